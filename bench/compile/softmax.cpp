@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// One row program.
+#include <sinter/sinter.hpp>
+
+constexpr auto f = sinter::fn([](auto x) { return sinter::softmax(x, sinter::axis<1>); });
+
+sinter::tensor<float, 64, 64> softmax(const sinter::tensor<float, 64, 64>& x) { return f(x); }

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# What only our own tests, benchmarks and examples get: warnings, and ccache where it exists. Users' targets never see these.
+option(SINTER_CCACHE "Compile our own targets through ccache where it is installed" ON)
+
+add_library(sinter_warnings INTERFACE)
+target_compile_options(sinter_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow $<$<BOOL:${SINTER_WARNINGS_AS_ERRORS}>:-Werror>)
+
+find_program(SINTER_CCACHE_PROGRAM ccache)
+if(SINTER_CCACHE AND SINTER_CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A precompiled header is found again only under this sloppiness; the base directory lets fresh clones share one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${SINTER_CCACHE_PROGRAM})
+endif()

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only file that looks at the compiler: inlining, the instruction-set namespace, the checked mode, the barrier
+// against contraction. Everything else is plain C++20.
+#pragma once
+
+#if defined(__FAST_MATH__)
+#error "sinter: -ffast-math changes the meaning of NaN, infinities and signed zeros; build without it and choose a math policy per function instead"
+#endif
+#if __cplusplus < 202002L
+#error "sinter: C++20 is needed; add -std=c++20 (CMake: target_compile_features(... cxx_std_20))"
+#endif
+
+#define SINTER_INLINE [[gnu::always_inline]] inline
+#define SINTER_NOINLINE [[gnu::noinline]]
+
+// Checked mode: element access and overwritten operands of pending expressions are checked. On without NDEBUG.
+#if !defined(SINTER_CHECKED)
+#if defined(NDEBUG)
+#define SINTER_CHECKED 0
+#else
+#define SINTER_CHECKED 1
+#endif
+#endif
+
+// Functions that generate code live in an inline namespace named after the instruction set and the checked mode, so that
+// translation units built with different flags link safely. Types stay outside.
+#if defined(__CUDACC__)
+#define SINTER_ISA_NAME cuda
+#elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#define SINTER_ISA_NAME avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define SINTER_ISA_NAME avx2
+#elif defined(__SSE4_1__)
+#define SINTER_ISA_NAME sse4
+#elif defined(__SSE2__)
+#define SINTER_ISA_NAME sse2
+#elif defined(__ARM_NEON)
+#define SINTER_ISA_NAME neon
+#else
+#define SINTER_ISA_NAME plain
+#endif
+#define SINTER_JOIN2(a, b) a##b
+#define SINTER_JOIN(a, b) SINTER_JOIN2(a, b)
+#if SINTER_CHECKED
+#define SINTER_ISA SINTER_JOIN(SINTER_ISA_NAME, _checked)
+#else
+#define SINTER_ISA SINTER_ISA_NAME
+#endif
+
+// Stops the compiler from contracting a product and a sum into one rounding: FMA is decided in the graph alone. g++ contracts
+// across statements and through vector intrinsics (12.2: also _mm512_add_ps of _mm512_mul_ps), clang within one expression.
+#if defined(__CUDA_ARCH__)
+#define SINTER_KEEP_ROUNDING(x)
+#elif defined(__x86_64__) || defined(__i386__)
+#define SINTER_KEEP_ROUNDING(x) asm("" : "+v"(x))
+#elif defined(__aarch64__)
+#define SINTER_KEEP_ROUNDING(x) asm("" : "+w"(x))
+#else
+#define SINTER_KEEP_ROUNDING(x) asm("" : "+m"(x))
+#endif
+
+#if defined(__CUDACC__)
+#define SINTER_HOST_DEVICE __host__ __device__
+#else
+#define SINTER_HOST_DEVICE
+#endif
+
+// Which SIMD library the calls that name none use.
+#if defined(__CUDACC__) || defined(SINTER_DEFAULT_BACKEND_SCALAR)
+#define SINTER_USE_HIGHWAY 0
+#elif __has_include(<hwy/highway.h>)
+#define SINTER_USE_HIGHWAY 1
+#else
+#define SINTER_USE_HIGHWAY 0
+#endif
+
+namespace sinter {
+/// The library version, as major * 10000 + minor * 100 + patch.
+inline constexpr int version = 100;
+}  // namespace sinter

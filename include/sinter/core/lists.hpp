@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists of numbers and types, and a growing array for constant evaluation: the little that would otherwise
+// cost <utility>, <tuple> and <vector>.
+#pragma once
+
+#include <cstdint>
+
+#include <sinter/core/config.hpp>
+
+namespace sinter::detail {
+
+template <int... I> struct int_list {};
+
+template <int N> struct int_list_maker {
+#if defined(__clang__) || defined(__CUDACC__)
+  template <class, int... I> struct list { using type = int_list<I...>; };
+  using type = typename __make_integer_seq<list, int, N>::type;
+#else
+  using type = int_list<__integer_pack(N)...>;
+#endif
+};
+template <int N> using make_int_list = typename int_list_maker<N>::type;
+
+template <class... T> struct type_list { static constexpr int size = sizeof...(T); };
+
+// Element I of a pack.
+template <int I, class T, class... Rest> struct nth { using type = typename nth<I - 1, Rest...>::type; };
+template <class T, class... Rest> struct nth<0, T, Rest...> { using type = T; };
+template <int I, class... T> using nth_t = typename nth<I, T...>::type;
+
+// A type as a value.
+template <class T> struct holder_of { using type = T; };
+
+// A growing array that works in constant evaluation. Move only.
+template <class T> class list {
+ public:
+  constexpr list() = default;
+  constexpr list(list&& o) noexcept : data_(o.data_), size_(o.size_), capacity_(o.capacity_) { o.data_ = nullptr, o.size_ = o.capacity_ = 0; }
+  constexpr list(const list&) = delete;
+  constexpr list& operator=(list&& o) noexcept {
+    T* d = data_;
+    data_ = o.data_, size_ = o.size_, capacity_ = o.capacity_;
+    o.data_ = nullptr, o.size_ = o.capacity_ = 0;
+    delete[] d;
+    return *this;
+  }
+  constexpr ~list() { delete[] data_; }
+
+  constexpr int size() const { return size_; }
+  constexpr T& operator[](int i) { return data_[i]; }
+  constexpr const T& operator[](int i) const { return data_[i]; }
+  constexpr T& back() { return data_[size_ - 1]; }
+  constexpr const T* data() const { return data_; }
+  constexpr T* begin() { return data_; }
+  constexpr T* end() { return data_ + size_; }
+  constexpr const T* begin() const { return data_; }
+  constexpr const T* end() const { return data_ + size_; }
+  constexpr void clear() { size_ = 0; }
+  constexpr void pop() { --size_; }
+
+  constexpr int add(const T& v) {
+    if (size_ == capacity_) reserve(capacity_ ? 2 * capacity_ : 16);
+    data_[size_] = v;
+    return size_++;
+  }
+  constexpr void resize(int n, const T& fill = {}) {
+    reserve(n);
+    for (int i = size_; i < n; ++i) data_[i] = fill;
+    size_ = n;
+  }
+  constexpr void reserve(int n) {
+    if (n <= capacity_) return;
+    T* bigger = new T[static_cast<unsigned>(n)]{};
+    for (int i = 0; i < size_; ++i) bigger[i] = data_[i];
+    delete[] data_;
+    data_ = bigger, capacity_ = n;
+  }
+
+ private:
+  T* data_ = nullptr;
+  int size_ = 0, capacity_ = 0;
+};
+
+}  // namespace sinter::detail

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// The canonical code of a group: all that its kernel is generated from and nothing else, so that equal groups of different functions
+// share one kernel. Extents of outer loops, addresses and strides stay outside, as run-time arguments.
+#pragma once
+
+#include <sinter/fuse/partition.hpp>
+
+namespace sinter::fuse {
+
+inline constexpr int lanes = 64;                     // virtual lanes of a reduction along the innermost axis
+inline constexpr extent_t reduction_block = 8192;    // elements combined in lanes before the pairwise tree takes over
+inline constexpr extent_t column_block = 1024;       // rows combined in sequence before the pairwise tree takes over
+inline constexpr extent_t buffer_elements = 131072;  // a longer row is computed again instead of kept
+
+enum class reach : std::uint8_t { once, unit, strided };  // of an access along the inner loop
+
+struct code_access {
+  access::kind_t kind{};
+  dtype type{};
+  reach inner{};
+  bool varies = false;  // along the loop that a row or column program repeats
+  std::uint8_t guards = 0, first_guard = 0;
+};
+struct code_step {
+  opcode op{};
+  dtype type{}, from{};  // from: element type of the first operand
+  std::uint8_t operands = 0;
+  std::int16_t operand[graph::max_operands] = {};
+  std::int16_t access = -1;
+  std::int16_t reduction = -1;
+  bool element = false;        // computed for every element, else once a row (or strip of columns)
+  std::uint16_t loops = 0;     // element: the loops that compute it; reduction: the loop that combines it
+  std::int8_t buffer = -1;     // kept in this row buffer from its first loop on
+  std::uint8_t depth = 0;
+  std::int16_t first_guard = 0, guards = 0;  // pad: its condition
+  std::int16_t external = -1;
+  std::int64_t constant = 0;
+};
+struct code_store {
+  std::int16_t step = 0;
+  dtype type{};
+  reach inner{};
+  bool element = false;  // stored for every element
+  std::uint8_t loop = 0;
+};
+struct code_size {
+  int steps = 0, accesses = 0, stores = 0, guards = 0;
+};
+
+// Capacities are rounded up so that few types of code exist.
+template <code_size N> struct code {
+  group_kind kind{};
+  std::uint8_t outer = 0, loops = 0, reductions = 0, buffers = 0, mask_bytes = 4;
+  std::uint8_t packets = 1;          // native packets in flight, where no reduction fixes it
+  bool whole = false;                // the inner (rows) extent is a multiple of 64
+  bool one_block = false;            // and at most one block
+  bool stream = false;               // non-temporal stores
+  extent_t inner = -1;               // the inner extent where it is small and static
+  code_step steps[N.steps + 1] = {};
+  code_access accesses[N.accesses + 1] = {};
+  code_store stores[N.stores + 1] = {};
+  std::int16_t guard_dim[N.guards + 1] = {};  // outer loop, or loop_access::inner_dim, loop_dim
+  static constexpr code_size size = N;
+};
+
+struct hash128 {
+  std::uint64_t a = 0x9ae16a3b2f90404full, b = 0xc3a5c85c97cb3127ull;
+  constexpr void mix(std::int64_t v) {
+    a = (a ^ static_cast<std::uint64_t>(v)) * 0x9fb21c651e98df25ull;
+    a ^= a >> 29;
+    b = (b + static_cast<std::uint64_t>(v)) * 0xd6e8feb86659fd93ull;
+    b ^= (b >> 32) ^ a;
+  }
+};
+
+template <code_size N> constexpr hash128 hash(const code<N>& c) {
+  hash128 h;
+  for (std::int64_t v : {std::int64_t(c.kind), std::int64_t(c.outer), std::int64_t(c.loops), std::int64_t(c.reductions), std::int64_t(c.buffers),
+                         std::int64_t(c.mask_bytes), std::int64_t(c.packets), std::int64_t(c.whole), std::int64_t(c.one_block), std::int64_t(c.stream),
+                         std::int64_t(c.inner), std::int64_t(N.steps), std::int64_t(N.accesses), std::int64_t(N.stores), std::int64_t(N.guards)})
+    h.mix(v);
+  for (int i = 0; i < N.steps; ++i) {
+    const code_step& s = c.steps[i];
+    h.mix(std::int64_t(s.op) << 32 | std::int64_t(s.type) << 24 | std::int64_t(s.from) << 16 | s.operands << 8 | s.element);
+    for (int k = 0; k < s.operands; ++k) h.mix(s.operand[k]);
+    h.mix(std::int64_t(s.access) << 32 | std::int64_t(s.loops) << 8 | (s.buffer & 0xff));
+    h.mix(std::int64_t(s.first_guard) << 40 | std::int64_t(s.guards) << 32 | std::int64_t(s.external & 0xffff) << 16 | (s.reduction & 0xff) << 8 | s.depth);
+    h.mix(s.constant);
+  }
+  for (int i = 0; i < N.accesses; ++i) {
+    const code_access& s = c.accesses[i];
+    h.mix(std::int64_t(s.kind) << 40 | std::int64_t(s.type) << 32 | std::int64_t(s.inner) << 24 | s.varies << 16 | s.guards << 8 | s.first_guard);
+  }
+  for (int i = 0; i < N.stores; ++i) {
+    const code_store& s = c.stores[i];
+    h.mix(std::int64_t(s.step) << 32 | std::int64_t(s.type) << 24 | std::int64_t(s.inner) << 16 | s.element << 8 | s.loop);
+  }
+  for (int i = 0; i < N.guards; ++i) h.mix(c.guard_dim[i]);
+  return h;
+}
+
+// How a group is scheduled: how many packets are in flight and how results are stored. 0: the cost model decides.
+struct schedule_value {
+  int packets = 0;
+  enum store_t : std::uint8_t { automatic, cached, streaming } store = automatic;
+};
+
+namespace detail {
+
+constexpr reach reach_of(extent_t stride) { return stride == 0 ? reach::once : stride == 1 ? reach::unit : reach::strided; }
+
+}  // namespace detail
+
+/// The guards of a group in the order of the kernel's arguments: those of each access, then the selections.
+template <class P> constexpr int guard_count(const P& p, const group& g) {
+  int n = g.selections.count;
+  for (int i = 0; i < g.accesses.count; ++i) n += p.accesses[g.accesses.first + i].guards;
+  return n;
+}
+template <class P> constexpr code_size code_size_of(const P& p, const group& g) {
+  return {g.steps.count, g.accesses.count, g.roots.count, guard_count(p, g)};
+}
+
+/// Makes the canonical code of a group of a plan.
+template <code_size N, class P> constexpr code<N> make_code(const P& p, const group& g, schedule_value schedule) {
+  code<N> c;
+  c.kind = g.kind;
+  c.outer = static_cast<std::uint8_t>(g.outer);
+  const bool columns = g.kind == group_kind::columns;
+  int guards = 0, cost = 0;
+
+  for (int i = 0; i < N.accesses; ++i) {
+    const loop_access& a = p.accesses[g.accesses.first + i];
+    code_access& k = c.accesses[i];
+    k.kind = a.kind, k.type = p.graph.nodes[a.node].type, k.inner = detail::reach_of(a.inner);
+    k.varies = columns ? a.loop != 0 : a.inner != 0;
+    k.guards = static_cast<std::uint8_t>(a.guards), k.first_guard = static_cast<std::uint8_t>(guards);
+    for (int j = 0; j < a.guards; ++j) {
+      c.guard_dim[guards++] = static_cast<std::int16_t>(a.bound[j].dim);
+      k.varies |= a.bound[j].dim == (columns ? loop_access::loop_dim : loop_access::inner_dim);
+    }
+  }
+  const int selections_at = guards;
+  for (int j = 0; j < g.selections.count; ++j) c.guard_dim[guards++] = static_cast<std::int16_t>(p.selections[g.selections.first + j].dim);
+
+  bool narrow = false, any_wide = false;
+  for (int i = 0; i < N.steps; ++i) {
+    const step& s = p.steps[g.steps.first + i];
+    code_step& k = c.steps[i];
+    k.op = s.op, k.type = s.type, k.operands = s.operands, k.access = static_cast<std::int16_t>(s.access), k.depth = static_cast<std::uint8_t>(s.depth);
+    for (int j = 0; j < s.operands; ++j) k.operand[j] = static_cast<std::int16_t>(s.operand[j]);
+    k.from = s.operands ? p.steps[g.steps.first + s.operand[0]].type : s.type;
+    k.element = (s.uses & (columns ? 2u : 1u)) != 0;
+    if (s.op == opcode::constant) k.constant = s.payload;
+    if (s.op == opcode::element_call || s.op == opcode::reduce_call || s.op == opcode::row_call) k.external = static_cast<std::int16_t>(s.payload);
+    if (s.op == opcode::pad) k.first_guard = static_cast<std::int16_t>(selections_at + (s.payload >> 8)), k.guards = static_cast<std::int16_t>(s.payload & 0xff);
+    if (is_reduction(s.op)) k.reduction = c.reductions++;
+    const int bytes = s.type == dtype::boolean ? 0 : size_of(register_dtype(s.type));
+    narrow |= bytes == 4;
+    any_wide |= bytes == 8;
+    cost += k.element ? info(s.op).cost : 0;
+  }
+  c.mask_bytes = !narrow && any_wide ? 8 : 4;
+
+  // Loops: a reduction combines in the loop of its operand's depth; an element store happens in the loop of its value's depth.
+  int loops = 0;
+  for (int i = 0; i < N.stores; ++i) {
+    const store& s = p.stores[g.roots.first + i];
+    code_store& k = c.stores[i];
+    k.step = static_cast<std::int16_t>(s.step), k.type = p.graph.nodes[s.node].type;
+    k.inner = detail::reach_of(s.where.inner);
+    k.element = columns ? s.where.loop != 0 : s.where.inner != 0;
+    if (k.element) {
+      k.loop = static_cast<std::uint8_t>(p.steps[g.steps.first + s.step].depth);
+      loops = k.loop + 1 > loops ? k.loop + 1 : loops;
+    }
+  }
+  for (int i = 0; i < N.steps; ++i)
+    if (c.steps[i].reduction >= 0) {
+      const int l = c.steps[c.steps[i].operand[0]].depth;
+      c.steps[i].loops = static_cast<std::uint16_t>(1u << l);
+      loops = l + 1 > loops ? l + 1 : loops;
+    }
+  c.loops = static_cast<std::uint8_t>(loops);
+
+  // Which loop computes which step. What is costly and needed again later is kept in a row buffer.
+  const extent_t row = columns ? g.loop : g.inner;
+  const bool keep = graph::is_symbol(row) || row <= buffer_elements;
+  sinter::detail::list<bool> need;
+  for (int l = 0; l < loops; ++l) {
+    need.clear();
+    need.resize(N.steps, false);
+    for (int i = 0; i < N.stores; ++i)
+      if (c.stores[i].element && c.stores[i].loop == l) need[c.stores[i].step] = true;
+    for (int i = N.steps; i-- > 0;) {
+      code_step& s = c.steps[i];
+      if (s.reduction >= 0) {
+        if (s.loops >> l & 1) need[s.operand[0]] = true;
+        continue;
+      }
+      if (!need[i] || !s.element) continue;
+      const bool again = s.loops != 0;
+      s.loops = static_cast<std::uint16_t>(s.loops | 1u << l);
+      if (again && keep && p.steps[g.steps.first + i].heavy && s.access < 0) {
+        if (s.buffer < 0) s.buffer = static_cast<std::int8_t>(c.buffers++);
+        continue;
+      }
+      for (int k = 0; k < s.operands; ++k) need[s.operand[k]] = true;
+    }
+  }
+
+  if (!graph::is_symbol(g.inner)) {
+    if (g.inner <= lanes) c.inner = g.inner;
+    c.whole = g.kind == group_kind::rows && g.inner % lanes == 0;
+    c.one_block = g.kind == group_kind::rows && g.inner <= reduction_block;
+  }
+  if (columns && !graph::is_symbol(g.loop)) c.one_block = g.loop <= column_block;
+  // A map that waits for memory needs two packets in flight to hide the loop; one that computes deeply needs four.
+  c.packets = static_cast<std::uint8_t>(schedule.packets ? schedule.packets : cost >= 16 ? 4 : 2);
+  c.stream = schedule.store == schedule_value::streaming;
+  return c;
+}
+
+}  // namespace sinter::fuse

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which nodes are written to memory, and which of those are computed together: the partition of a graph into groups. Starts from the
+// results, lowers each back to memory, joins what shares a loop, and writes to memory what would otherwise be computed twice at a cost.
+#pragma once
+
+#include <sinter/fuse/lower.hpp>
+
+namespace sinter::fuse {
+
+enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call };
+constexpr const char* name(group_kind k) {
+  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program"};
+  return names[static_cast<int>(k)];
+}
+
+// One group as sets of numbers into shared lists (see partitioned).
+struct span {
+  int first = 0, count = 0;
+};
+struct group {
+  group_kind kind{};
+  span steps, accesses, selections, roots;  // roots: stores
+  int outer = 0;                            // loops around, outermost first
+  extent_t outer_extent[max_dims] = {};
+  extent_t inner = 1;                       // innermost loop: packets run along it
+  extent_t loop = 1;                        // columns: the reduced loop; dot: k
+};
+// An access in terms of a group's own loops: stride of each outer loop, of the inner loop and of the reduced loop.
+struct loop_access {
+  access::kind_t kind{};
+  int node = 0;
+  extent_t base = 0, outer[max_dims] = {}, inner = 0, loop = 0;
+  int guards = 0;
+  guard bound[max_guards] = {};  // dim: an outer loop, or inner_dim, or loop_dim
+  static constexpr int inner_dim = 100, loop_dim = 101;
+};
+struct store {
+  int node = 0, step = 0;
+  loop_access where;
+};
+
+struct partitioned {
+  builder graph;
+  list<group> groups;
+  list<step> steps;
+  list<loop_access> accesses;
+  list<guard> selections;
+  list<store> stores;
+  list<bool> materialised;
+  list<int> strided_result;  // of a node: the result of any layout that its group writes itself, or -1
+};
+
+namespace detail {
+
+struct cluster {  // the roots of one future group
+  int root[8] = {};
+  int count = 0;
+};
+
+constexpr int strip(const builder& g, int id) {
+  while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
+  return id;
+}
+
+class partitioner {
+ public:
+  partitioned out;
+  constexpr partitioner(builder&& graph, unsigned strided) {
+    out.graph = static_cast<builder&&>(graph);
+    builder& g = out.graph;
+    out.strided_result.resize(g.nodes.size(), -1);
+    for (int r = 0; r < g.results.size(); ++r) {
+      const int id = g.results[r];
+      bool alone = (strided >> r & 1) && info(g.nodes[id].op).kind != op_info::whole && g.nodes[id].op != opcode::reshape;
+      for (int q = 0; q < g.results.size(); ++q) alone &= q == r || strip(g, g.results[q]) != id;
+      for (int i = 0; i < g.nodes.size(); ++i)
+        for (int k = 0; k < g.nodes[i].operands; ++k) alone &= g.nodes[i].operand[k] != id;
+      if (alone) out.strided_result[id] = r;
+    }
+  }
+
+  constexpr void run() {
+    builder& g = out.graph;
+    out.materialised.resize(g.nodes.size(), false);
+    for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
+    split_long_chains();
+    while (!attempt()) {
+    }
+    for (const cluster& c : clusters_) emit(c);
+  }
+
+ private:
+  list<cluster> clusters_;
+  list<int> cluster_of_;
+  static constexpr int max_depth = 40, max_steps = 96;
+
+  // A chain longer than a kernel body should be is cut.
+  constexpr void split_long_chains() {
+    const builder& g = out.graph;
+    list<int> depth;
+    depth.resize(g.nodes.size(), 0);
+    for (int i = 0; i < g.nodes.size(); ++i) {
+      int d = 0;
+      for (int k = 0; k < g.nodes[i].operands; ++k) {
+        const int o = g.nodes[i].operand[k];
+        d = !out.materialised[o] && depth[o] > d ? depth[o] : d;
+      }
+      depth[i] = d + is_element(g.nodes[i].op) + is_reduction(g.nodes[i].op);
+      if (depth[i] >= max_depth && is_element(g.nodes[i].op)) out.materialised[i] = true;
+    }
+  }
+  constexpr bool computed(int i) const {  // not a leaf that is simply read
+    const opcode op = out.graph.nodes[i].op;
+    return op != opcode::param;
+  }
+
+  // One round; false when something more had to be written to memory.
+  constexpr bool attempt() {
+    builder& g = out.graph;
+    clusters_.clear();
+    cluster_of_.clear();
+    cluster_of_.resize(g.nodes.size(), -1);
+    list<int> times;  // in how many groups a node is computed
+    times.resize(g.nodes.size(), 0);
+    list<bool> heavy;
+    heavy.resize(g.nodes.size(), false);
+    // In topological order; operands of whole ops must be loads.
+    for (int i = 0; i < g.nodes.size(); ++i) {
+      if (!out.materialised[i]) continue;
+      const node n = g.nodes[i];
+      if (info(n.op).kind == op_info::whole) {
+        for (int k = 0; k < n.operands; ++k) {
+          lowering l(g, out.materialised);
+          access a;
+          if (!l.as_load(n.operand[k], a)) {
+            const int id = l.force >= 0 ? l.force : strip(g, n.operand[k]);
+            out.materialised[id] = true;
+            return false;
+          }
+        }
+        cluster_of_[i] = clusters_.add({{i}, 1});
+        continue;
+      }
+      if (!place(i)) return false;
+    }
+    // What is costly and computed in two groups is written to memory, as far from the leaves as possible.
+    for (int c = 0; c < clusters_.size(); ++c) {
+      if (info(g.nodes[clusters_[c].root[0]].op).kind == op_info::whole) continue;
+      lowering l(g, out.materialised);
+      lower(clusters_[c], l);
+      for (const step& s : l.steps) {
+        if (s.op == opcode::param || s.op == opcode::constant || s.op == opcode::iota) continue;
+        if (last_seen(s.node, c)) ++times[s.node];
+        if (s.heavy) heavy[s.node] = true;
+      }
+    }
+    bool changed = false;
+    list<bool> shadowed;  // some consumer is itself computed twice: that one is written instead
+    shadowed.resize(g.nodes.size(), false);
+    for (int i = g.nodes.size(); i-- > 0;) {
+      const bool twice = times[i] > 1 && heavy[i] && !out.materialised[i];
+      if (twice && !shadowed[i]) out.materialised[i] = changed = true;
+      if (twice || shadowed[i])
+        for (int k = 0; k < g.nodes[i].operands; ++k) shadowed[g.nodes[i].operand[k]] = true;
+    }
+    seen_.clear();
+    return !changed;
+  }
+  list<int> seen_;
+  constexpr bool last_seen(int id, int c) {
+    if (seen_.size() == 0) seen_.resize(out.graph.nodes.size(), -1);
+    if (seen_[id] == c) return false;
+    seen_[id] = c;
+    return true;
+  }
+
+  constexpr void lower(const cluster& c, lowering& l) const {
+    for (int i = 0; i < c.count && l.ok; ++i) l.add_root(c.root[i]);
+    if (l.ok && l.steps.size() > max_steps * 2) l.ok = false;
+  }
+
+  // Puts root i into a group that it shares a loop with, or into one of its own.
+  constexpr bool place(int i) {
+    builder& g = out.graph;
+    cluster alone{{i}, 1};
+    lowering l(g, out.materialised);
+    lower(alone, l);
+    int force = l.force >= 0 ? l.force : check(l);
+    if (!l.ok && force < 0) force = middle(l, i);
+    if (force >= 0) {
+      out.materialised[force] = true;
+      return false;
+    }
+    for (int c = clusters_.size(); c-- > 0;) {
+      const cluster& with = clusters_[c];
+      if (info(g.nodes[with.root[0]].op).kind == op_info::whole || with.count == 8) continue;
+      if (!shares(l, c) || !may_join(l, c)) continue;
+      cluster joined = with;
+      joined.root[joined.count++] = i;
+      order_roots(joined);
+      lowering both(g, out.materialised);
+      lower(joined, both);
+      if (!both.ok || both.force >= 0 || check(both) >= 0 || both.steps.size() > max_steps) continue;
+      clusters_[c] = joined;
+      cluster_of_[i] = c;
+      return true;
+    }
+    cluster_of_[i] = clusters_.add(alone);
+    return true;
+  }
+  constexpr int middle(const lowering& l, int root) const {  // too many steps: cut in the middle
+    for (int i = l.steps.size() / 2; i < l.steps.size(); ++i)
+      if (is_element(l.steps[i].op) && l.steps[i].node != root && !out.materialised[l.steps[i].node]) return l.steps[i].node;
+    return -1;
+  }
+  constexpr void order_roots(cluster& c) const {  // the widest first: it sets the domain
+    for (int i = 1; i < c.count; ++i)
+      for (int j = i; j > 0 && width(c.root[j]) > width(c.root[j - 1]); --j) {
+        const int t = c.root[j];
+        c.root[j] = c.root[j - 1], c.root[j - 1] = t;
+      }
+  }
+  constexpr int width(int id) const {
+    int n = 0;
+    const shape<>& s = out.graph.shape_of(id);
+    for (int a = 0; a < s.rank; ++a) n += !is_one(s[a]);
+    return n;
+  }
+  constexpr bool shares(const lowering& l, int c) {  // reads what group c reads or writes
+    lowering other(out.graph, out.materialised);
+    lower(clusters_[c], other);
+    for (const access& a : l.accesses) {
+      if (a.kind != access::memory) continue;
+      for (int k = 0; k < clusters_[c].count; ++k)
+        if (clusters_[c].root[k] == a.node) return true;
+      for (const access& b : other.accesses)
+        if (b.kind == access::memory && b.node == a.node) return true;
+    }
+    return false;
+  }
+  // No path from group c through another group to l.
+  constexpr bool may_join(const lowering& l, int c) {
+    list<bool> visited;
+    visited.resize(clusters_.size(), false);
+    for (const access& a : l.accesses) {
+      if (a.kind != access::memory || !out.materialised[a.node] || !computed(a.node) || cluster_of_[a.node] == c || cluster_of_[a.node] < 0) continue;
+      if (depends(cluster_of_[a.node], c, visited)) return false;
+    }
+    return true;
+  }
+  constexpr bool depends(int from, int on, list<bool>& visited) {
+    if (from == on) return true;
+    if (visited[from]) return false;
+    visited[from] = true;
+    list<int> sources;
+    sources_of(clusters_[from], sources);
+    for (int s : sources)
+      if (cluster_of_[s] >= 0 && cluster_of_[s] != from && depends(cluster_of_[s], on, visited)) return true;
+    return false;
+  }
+  constexpr void sources_of(const cluster& c, list<int>& sources) {
+    builder& g = out.graph;
+    const node n = g.nodes[c.root[0]];
+    if (info(n.op).kind == op_info::whole) {
+      for (int k = 0; k < n.operands; ++k) {
+        lowering l(g, out.materialised);
+        access a;
+        l.as_load(n.operand[k], a);
+        sources.add(a.node);
+      }
+      return;
+    }
+    lowering l(g, out.materialised);
+    lower(c, l);
+    for (const access& a : l.accesses)
+      if (a.kind == access::memory) sources.add(a.node);
+  }
+
+  // What of a lowered group must be written to memory first; -1: nothing.
+  constexpr int check(const lowering& l) const {
+    if (!l.ok) return -1;
+    const bool inner_reduced = l.dims > 0 && (l.reduced >> l.order[l.dims - 1] & 1);
+    for (const step& s : l.steps) {
+      // Costly and the same for every index of a loop further out: once is enough.
+      if (s.heavy && info(s.op).cost >= 8 && !is_reduction(s.op) && s.uses) {
+        int innermost = 0;
+        for (int i = 0; i < l.dims; ++i)
+          if (s.uses >> l.order[i] & 1) innermost = i;
+        for (int i = 0; i < innermost; ++i) {
+          const int d = l.order[i];
+          const bool once = !inner_reduced && (l.reduced >> d & 1);
+          if (!(s.uses >> d & 1) && !once && !out.materialised[s.node]) return s.node;
+        }
+      }
+    }
+    if (!l.reduced) return -1;
+    // The reduced dimensions must run as one loop.
+    list<bool> below;  // steps that a reduction combines
+    below.resize(l.steps.size(), false);
+    for (int i = l.steps.size(); i-- > 0;)
+      if (below[i] || is_reduction(l.steps[i].op))
+        for (int k = 0; k < l.steps[i].operands; ++k) below[l.steps[i].operand[k]] = true;
+    for (int pass = 0; pass < 2; ++pass)
+      for (int i = 0; i < l.dims - 1; ++i) {
+        const int p = l.order[i], q = l.order[i + 1];
+        if (!(l.reduced >> p & 1) || !(l.reduced >> q & 1)) continue;
+        for (int s = 0; s < l.steps.size(); ++s) {
+          if (l.steps[s].access < 0 || (pass == 0 && !below[s]) || run_together(l, l.accesses[l.steps[s].access], p, q)) continue;
+          for (const step& r : l.steps) {
+            if (!is_reduction(r.op)) continue;
+            if (pass == 1) return r.node;
+            const int operand = strip(out.graph, out.graph.nodes[r.node].operand[0]);
+            return out.materialised[operand] ? r.node : operand;
+          }
+        }
+      }
+    return -1;
+  }
+  constexpr bool run_together(const lowering& l, const access& a, int p, int q) const {
+    for (int i = 0; i < a.guards; ++i)
+      if (a.bound[i].dim == p || a.bound[i].dim == q) return false;
+    for (const guard& b : l.selections)
+      if (b.dim == p || b.dim == q) return false;
+    return a.stride[p] == const_cast<builder&>(out.graph).product(a.stride[q], l.extent[q]);
+  }
+
+  constexpr void emit(const cluster& c) {
+    builder& g = out.graph;
+    const node n = g.nodes[c.root[0]];
+    if (info(n.op).kind == op_info::whole) return emit_whole(c.root[0], n);
+    lowering l(g, out.materialised);
+    lower(c, l);
+    group result;
+    const bool inner_reduced = l.dims > 0 && (l.reduced >> l.order[l.dims - 1] & 1);
+    result.kind = !l.reduced ? group_kind::map : inner_reduced ? group_kind::rows : group_kind::columns;
+    // Loops from outermost to innermost, neighbours joined where every access allows it; reduced ones are one loop already.
+    int loops[max_dims] = {}, count = 0;      // the dimension that stands for each loop
+    extent_t extent[max_dims] = {};
+    for (int i = 0; i < l.dims; ++i) {
+      const int d = l.order[i];
+      bool join = count > 0 && ((l.reduced >> d & 1) == (l.reduced >> loops[count - 1] & 1)) && l.order[i - 1] == loops[count - 1];
+      for (int k = 0; join && k < l.accesses.size(); ++k) join = run_together(l, l.accesses[k], loops[count - 1], d);
+      for (int k = 0; join && k < l.roots.size(); ++k) join = root_runs(l, l.roots[k], loops[count - 1], d);
+      if (join) extent[count - 1] = g.product(extent[count - 1], l.extent[d]), loops[count - 1] = d;
+      else extent[count] = l.extent[d], loops[count++] = d;
+    }
+    int which[max_dims] = {};  // dimension -> outer loop, inner_dim or loop_dim; -1: joined into another
+    for (int& w : which) w = -1;
+    if (count > 0) {
+      const int last = count - 1;
+      which[loops[last]] = loop_access::inner_dim;
+      result.inner = extent[last];
+      for (int i = 0; i < last; ++i) {
+        if (l.reduced >> loops[i] & 1) which[loops[i]] = loop_access::loop_dim, result.loop = extent[i];
+        else result.outer_extent[result.outer] = extent[i], which[loops[i]] = result.outer++;
+      }
+    }
+    result.steps = {out.steps.size(), l.steps.size()};
+    result.accesses = {out.accesses.size(), l.accesses.size()};
+    result.selections = {out.selections.size(), l.selections.size()};
+    for (const access& a : l.accesses) out.accesses.add(translate(a, which));
+    for (const guard& b : l.selections) out.selections.add({which[b.dim], b.first, b.last});
+    for (step s : l.steps) {
+      unsigned uses = 0;  // bit 0: inner, bit 1: loop, others: outer
+      for (int d = 0; d < l.dims; ++d)
+        if (s.uses >> d & 1) uses |= which[d] == loop_access::inner_dim ? 1u : which[d] == loop_access::loop_dim ? 2u : which[d] >= 0 ? 4u : joined(l, d, which);
+      s.uses = uses;
+      out.steps.add(s);
+    }
+    result.roots.first = out.stores.size();
+    for (const root& r : l.roots) {
+      access a;
+      a.node = r.node;
+      extent_t run = 1;
+      const shape<>& s = g.shape_of(r.node);
+      for (int k = s.rank - 1; k >= 0; --k) {
+        for (int d = 0; d < l.dims; ++d)
+          if (r.map.axis[d] == k) a.stride[d] = out.strided_result[r.node] < 0 ? run : g.intern(graph::symbol{graph::symbol::stride, -1 - out.strided_result[r.node], k});
+        run = g.product(run, s[k]);
+      }
+      out.stores.add({r.node, r.step, translate(a, which)});
+    }
+    result.roots.count = out.stores.size() - result.roots.first;
+    out.groups.add(result);
+  }
+  // The bit of the loop that dimension d was joined into.
+  static constexpr unsigned joined(const lowering& l, int d, const int* which) {
+    for (int i = 0; i < l.dims; ++i)
+      if (l.order[i] == d)
+        for (int j = i + 1; j < l.dims; ++j)
+          if (which[l.order[j]] >= 0) return which[l.order[j]] == loop_access::inner_dim ? 1u : which[l.order[j]] == loop_access::loop_dim ? 2u : 4u;
+    return 0;
+  }
+  constexpr bool root_runs(const lowering& l, const root& r, int p, int q) const {
+    if (out.strided_result[r.node] >= 0 && r.map.axis[q] >= 0) return false;
+    return (r.map.axis[p] < 0) == (r.map.axis[q] < 0) && (r.map.axis[q] < 0 || next_axis(r.node, r.map.axis[p]) == r.map.axis[q] || l.dims == 0);
+  }
+  constexpr int next_axis(int id, int axis) const {
+    const shape<>& s = out.graph.shape_of(id);
+    do ++axis;
+    while (axis < s.rank && is_one(s[axis]));
+    return axis;
+  }
+  static constexpr loop_access translate(const access& a, const int* which) {
+    loop_access t;
+    t.kind = a.kind, t.node = a.node, t.base = a.base, t.guards = a.guards;
+    for (int d = 0; d < max_dims; ++d) {
+      if (which[d] == loop_access::inner_dim) t.inner = a.stride[d];
+      else if (which[d] == loop_access::loop_dim) t.loop = a.stride[d];
+      else if (which[d] >= 0) t.outer[which[d]] = a.stride[d];
+    }
+    for (int i = 0; i < a.guards; ++i) t.bound[i] = {which[a.bound[i].dim], a.bound[i].first, a.bound[i].last};
+    return t;
+  }
+  constexpr void emit_whole(int id, const node& n) {
+    builder& g = out.graph;
+    group result;
+    result.kind = n.op == opcode::dot ? group_kind::dot : group_kind::row_call;
+    const shape<>& s = g.shape_of(id);
+    result.inner = s[s.rank - 1];
+    result.outer = s.rank - 1;
+    for (int i = 0; i < result.outer; ++i) result.outer_extent[i] = s[i];
+    result.accesses = {out.accesses.size(), n.operands};
+    for (int k = 0; k < n.operands; ++k) {
+      lowering l(g, out.materialised);
+      access a;
+      l.as_load(n.operand[k], a);
+      loop_access t;
+      t.node = a.node, t.base = a.base;
+      // dot: a is [outer..., m, k], b is [outer..., k, n]; row programs: [outer..., inner].
+      if (n.op == opcode::dot) {
+        for (int i = 0; i < s.rank - 2; ++i) t.outer[i] = a.stride[i];
+        if (k == 0) t.outer[s.rank - 2] = a.stride[s.rank - 2], t.loop = a.stride[s.rank - 1], result.loop = g.shape_of(n.operand[0])[s.rank - 1];
+        else t.loop = a.stride[s.rank - 2], t.inner = a.stride[s.rank - 1];
+      } else {
+        for (int i = 0; i < s.rank - 1; ++i) t.outer[i] = a.stride[i];
+        t.inner = a.stride[s.rank - 1];
+      }
+      out.accesses.add(t);
+    }
+    store st;
+    st.node = id, st.where.node = id;
+    extent_t run = 1;
+    for (int k = s.rank - 1; k >= 0; --k) {
+      if (k == s.rank - 1) st.where.inner = 1;
+      else st.where.outer[k] = run;
+      run = g.product(run, s[k]);
+    }
+    result.roots = {out.stores.size(), 1};
+    out.stores.add(st);
+    result.steps = {out.steps.size(), 1};
+    step call;
+    call.op = n.op, call.type = n.type, call.node = id;
+    if (n.op == opcode::row_call) call.payload = g.attribute(id, 0);
+    out.steps.add(call);
+    out.groups.add(result);
+  }
+};
+
+}  // namespace detail
+
+/// Partitions a simplified graph into groups. Bit r of `strided`: result r goes to memory of any layout.
+constexpr partitioned partition(builder&& graph, unsigned strided) {
+  detail::partitioner p(static_cast<builder&&>(graph), strided);
+  p.run();
+  return static_cast<partitioned&&>(p.out);
+}
+
+}  // namespace sinter::fuse

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan: groups in the order in which they run, where each intermediate lives in the arena, and what all of it costs.
+#pragma once
+
+#include <sinter/fuse/code.hpp>
+
+namespace sinter::fuse {
+
+// Where a node's elements are during a run.
+struct place {
+  enum kind_t : std::uint8_t { nowhere, param, result, arena } kind = nowhere;
+  int index = 0;           // of the parameter or result
+  extent_t offset = 0;     // arena, bytes
+};
+
+struct totals {
+  int kernels = 0, temporaries = 0;
+  extent_t flops = 0, bytes_read = 0, bytes_written = 0, workspace_bytes = 0, scratch = 0;
+};
+
+struct planned {
+  partitioned p;
+  list<int> order;                    // groups in running order
+  list<place> places;                 // of each node
+  list<std::int32_t> result_root;     // result -> the node that it is
+  list<std::int32_t> copy_of;         // result -> the earlier result that it repeats, or -1
+  list<bool> overwrites;              // [result * params + param]: the result may overwrite the parameter's memory exactly
+  list<bool> reads;                   // [param]: read at all
+  int params = 0;
+  totals total;
+};
+
+namespace detail {
+
+constexpr extent_t round_up_64(builder& g, extent_t bytes) { return graph::is_symbol(bytes) ? g.sum(bytes, 63) : (bytes + 63) / 64 * 64; }
+
+class planner {
+ public:
+  planned out;
+  constexpr explicit planner(partitioned&& p) { out.p = static_cast<partitioned&&>(p); }
+
+  constexpr void run() {
+    builder& g = out.p.graph;
+    producer_.resize(g.nodes.size(), -1);
+    for (int i = 0; i < out.p.groups.size(); ++i)
+      for (int k = 0; k < out.p.groups[i].roots.count; ++k) producer_[out.p.stores[out.p.groups[i].roots.first + k].node] = i;
+    order_groups();
+    place_results();
+    place_temporaries();
+    overwrites();
+    count();
+  }
+
+ private:
+  list<int> producer_;  // node -> group that writes it
+
+  constexpr void order_groups() {
+    list<bool> done;
+    done.resize(out.p.groups.size(), false);
+    while (out.order.size() < out.p.groups.size()) {
+      bool moved = false;
+      for (int i = 0; i < out.p.groups.size(); ++i) {
+        if (done[i]) continue;
+        const group& g = out.p.groups[i];
+        bool ready = true;
+        for (int k = 0; k < g.accesses.count; ++k) {
+          const loop_access& a = out.p.accesses[g.accesses.first + k];
+          if (a.kind == access::memory && producer_[a.node] >= 0 && producer_[a.node] != i) ready &= done[producer_[a.node]];
+        }
+        if (ready) out.order.add(i), done[i] = moved = true;
+      }
+      if (!moved) throw "sinter: the groups of a plan depend on each other in a circle; this is an error of sinter";
+    }
+  }
+  constexpr void place_results() {
+    const builder& g = out.p.graph;
+    out.places.resize(g.nodes.size());
+    for (int i = 0; i < g.nodes.size(); ++i)
+      if (g.nodes[i].op == opcode::param) {
+        const int index = static_cast<int>(g.attribute(i, 0));
+        out.params = index + 1 > out.params ? index + 1 : out.params;
+        if (producer_[i] < 0) out.places[i] = {place::param, index, 0};
+      }
+    list<bool> read;
+    read.resize(g.nodes.size(), false);
+    for (const loop_access& a : out.p.accesses)
+      if (a.kind == access::memory) read[a.node] = true;
+    for (int r = 0; r < g.results.size(); ++r) {
+      const int id = strip(g, g.results[r]);
+      out.result_root.add(id);
+      int earlier = -1;
+      for (int e = 0; e < r; ++e)
+        if (out.result_root[e] == id && earlier < 0) earlier = e;
+      out.copy_of.add(earlier);
+      if (earlier >= 0) continue;
+      out.places[id] = {place::result, r, 0};
+    }
+  }
+  constexpr int last_use(int id) const {
+    int last = -1;
+    for (int k = 0; k < out.order.size(); ++k) {
+      const group& g = out.p.groups[out.order[k]];
+      for (int i = 0; i < g.accesses.count; ++i) {
+        const loop_access& a = out.p.accesses[g.accesses.first + i];
+        if (a.kind == access::memory && a.node == id) last = k;
+      }
+    }
+    return last;
+  }
+  // Every read of `id` in group k is of the very element that store `s` writes, and no read comes after the write.
+  constexpr bool same_elements(const group& g, int id, const store& s) const {
+    if (g.kind != group_kind::map && g.kind != group_kind::rows) return false;
+    bool any = false;
+    for (int i = 0; i < g.accesses.count; ++i) {
+      const loop_access& a = out.p.accesses[g.accesses.first + i];
+      if (a.kind != access::memory || a.node != id) continue;
+      any = true;
+      if (a.guards || a.base != s.where.base || a.inner != s.where.inner) return false;
+      for (int d = 0; d < g.outer; ++d)
+        if (a.outer[d] != s.where.outer[d]) return false;
+    }
+    if (!any) return true;
+    if (s.where.inner == 0 && !(g.inner == 1)) return false;
+    if (g.kind == group_kind::rows) {  // the store must be in the last loop
+      int deepest = 0;
+      for (int i = 0; i < g.steps.count; ++i) {
+        const step& t = out.p.steps[g.steps.first + i];
+        deepest = t.depth > deepest ? t.depth : deepest;
+      }
+      return out.p.steps[g.steps.first + s.step].depth == deepest;
+    }
+    return true;
+  }
+  constexpr void place_temporaries() {
+    builder& g = out.p.graph;
+    struct slot {
+      extent_t bytes = 0;
+      int busy_until = -1;
+    };
+    list<slot> slots;
+    list<int> slot_of;
+    slot_of.resize(g.nodes.size(), -1);
+    for (int k = 0; k < out.order.size(); ++k) {
+      const group& gr = out.p.groups[out.order[k]];
+      for (int i = 0; i < gr.roots.count; ++i) {
+        const store& s = out.p.stores[gr.roots.first + i];
+        if (out.places[s.node].kind != place::nowhere) continue;
+        ++out.total.temporaries;
+        const extent_t bytes = round_up_64(g, g.product(g.size_of(g.shape_of(s.node)), size_of(g.nodes[s.node].type)));
+        const int until = last_use(s.node);
+        int best = -1;
+        // In the place of an operand that dies here, or in a free slot of the same or the nearest size.
+        for (int a = 0; a < gr.accesses.count && best < 0; ++a) {
+          const int id = out.p.accesses[gr.accesses.first + a].node;
+          if (out.p.accesses[gr.accesses.first + a].kind != access::memory || slot_of[id] < 0 || slots[slot_of[id]].busy_until != k) continue;
+          if (slots[slot_of[id]].bytes == bytes && size_of(g.nodes[id].type) == size_of(g.nodes[s.node].type) && same_elements(gr, id, s)) best = slot_of[id];
+        }
+        for (int j = 0; j < slots.size() && best < 0; ++j)
+          if (slots[j].busy_until < k && slots[j].bytes == bytes) best = j;
+        for (int j = 0; j < slots.size() && best < 0; ++j)
+          if (slots[j].busy_until < k && !graph::is_symbol(bytes) && !graph::is_symbol(slots[j].bytes)) best = j;
+        if (best < 0) best = slots.add({bytes, until});
+        if (!graph::is_symbol(bytes) && slots[best].bytes < bytes) slots[best].bytes = bytes;
+        slots[best].busy_until = until > k ? until : k;
+        slot_of[s.node] = best;
+        out.places[s.node] = {place::arena, best, 0};
+      }
+    }
+    extent_t at = 0;
+    list<extent_t> offset;
+    for (const slot& s : slots) {
+      offset.add(at);
+      at = g.sum(at, s.bytes);
+    }
+    for (place& p : out.places)
+      if (p.kind == place::arena) p.offset = offset[p.index];
+    out.total.scratch = at;
+    out.total.workspace_bytes = at;
+  }
+  constexpr void overwrites() {
+    const builder& g = out.p.graph;
+    out.reads.resize(out.params, false);
+    for (int r = 0; r < g.results.size(); ++r)
+      for (int q = 0; q < out.params; ++q) {
+        bool good = out.copy_of[r] < 0;
+        const int writer = producer_[out.result_root[r]];
+        for (int k = 0; good && k < out.order.size(); ++k) {
+          const group& gr = out.p.groups[out.order[k]];
+          for (int i = 0; i < gr.accesses.count; ++i) {
+            const loop_access& a = out.p.accesses[gr.accesses.first + i];
+            if (a.kind != access::memory || out.places[a.node].kind != place::param || out.places[a.node].index != q) continue;
+            if (position(writer) < k) good = false;  // still read after the write
+            if (out.order[k] == writer)
+              for (int j = 0; j < gr.roots.count; ++j) {
+                const store& s = out.p.stores[gr.roots.first + j];
+                if (s.node == out.result_root[r])
+                  good &= same_elements(gr, a.node, s) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
+              }
+          }
+        }
+        out.overwrites.add(good);
+      }
+    for (const loop_access& a : out.p.accesses)
+      if (a.kind == access::memory && out.places[a.node].kind == place::param) out.reads[out.places[a.node].index] = true;
+  }
+  constexpr int position(int group) const {
+    for (int k = 0; k < out.order.size(); ++k)
+      if (out.order[k] == group) return k;
+    return -1;
+  }
+  constexpr void count() {
+    builder& g = out.p.graph;
+    totals& t = out.total;
+    t.kernels = out.p.groups.size();
+    for (const group& gr : out.p.groups) {
+      extent_t around = 1;
+      for (int i = 0; i < gr.outer; ++i) around = g.product(around, gr.outer_extent[i]);
+      const extent_t row = gr.kind == group_kind::rows || gr.kind == group_kind::map || gr.kind == group_kind::row_call ? around : g.product(around, gr.inner);
+      const extent_t all = g.product(g.product(around, gr.inner), gr.loop);
+      for (int i = 0; i < gr.steps.count; ++i) {
+        const step& s = out.p.steps[gr.steps.first + i];
+        if (s.op == opcode::dot) t.flops = g.sum(t.flops, g.product(all, 2));
+        else if (is_reduction(s.op)) t.flops = g.sum(t.flops, all);
+        else if (is_element(s.op)) t.flops = g.sum(t.flops, g.product((s.uses & (gr.kind == group_kind::columns ? 2u : 1u)) ? all : row, s.op == opcode::fma ? 2 : 1));
+      }
+      // Memory: each buffer that a group reads counts once, with the part of it that the loops cover.
+      for (int i = 0; i < gr.accesses.count; ++i) {
+        const loop_access& a = out.p.accesses[gr.accesses.first + i];
+        if (a.kind != access::memory) continue;
+        bool first = true;
+        for (int j = 0; j < i; ++j) {
+          const loop_access& b = out.p.accesses[gr.accesses.first + j];
+          first &= !(b.kind == access::memory && b.node == a.node);
+        }
+        if (first) t.bytes_read = g.sum(t.bytes_read, g.product(g.size_of(g.shape_of(a.node)), size_of(g.nodes[a.node].type)));
+      }
+      for (int i = 0; i < gr.roots.count; ++i) {
+        const store& s = out.p.stores[gr.roots.first + i];
+        t.bytes_written = g.sum(t.bytes_written, g.product(g.size_of(g.shape_of(s.node)), size_of(g.nodes[s.node].type)));
+      }
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Orders the groups and places every intermediate.
+constexpr planned make_plan(partitioned&& p) {
+  detail::planner m(static_cast<partitioned&&>(p));
+  m.run();
+  return static_cast<planned&&>(m.out);
+}
+
+struct plan_size {
+  graph::counts graph;
+  int groups = 0, steps = 0, accesses = 0, selections = 0, stores = 0, results = 0, params = 0;
+};
+constexpr plan_size size_of(const planned& p) {
+  return {p.p.graph.size(), p.p.groups.size(), p.p.steps.size(), p.p.accesses.size(), p.p.selections.size(), p.p.stores.size(), p.result_root.size(), p.params};
+}
+
+// A plan as one object without pointers; what every kernel call and every report reads.
+template <plan_size N> struct frozen_plan {
+  sinter::graph::frozen<N.graph> graph;
+  group groups[N.groups + 1] = {};
+  step steps[N.steps + 1] = {};
+  loop_access accesses[N.accesses + 1] = {};
+  guard selections[N.selections + 1] = {};
+  store stores[N.stores + 1] = {};
+  std::int32_t order[N.groups + 1] = {};
+  place places[N.graph.nodes + 1] = {};
+  std::int32_t result_root[N.results + 1] = {}, copy_of[N.results + 1] = {};
+  bool direct[N.results + 1] = {};  // a strided destination is written by the group itself
+  bool overwrites[N.results * N.params + 1] = {};
+  totals total;
+  static constexpr plan_size size = N;
+};
+template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {
+  frozen_plan<N> f;
+  f.graph = p.p.graph.template freeze<N.graph>();
+  for (int i = 0; i < N.groups; ++i) f.groups[i] = p.p.groups[i], f.order[i] = p.order[i];
+  for (int i = 0; i < N.steps; ++i) f.steps[i] = p.p.steps[i];
+  for (int i = 0; i < N.accesses; ++i) f.accesses[i] = p.p.accesses[i];
+  for (int i = 0; i < N.selections; ++i) f.selections[i] = p.p.selections[i];
+  for (int i = 0; i < N.stores; ++i) f.stores[i] = p.p.stores[i];
+  for (int i = 0; i < N.graph.nodes; ++i) f.places[i] = p.places[i];
+  for (int i = 0; i < N.results; ++i) {
+    f.result_root[i] = p.result_root[i], f.copy_of[i] = p.copy_of[i];
+    f.direct[i] = p.copy_of[i] < 0 && p.p.strided_result[p.result_root[i]] == i;
+  }
+  for (int i = 0; i < N.results * N.params; ++i) f.overwrites[i] = p.overwrites[i];
+  f.total = p.total;
+  return f;
+}
+
+}  // namespace sinter::fuse

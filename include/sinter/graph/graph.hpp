@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// The graph: plain arrays of small nodes in topological order. `builder` grows one during constant evaluation and merges equal
+// nodes; `frozen` is what a pass leaves behind; `graph_view` is how every pass reads either.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include <sinter/core/check.hpp>
+#include <sinter/graph/opcode.hpp>
+
+namespace sinter {
+
+/// A function of the user's that stands in the graph; its type is found again from this object's address.
+struct external {
+  const char* name;
+  int operands;
+};
+
+namespace graph {
+
+inline constexpr int max_operands = 4;
+
+// A run-time extent is a number below symbol_base; the rest of it is the index into the graph's symbols.
+inline constexpr extent_t symbol_base = std::numeric_limits<extent_t>::min();
+constexpr bool is_symbol(extent_t e) { return e < symbol_base / 2; }
+constexpr int symbol_index(extent_t e) { return static_cast<int>(e - symbol_base); }
+
+// What a symbol stands for: an extent or a stride of a parameter, or arithmetic on these.
+struct symbol {
+  enum kind_t : std::uint8_t { param, stride, sum, difference, product, quotient_up } kind = param;
+  extent_t a = 0, b = 0;  // param, stride: index and axis of a parameter
+  constexpr bool operator==(const symbol&) const = default;
+};
+
+// What must hold between two extents when the function is called.
+struct constraint {
+  extent_t a = 0, b = 0;
+  enum kind_t : std::uint8_t { equal, at_least } kind = equal;
+  constexpr bool operator==(const constraint&) const = default;
+};
+
+// Attributes (in the pool):  param: index, strided (0/1) · constant: bits of the double or int64 · iota: axis · extent: the extent ·
+// broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
+// slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
+// concatenate: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the external.
+struct node {
+  opcode op{};
+  dtype type{};
+  std::uint8_t operands = 0;
+  std::int32_t shape = 0;
+  std::int32_t operand[max_operands] = {};
+  std::int32_t attribute = 0;  // offset into the pool
+  std::int32_t attributes = 0;
+};
+
+struct graph_view {
+  const node* nodes;
+  const shape<>* shapes;
+  const extent_t* pool;
+  const symbol* symbols;
+  const constraint* constraints;
+  const external* const* externals;
+  const std::int32_t* results;
+  int node_count, shape_count, pool_count, symbol_count, constraint_count, external_count, result_count;
+
+  constexpr const node& operator[](int id) const { return nodes[id]; }
+  constexpr const shape<>& shape_of(int id) const { return shapes[nodes[id].shape]; }
+  constexpr extent_t attribute(int id, int i) const { return pool[nodes[id].attribute + i]; }
+};
+
+struct counts {
+  int nodes = 0, shapes = 0, pool = 0, symbols = 0, constraints = 0, externals = 0, results = 0;
+};
+
+// The result of a pass, as one object without pointers.
+template <counts N> struct frozen {
+  node nodes[N.nodes + 1] = {};
+  sinter::shape<> shapes[N.shapes + 1] = {};
+  extent_t pool[N.pool + 1] = {};
+  symbol symbols[N.symbols + 1] = {};
+  constraint constraints[N.constraints + 1] = {};
+  const external* externals[N.externals + 1] = {};
+  std::int32_t results[N.results + 1] = {};
+  static constexpr counts size = N;
+  constexpr graph_view view() const {
+    return {nodes, shapes, pool, symbols, constraints, externals, results, N.nodes, N.shapes, N.pool, N.symbols, N.constraints, N.externals, N.results};
+  }
+};
+
+class builder {
+ public:
+  detail::list<node> nodes;
+  detail::list<sinter::shape<>> shapes;
+  detail::list<extent_t> pool;
+  detail::list<symbol> symbols;
+  detail::list<constraint> constraints;
+  detail::list<const external*> externals;
+  detail::list<std::int32_t> results;
+  detail::failure failed;
+
+  constexpr graph_view view() const {
+    return {nodes.data(), shapes.data(), pool.data(), symbols.data(), constraints.data(), externals.data(), results.data(),
+            nodes.size(), shapes.size(), pool.size(), symbols.size(), constraints.size(), externals.size(), results.size()};
+  }
+  constexpr counts size() const {
+    return {nodes.size(), shapes.size(), pool.size(), symbols.size(), constraints.size(), externals.size(), results.size()};
+  }
+  template <counts N> constexpr frozen<N> freeze() const {
+    frozen<N> f;
+    for (int i = 0; i < N.nodes; ++i) f.nodes[i] = nodes[i];
+    for (int i = 0; i < N.shapes; ++i) f.shapes[i] = shapes[i];
+    for (int i = 0; i < N.pool; ++i) f.pool[i] = pool[i];
+    for (int i = 0; i < N.symbols; ++i) f.symbols[i] = symbols[i];
+    for (int i = 0; i < N.constraints; ++i) f.constraints[i] = constraints[i];
+    for (int i = 0; i < N.externals; ++i) f.externals[i] = externals[i];
+    for (int i = 0; i < N.results; ++i) f.results[i] = results[i];
+    return f;
+  }
+
+  constexpr const sinter::shape<>& shape_of(int id) const { return shapes[nodes[id].shape]; }
+  constexpr extent_t attribute(int id, int i) const { return pool[nodes[id].attribute + i]; }
+
+  constexpr int intern(const sinter::shape<>& s) {
+    if (last_shape_ < shapes.size() && shapes[last_shape_] == s) return last_shape_;
+    for (int i = 0; i < shapes.size(); ++i)
+      if (shapes[i] == s) return last_shape_ = i;
+    return last_shape_ = shapes.add(s);
+  }
+  constexpr int intern(const external* e) {
+    for (int i = 0; i < externals.size(); ++i)
+      if (externals[i] == e) return i;
+    return externals.add(e);
+  }
+
+  // Arithmetic on extents: numbers stay numbers.
+  constexpr extent_t intern(symbol s) {
+    for (int i = 0; i < symbols.size(); ++i)
+      if (symbols[i] == s) return symbol_base + i;
+    return symbol_base + symbols.add(s);
+  }
+  constexpr extent_t sum(extent_t a, extent_t b) {
+    if (!is_symbol(a) && !is_symbol(b)) return a + b;
+    if (a == 0) return b;
+    if (b == 0) return a;
+    return intern({symbol::sum, a, b});
+  }
+  constexpr extent_t difference(extent_t a, extent_t b) {
+    if (!is_symbol(a) && !is_symbol(b)) return a - b;
+    if (b == 0) return a;
+    if (a == b) return 0;
+    return intern({symbol::difference, a, b});
+  }
+  constexpr extent_t product(extent_t a, extent_t b) {
+    if (!is_symbol(a) && !is_symbol(b)) return a * b;
+    if (a == 0 || b == 0) return 0;
+    if (a == 1) return b;
+    if (b == 1) return a;
+    return is_symbol(a) && (!is_symbol(b) || b < a) ? intern({symbol::product, b, a}) : intern({symbol::product, a, b});
+  }
+  constexpr extent_t quotient_up(extent_t a, extent_t b) {  // ceil(a / b) for a >= 0, b > 0
+    if (!is_symbol(a) && !is_symbol(b)) return (a + b - 1) / b;
+    if (b == 1) return a;
+    return intern({symbol::quotient_up, a, b});
+  }
+  constexpr extent_t size_of(const sinter::shape<>& s) {
+    extent_t n = 1;
+    for (int i = 0; i < s.rank; ++i) n = product(n, s[i]);
+    return n;
+  }
+  // Both extents are the same at run time; returns the one to use. False in `good` when they are different numbers.
+  constexpr extent_t require_equal(extent_t a, extent_t b, bool& good) {
+    if (a == b) return a;
+    if (!is_symbol(a) && !is_symbol(b)) {
+      good = false;
+      return a;
+    }
+    require({a, b, constraint::equal});
+    return is_symbol(a) ? b : a;
+  }
+  constexpr void require(const constraint& c) {
+    for (int i = 0; i < constraints.size(); ++i)
+      if (constraints[i] == c) return;
+    constraints.add(c);
+  }
+
+  // Adds a node, or finds the equal one.
+  constexpr int add(opcode op, dtype type, const sinter::shape<>& s, const int* operand, int operands, const extent_t* attribute = nullptr, int attributes = 0) {
+    node n;
+    n.op = op, n.type = type, n.operands = static_cast<std::uint8_t>(operands), n.shape = intern(s), n.attributes = attributes;
+    std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e3779b1u + static_cast<std::uint32_t>(type) * 31u + static_cast<std::uint32_t>(n.shape) * 0x85ebca6bu;
+    for (int i = 0; i < operands; ++i) n.operand[i] = operand[i], h = (h ^ static_cast<std::uint32_t>(operand[i])) * 0x01000193u;
+    for (int i = 0; i < attributes; ++i) {
+      const auto a = static_cast<std::uint64_t>(attribute[i]);
+      h = (h ^ static_cast<std::uint32_t>(a ^ (a >> 32))) * 0x01000193u;
+    }
+    if (2 * (nodes.size() + 1) > table_.size()) grow_table();
+    const std::uint32_t mask = static_cast<std::uint32_t>(table_.size() - 1);
+    h ^= h >> 15;
+    for (std::uint32_t at = h & mask;; at = (at + 1) & mask) {
+      const int found = table_[static_cast<int>(at)].id;
+      if (found < 0) {
+        n.attribute = pool.size();
+        for (int i = 0; i < attributes; ++i) pool.add(attribute[i]);
+        table_[static_cast<int>(at)] = {h, nodes.size()};
+        return nodes.add(n);
+      }
+      if (table_[static_cast<int>(at)].hash == h && same(nodes[found], n, attribute)) return found;
+    }
+  }
+
+  constexpr int constant(dtype type, double x, std::int64_t i) {
+    const extent_t bits = is_float(type) ? static_cast<extent_t>(__builtin_bit_cast(std::int64_t, x)) : static_cast<extent_t>(i);
+    return add(opcode::constant, type, {}, nullptr, 0, &bits, 1);
+  }
+
+  constexpr void fail(const rule& broken) {
+    if (!failed.broken) failed.broken = &broken;
+  }
+
+ private:
+  struct entry {
+    std::uint32_t hash = 0;
+    int id = -1;
+  };
+  constexpr bool same(const node& a, const node& b, const extent_t* attribute) const {
+    if (a.op != b.op || a.type != b.type || a.shape != b.shape || a.operands != b.operands || a.attributes != b.attributes) return false;
+    for (int i = 0; i < a.operands; ++i)
+      if (a.operand[i] != b.operand[i]) return false;
+    for (int i = 0; i < a.attributes; ++i)
+      if (pool[a.attribute + i] != attribute[i]) return false;
+    return true;
+  }
+  constexpr void grow_table() {
+    detail::list<entry> old = static_cast<detail::list<entry>&&>(table_);
+    table_.resize(old.size() ? 2 * old.size() : 64);
+    const std::uint32_t mask = static_cast<std::uint32_t>(table_.size() - 1);
+    for (const entry& e : old)
+      if (e.id >= 0) {
+        std::uint32_t at = e.hash & mask;
+        while (table_[static_cast<int>(at)].id >= 0) at = (at + 1) & mask;
+        table_[static_cast<int>(at)] = e;
+      }
+  }
+
+  detail::list<entry> table_;
+  int last_shape_ = 0;
+};
+
+}  // namespace graph
+}  // namespace sinter

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of node and one table row each: name, number of operands, class, and what an element costs.
+#pragma once
+
+#include <cstdint>
+
+#include <sinter/core/config.hpp>
+
+namespace sinter {
+
+enum class opcode : std::uint16_t {
+  // leaves
+  param, constant, iota, extent,
+  // views: which element of the operand an element is
+  broadcast, reshape, transpose, slice, reverse, pad, concatenate,
+  // element by element
+  negate, abs, sign, floor, ceil, round, sqrt, rsqrt, exp, log, tanh, erf, sigmoid, logical_not, cast,
+  add, subtract, multiply, divide, remainder, pow, maximum, minimum,
+  equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or, logical_xor,
+  select, fma, element_call,
+  // over axes
+  reduce_sum, reduce_prod, reduce_max, reduce_min, reduce_any, reduce_all, reduce_argmax, reduce_argmin, reduce_call,
+  // whole operands
+  dot, row_call,
+  count
+};
+
+struct op_info {
+  enum class_t : std::uint8_t { leaf, view, element, reduction, whole } kind;
+  std::int8_t operands;  ///< -1: as many as given
+  const char* name;
+  std::uint8_t cost;  ///< per element, in units of an addition: 1, 8 (division, root), 16 and more (transcendental)
+};
+
+inline constexpr op_info op_table[] = {
+    {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
+    {op_info::leaf, 0, "extent", 0},
+    {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
+    {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
+    {op_info::element, 1, "negate", 1}, {op_info::element, 1, "abs", 1}, {op_info::element, 1, "sign", 2}, {op_info::element, 1, "floor", 1},
+    {op_info::element, 1, "ceil", 1}, {op_info::element, 1, "round", 1}, {op_info::element, 1, "sqrt", 8}, {op_info::element, 1, "rsqrt", 16},
+    {op_info::element, 1, "exp", 16}, {op_info::element, 1, "log", 20}, {op_info::element, 1, "tanh", 24}, {op_info::element, 1, "erf", 24},
+    {op_info::element, 1, "sigmoid", 24}, {op_info::element, 1, "logical_not", 1}, {op_info::element, 1, "cast", 1},
+    {op_info::element, 2, "add", 1}, {op_info::element, 2, "subtract", 1}, {op_info::element, 2, "multiply", 1}, {op_info::element, 2, "divide", 8},
+    {op_info::element, 2, "remainder", 16}, {op_info::element, 2, "pow", 60}, {op_info::element, 2, "maximum", 2}, {op_info::element, 2, "minimum", 2},
+    {op_info::element, 2, "equal", 1}, {op_info::element, 2, "not_equal", 1}, {op_info::element, 2, "less", 1}, {op_info::element, 2, "less_equal", 1},
+    {op_info::element, 2, "greater", 1}, {op_info::element, 2, "greater_equal", 1}, {op_info::element, 2, "logical_and", 1},
+    {op_info::element, 2, "logical_or", 1}, {op_info::element, 2, "logical_xor", 1},
+    {op_info::element, 3, "select", 1}, {op_info::element, 3, "fma", 1}, {op_info::element, -1, "element_call", 16},
+    {op_info::reduction, 1, "sum", 1}, {op_info::reduction, 1, "prod", 1}, {op_info::reduction, 1, "max", 2}, {op_info::reduction, 1, "min", 2},
+    {op_info::reduction, 1, "any", 1}, {op_info::reduction, 1, "all", 1}, {op_info::reduction, 1, "argmax", 3}, {op_info::reduction, 1, "argmin", 3},
+    {op_info::reduction, 1, "reduce_call", 4},
+    {op_info::whole, 2, "dot", 0}, {op_info::whole, -1, "row_call", 0},
+};
+static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::count), "every opcode has a row in op_table");
+
+constexpr const op_info& info(opcode op) { return op_table[static_cast<int>(op)]; }
+constexpr bool is_element(opcode op) { return info(op).kind == op_info::element; }
+constexpr bool is_reduction(opcode op) { return info(op).kind == op_info::reduction; }
+constexpr bool is_view_op(opcode op) { return info(op).kind == op_info::view; }
+
+}  // namespace sinter

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verifier: what must hold in every graph, after every pass.
+#pragma once
+
+#include <sinter/graph/graph.hpp>
+
+namespace sinter::graph {
+
+/// Null for a sound graph, else what is wrong with it.
+constexpr const char* verify(const graph_view& g) {
+  for (int i = 0; i < g.node_count; ++i) {
+    const node& n = g[i];
+    if (n.op >= opcode::count) return "an unknown opcode";
+    if (n.shape < 0 || n.shape >= g.shape_count) return "a node without a shape";
+    if (n.attribute < 0 || n.attribute + n.attributes > g.pool_count) return "attributes outside the pool";
+    const int wanted = info(n.op).operands;
+    if (wanted >= 0 && n.operands != wanted) return "a node with a wrong number of operands";
+    if (n.operands > max_operands) return "too many operands";
+    for (int k = 0; k < n.operands; ++k)
+      if (n.operand[k] < 0 || n.operand[k] >= i) return "an operand that does not come before its user";
+    const shape<>& s = g.shapes[n.shape];
+    for (int a = 0; a < s.rank; ++a)
+      if (is_symbol(s[a]) ? symbol_index(s[a]) >= g.symbol_count : s[a] < 0) return "an extent that is neither a number nor a symbol";
+    if (is_element(n.op)) {
+      for (int k = 0; k < n.operands; ++k)
+        if (!(g.shape_of(n.operand[k]) == s)) return "an element op whose operands have another shape";
+      const bool compares = n.op >= opcode::equal && n.op <= opcode::greater_equal;
+      if (!compares && n.op != opcode::cast && n.op != opcode::select)
+        for (int k = 0; k < n.operands; ++k)
+          if (g[n.operand[k]].type != n.type) return "an element op whose operands have another type";
+      if (n.op == opcode::select && (g[n.operand[0]].type != dtype::boolean || g[n.operand[1]].type != n.type || g[n.operand[2]].type != n.type))
+        return "a select with wrong types";
+      if (compares && (n.type != dtype::boolean || g[n.operand[0]].type != g[n.operand[1]].type)) return "a comparison with wrong types";
+    }
+    if (is_reduction(n.op)) {
+      const shape<>& from = g.shape_of(n.operand[0]);
+      const extent_t first = g.attribute(i, 0), last = g.attribute(i, 1);
+      if (first < 0 || last <= first || last > from.rank || from.rank != s.rank) return "a reduction over axes that do not exist";
+      for (int a = 0; a < s.rank; ++a)
+        if (a >= first && a < last ? s[a] != 1 : s[a] != from[a]) return "a reduction of a wrong shape";
+    }
+  }
+  for (int i = 0; i < g.result_count; ++i)
+    if (g.results[i] < 0 || g.results[i] >= g.node_count) return "a result that does not exist";
+  return nullptr;
+}
+
+}  // namespace sinter::graph

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions of neural networks, as compositions of the other ops and nothing else: what they fuse into is found in the graph.
+#pragma once
+
+#include <sinter/ops/dot.hpp>
+#include <sinter/ops/reduce.hpp>
+
+namespace sinter {
+
+namespace ops {
+
+struct relu {
+  static constexpr value trace(value x) { return maximum(x, 0); }
+};
+struct silu {
+  static constexpr value trace(value x) { return x * sigmoid(x); }
+};
+struct gelu {
+  static constexpr value trace(value x) { return x * (erf(x * 0.70710678118654752440) * 0.5 + 0.5); }
+};
+struct gelu_tanh {
+  static constexpr value trace(value x) {
+    const value inner = x * (x * x * (0.044715 * 0.79788456080286535588) + 0.79788456080286535588);
+    return x * (tanh(inner) * 0.5 + 0.5);
+  }
+};
+struct softmax {
+  static constexpr value trace(value x, axes a) {
+    if (!check_floating(x)) return x;
+    const value e = exp(x - reduce<opcode::reduce_max>::trace(x, a, keep{true}));
+    return e / reduce<opcode::reduce_sum>::trace(e, a, keep{true});
+  }
+};
+struct log_softmax {
+  static constexpr value trace(value x, axes a) {
+    if (!check_floating(x)) return x;
+    const value d = x - reduce<opcode::reduce_max>::trace(x, a, keep{true});
+    return d - log(reduce<opcode::reduce_sum>::trace(exp(d), a, keep{true}));
+  }
+};
+struct layer_norm {
+  static constexpr value trace(value x, axes a, value epsilon) {
+    if (!check_floating(x)) return x;
+    const value d = x - mean::trace(x, a, keep{true});
+    return d * rsqrt(mean::trace(d * d, a, keep{true}) + epsilon);
+  }
+};
+struct rms_norm {
+  static constexpr value trace(value x, axes a, value epsilon) {
+    if (!check_floating(x)) return x;
+    return x * rsqrt(mean::trace(x * x, a, keep{true}) + epsilon);
+  }
+};
+struct cross_entropy {
+  static constexpr value trace(value logits, value labels) {
+    graph::builder& g = *logits.graph();
+    if (!check_floating(logits)) return logits;
+    const int last = logits.rank() - 1;
+    if (last < 0) {
+      g.fail(rank_not_supported);
+      return logits;
+    }
+    const value lp = log_softmax::trace(logits, axes(last));
+    value picked;
+    if (is_float(labels.type())) picked = labels * lp;
+    else {
+      shape<> s = labels.shape();
+      if (!is_integer(labels.type()) || s.rank != last) {
+        g.fail(is_integer(labels.type()) ? rank_not_supported : needs_integer);
+        if (!g.failed.count) g.failed.show(logits.shape()), g.failed.show(s), g.failed.show(labels.type());
+        return logits;
+      }
+      s.append(1);
+      picked = where(reshape::trace(labels, s) == iota::trace(g, labels.type(), logits.shape(), axes(last)), lp, 0);
+    }
+    return -mean::trace(reduce<opcode::reduce_sum>::trace(picked, axes(last)));
+  }
+};
+
+}  // namespace ops
+
+/// y = max(x, 0). NaN passes through.
+template <operand X> constexpr auto relu(const X& x) { return suspend<ops::relu>(x); }
+/// y = x / (1 + exp(-x)). Types: floating point. Cost: 1 exp, 1 division an element.
+template <operand X> constexpr auto silu(const X& x) { return suspend<ops::silu>(x); }
+/// y = x (1 + erf(x / sqrt 2)) / 2. Types: floating point. Cost: 1 erf an element. Source: Hendrycks and Gimpel, arXiv:1606.08415.
+template <operand X> constexpr auto gelu(const X& x) { return suspend<ops::gelu>(x); }
+/// y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. Types: floating point. Cost: 1 tanh an element. Source: arXiv:1606.08415.
+template <operand X> constexpr auto gelu_tanh(const X& x) { return suspend<ops::gelu_tanh>(x); }
+/// y = exp(x - max) / sum(exp(x - max)) along the axes. Shapes: x [..., n] -> [..., n]. Types: floating point.
+/// Cost: one kernel; x read once, y written once; 1 exp, 1 division an element. A row of -inf gives NaN.
+template <operand X, int... A> constexpr auto softmax(const X& x, axis_t<A...> a) { return suspend<ops::softmax>(x, a); }
+template <operand X> constexpr auto softmax(const X& x) { return suspend<ops::softmax>(x, axis<-1>); }
+constexpr value softmax(const value& x, axes a) { return ops::softmax::trace(x, a); }
+/// y = x - max - log(sum(exp(x - max))) along the axes. Cost: one kernel; 1 exp an element.
+template <operand X, int... A> constexpr auto log_softmax(const X& x, axis_t<A...> a) { return suspend<ops::log_softmax>(x, a); }
+template <operand X> constexpr auto log_softmax(const X& x) { return suspend<ops::log_softmax>(x, axis<-1>); }
+constexpr value log_softmax(const value& x, axes a) { return ops::log_softmax::trace(x, a); }
+/// y = (x - mean) / sqrt(var + epsilon) along the axes; scale and shift are the caller's: layer_norm(x, axis<1>) * g + b.
+/// Cost: one kernel; the row is read from cache twice more. Source: Ba et al., arXiv:1607.06450.
+template <operand X, int... A> constexpr auto layer_norm(const X& x, axis_t<A...> a, double epsilon = 1e-5) {
+  return suspend<ops::layer_norm>(x, a, epsilon);
+}
+constexpr value layer_norm(const value& x, axes a, value epsilon = 1e-5) { return ops::layer_norm::trace(x, a, epsilon); }
+/// y = x / sqrt(mean(x^2) + epsilon) along the axes. Source: Zhang and Sennrich, arXiv:1910.07467.
+template <operand X, int... A> constexpr auto rms_norm(const X& x, axis_t<A...> a, double epsilon = 1e-5) {
+  return suspend<ops::rms_norm>(x, a, epsilon);
+}
+constexpr value rms_norm(const value& x, axes a, value epsilon = 1e-5) { return ops::rms_norm::trace(x, a, epsilon); }
+/// y = -mean over rows of log_softmax(logits)[label]; labels are class ids [...] or probabilities [..., n]. A class id outside 0..n-1
+/// contributes 0. Shapes: logits [..., n] -> []. Types: floating point logits, integer ids.
+template <operand X, operand L> constexpr auto cross_entropy(const X& logits, const L& labels) { return suspend<ops::cross_entropy>(logits, labels); }
+
+}  // namespace sinter

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reductions over axes. Without an axis all are reduced; negative axes count from the end; `keepdims` keeps them with extent 1.
+// The order of a reduction is fixed: see include/sinter/README.md.
+#pragma once
+
+#include <sinter/ops/views.hpp>
+
+namespace sinter {
+
+namespace detail {
+
+// One node for each run of neighbouring axes, the last run first; then the reduced axes are dropped unless kept.
+constexpr value reduce_node(value x, opcode op, const axes& which, keep k, dtype result, const extent_t* extra = nullptr) {
+  graph::builder& g = *x.graph();
+  const shape<> from = x.shape();
+  const axes a = normal_axes(g, which, from);
+  if (g.failed.broken) return x;
+  bool reduced[max_rank] = {};
+  for (int i = 0; i < a.count; ++i) reduced[a.axis[i]] = true;
+  const bool needs_one = op == opcode::reduce_max || op == opcode::reduce_min || op == opcode::reduce_argmax || op == opcode::reduce_argmin;
+  for (int last = from.rank; last > 0;) {
+    if (!reduced[last - 1]) {
+      --last;
+      continue;
+    }
+    int first = last - 1;
+    while (first > 0 && reduced[first - 1]) --first;
+    shape<> s = x.shape();
+    for (int i = first; i < last; ++i) {
+      if (needs_one && s[i] == 0) {
+        g.fail(reduction_of_nothing);
+        if (!g.failed.count) g.failed.show(from), g.failed.show(static_cast<extent_t>(i));
+        return x;
+      }
+      if (needs_one && graph::is_symbol(s[i])) g.require({s[i], 1, graph::constraint::at_least});
+      s[i] = 1;
+    }
+    const extent_t attribute[] = {first, last, extra ? *extra : 0};
+    const int id = x.id();
+    x = {g, g.add(op, result, s, &id, 1, attribute, 3)};
+    last = first;
+  }
+  if (k.value) return x;
+  shape<> kept;
+  for (int i = 0; i < from.rank; ++i)
+    if (!reduced[i]) kept.append(from[i]);
+  return ops::reshape::trace(x, kept);
+}
+
+constexpr value take_all(value x) {  // one axis that holds everything
+  return ops::reshape::trace(x, shape<>(x.graph()->size_of(x.shape())));
+}
+
+}  // namespace detail
+
+namespace ops {
+
+template <opcode Op> struct reduce {
+  static constexpr value trace(value x, axes a = {}, keep k = {}) {
+    constexpr bool logical = Op == opcode::reduce_any || Op == opcode::reduce_all;
+    if (logical != (x.type() == dtype::boolean)) {
+      x.graph()->fail(logical ? needs_bool : needs_number);
+      if (!x.graph()->failed.count) x.graph()->failed.show(x.type()), x.graph()->failed.show(x.shape());
+      return x;
+    }
+    return detail::reduce_node(x, Op, a, k, x.type());
+  }
+  static constexpr value trace(value x, keep k) { return trace(x, {}, k); }
+};
+template <opcode Op> struct arg_reduce {
+  static constexpr value trace(value x, axes a = {}, keep k = {}) {
+    graph::builder& g = *x.graph();
+    if (x.type() == dtype::boolean || a.count > 1) {
+      g.fail(a.count > 1 ? one_axis_needed : needs_number);
+      if (!g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
+      return x;
+    }
+    if (a.count == 0) x = detail::take_all(x), a = axes(0);
+    return detail::reduce_node(x, Op, a, k, dtype::i64);
+  }
+};
+// The number of elements that a reduction combines, as a value of type t.
+constexpr value reduced_count(value x, const axes& which, dtype t) {
+  graph::builder& g = *x.graph();
+  const axes a = detail::normal_axes(g, which, x.shape());
+  extent_t n = 1;
+  for (int i = 0; i < a.count; ++i) n = g.product(n, x.shape()[a.axis[i]]);
+  if (!graph::is_symbol(n)) return {g, g.constant(t, static_cast<double>(n), n)};
+  return {g, g.add(opcode::extent, t, {}, nullptr, 0, &n, 1)};
+}
+constexpr bool check_floating(value x) {
+  if (is_float(x.type())) return true;
+  x.graph()->fail(needs_floating_point);
+  if (!x.graph()->failed.count) x.graph()->failed.show(x.type()), x.graph()->failed.show(x.shape());
+  return false;
+}
+struct mean {
+  static constexpr value trace(value x, axes a = {}, keep k = {}) {
+    if (!check_floating(x)) return x;
+    const value s = reduce<opcode::reduce_sum>::trace(x, a, k);
+    return element<opcode::divide>::trace(s, reduced_count(x, a, x.type()));
+  }
+  static constexpr value trace(value x, keep k) { return trace(x, {}, k); }
+};
+struct var {
+  static constexpr value trace(value x, axes a = {}, keep k = {}) {
+    if (!check_floating(x)) return x;
+    const value d = element<opcode::subtract>::trace(x, mean::trace(x, a, keep{true}));
+    return mean::trace(element<opcode::multiply>::trace(d, d), a, k);
+  }
+  static constexpr value trace(value x, keep k) { return trace(x, {}, k); }
+};
+
+}  // namespace ops
+
+/// y = the sum of the elements; of nothing 0. Types: numbers; f16 and bf16 accumulate in f32; integers wrap.
+/// Error: pairwise over blocks. Cost: 1 op an element, one read.
+template <operand X, class... A> constexpr auto sum(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_sum>>(x, a...); }
+/// y = the product of the elements; of nothing 1. Types: numbers.
+template <operand X, class... A> constexpr auto prod(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_prod>>(x, a...); }
+/// y = the largest element; NaN wins, -0 < +0; of nothing: an error. Types: numbers.
+template <operand X, class... A> constexpr auto max(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_max>>(x, a...); }
+/// y = the smallest element; NaN wins, -0 < +0; of nothing: an error. Types: numbers.
+template <operand X, class... A> constexpr auto min(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_min>>(x, a...); }
+/// y = whether any element is true; of nothing false. Types: bool.
+template <operand X, class... A> constexpr auto any(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_any>>(x, a...); }
+/// y = whether every element is true; of nothing true. Types: bool.
+template <operand X, class... A> constexpr auto all_of(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_all>>(x, a...); }
+/// y = the index of the largest element along one axis, or of all in row-major order: the first of equals, the first NaN wins. Gives i64.
+template <operand X, class... A> constexpr auto argmax(const X& x, A... a) { return suspend<ops::arg_reduce<opcode::reduce_argmax>>(x, a...); }
+/// y = the index of the smallest element; as argmax.
+template <operand X, class... A> constexpr auto argmin(const X& x, A... a) { return suspend<ops::arg_reduce<opcode::reduce_argmin>>(x, a...); }
+/// y = sum(x) / n. Types: floating point.
+template <operand X, class... A> constexpr auto mean(const X& x, A... a) { return suspend<ops::mean>(x, a...); }
+/// y = mean((x - mean(x))^2), the population variance (ddof 0). Types: floating point. Cost: the row is read twice from cache.
+template <operand X, class... A> constexpr auto var(const X& x, A... a) { return suspend<ops::var>(x, a...); }
+
+}  // namespace sinter

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the op definitions share: element types of numbers, broadcasting, axes. All on traced values.
+#pragma once
+
+#include <sinter/graph/expression.hpp>
+
+namespace sinter::detail {
+
+// Which element types an op takes and gives.
+enum class types { number, number_or_bool, floating, logical, comparison };
+
+constexpr value broadcast_node(graph::builder& g, value x, const shape<>& to, const axes& where) {
+  if (x.shape() == to) return x;
+  extent_t attribute[max_rank] = {};
+  for (int i = 0; i < where.count; ++i) attribute[i] = where.axis[i];
+  const int id = x.id();
+  return {g, g.add(opcode::broadcast, x.type(), to, &id, 1, attribute, where.count)};
+}
+// Broadcasts to a shape, aligned at the last axis.
+constexpr value broadcast_right(graph::builder& g, value x, const shape<>& to) {
+  axes where;
+  for (int i = 0; i < x.rank(); ++i) where.axis[where.count++] = to.rank - x.rank() + i;
+  return broadcast_node(g, x, to, where);
+}
+
+// The broadcast shape of two: equal extents, or a static 1 beside anything.
+constexpr shape<> common_shape(graph::builder& g, const shape<>& a, const shape<>& b) {
+  shape<> r;
+  const int n = a.rank > b.rank ? a.rank : b.rank;
+  bool good = true;
+  for (int i = 0; i < n; ++i) {
+    const extent_t x = i < n - a.rank ? 1 : a[i - (n - a.rank)], y = i < n - b.rank ? 1 : b[i - (n - b.rank)];
+    r.append(x == 1 ? y : y == 1 ? x : g.require_equal(x, y, good));
+  }
+  if (!good && !g.failed.broken) {
+    g.fail(shapes_do_not_broadcast);
+    g.failed.show(a), g.failed.show(b);
+  }
+  return r;
+}
+
+constexpr bool takes(types rule, dtype t) {
+  switch (rule) {
+    case types::floating: return is_float(t);
+    case types::number: return t != dtype::boolean;
+    case types::logical: return t == dtype::boolean || is_integer(t);
+    default: return true;
+  }
+}
+constexpr const rule& rule_of(types t) {
+  return t == types::floating ? needs_floating_point : t == types::logical ? needs_bool : needs_number;
+}
+
+// Traces one element-by-element op: numbers take the operands' type, shapes broadcast.
+constexpr value element_node(graph::builder& g, opcode op, types rule, value* v, int n, int first_typed = 0, const extent_t* attribute = nullptr,
+                             int attributes = 0) {
+  if (g.failed.broken) return v[0].is_number() ? v[0].as(g, dtype::f32) : v[0];
+  dtype common = dtype::boolean;
+  bool typed = false;
+  for (int i = first_typed; i < n; ++i)
+    if (!v[i].is_number() && !typed) common = v[i].type(), typed = true;
+  if (!typed)
+    for (int i = n; i-- > first_typed;) common = v[i].natural_type() == dtype::f32 ? dtype::f32 : common == dtype::boolean ? dtype::i32 : common;
+  shape<> s;
+  for (int i = 0; i < n; ++i) {
+    v[i] = v[i].as(g, i < first_typed ? dtype::boolean : common);
+    if (g.failed.broken) return v[i];
+    const dtype t = v[i].type();
+    if (i >= first_typed && t != common) {
+      g.fail(element_types_differ);
+      g.failed.show(common), g.failed.show(t);
+      return v[i];
+    }
+    if (!info(t).computes || !takes(i < first_typed ? types::logical : rule, t)) {
+      g.fail(info(t).computes ? rule_of(i < first_typed ? types::logical : rule) : type_is_storage_only);
+      g.failed.show(t), g.failed.show(v[i].shape());
+      return v[i];
+    }
+    s = common_shape(g, s, v[i].shape());
+  }
+  if (g.failed.broken) return v[0];
+  int id[graph::max_operands] = {};
+  for (int i = 0; i < n; ++i) id[i] = broadcast_right(g, v[i], s).id();
+  return {g, g.add(op, rule == types::comparison ? dtype::boolean : common, s, id, n, attribute, attributes)};
+}
+
+// Axes made positive, sorted, checked. No axes: all of them.
+constexpr axes normal_axes(graph::builder& g, const axes& a, const shape<>& s) {
+  bool named[max_rank] = {};
+  for (int i = 0; i < a.count; ++i) {
+    const int x = a.axis[i] < 0 ? a.axis[i] + s.rank : a.axis[i];
+    if (x < 0 || x >= s.rank) {
+      g.fail(axis_out_of_range);
+      if (g.failed.count == 0) g.failed.show(static_cast<extent_t>(a.axis[i])), g.failed.show(s);
+      return {};
+    }
+    if (named[x]) {
+      g.fail(axis_repeated);
+      if (g.failed.count == 0) g.failed.show(static_cast<extent_t>(a.axis[i])), g.failed.show(s);
+      return {};
+    }
+    named[x] = true;
+  }
+  axes r;
+  for (int i = 0; i < s.rank; ++i)
+    if (named[i] || a.count == 0) r.axis[r.count++] = i;
+  return r;
+}
+
+// A number or value beside a tensor, as a value of the graph with the tensor's type.
+constexpr value beside(value x, value n) { return n.as(*x.graph(), x.type()); }
+
+}  // namespace sinter::detail

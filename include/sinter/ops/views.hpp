@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ops that only say which element goes where: broadcast, reshape, transpose, slice, reverse, pad, concatenate; and the tensors made
+// of nothing: iota, one_hot, full. They cost nothing of their own: they become index arithmetic of the loop that reads them.
+#pragma once
+
+#include <sinter/ops/elementwise.hpp>
+
+namespace sinter {
+
+namespace ops {
+
+struct broadcast_to {
+  static constexpr value trace(value x, shape<> to) {
+    graph::builder& g = *x.graph();
+    bool good = x.rank() <= to.rank;
+    for (int i = 0; good && i < x.rank(); ++i) {
+      extent_t& e = to[to.rank - x.rank() + i];
+      if (e == dyn) e = x.shape()[i];
+      if (x.shape()[i] != 1) g.require_equal(x.shape()[i], e, good);
+    }
+    if (!good) {
+      g.fail(shapes_do_not_broadcast);
+      if (!g.failed.count) g.failed.show(x.shape()), g.failed.show(to);
+      return x;
+    }
+    return detail::broadcast_right(g, x, to);
+  }
+};
+struct reshape {
+  static constexpr value trace(value x, shape<> to) {
+    graph::builder& g = *x.graph();
+    const shape<> from = x.shape();
+    extent_t known = 1;
+    int open = -1;
+    bool good = true;
+    for (int i = 0; i < to.rank; ++i) {
+      if (to[i] != dyn) known = g.product(known, to[i]);
+      else if (open >= 0) good = false;
+      else open = i;
+    }
+    const extent_t n = g.size_of(from);
+    if (open >= 0 && good) {
+      // The open extent takes what the others leave; run-time extents that appear on both sides cancel.
+      shape<> rest;
+      bool used[max_rank] = {};
+      extent_t left = 1;
+      for (int i = 0; i < from.rank; ++i) {
+        bool cancelled = false;
+        for (int j = 0; j < to.rank && graph::is_symbol(from[i]); ++j)
+          if (!used[j] && to[j] == from[i]) used[j] = cancelled = true, j = to.rank;
+        if (!cancelled) left = g.product(left, from[i]);
+      }
+      extent_t right = 1;
+      for (int j = 0; j < to.rank; ++j)
+        if (j != open && !used[j]) right = g.product(right, to[j]);
+      if (!graph::is_symbol(left) && !graph::is_symbol(right)) {
+        good = right > 0 && left % right == 0;
+        if (good) to[open] = left / right;
+      } else {
+        to[open] = right == 1 ? left : g.quotient_up(left, right);
+        g.require({g.product(to[open], right), left, graph::constraint::equal});
+      }
+      (void)rest;
+    } else if (good) {
+      g.require_equal(n, known, good);
+    }
+    if (!good) {
+      g.fail(element_counts_differ);
+      if (!g.failed.count) g.failed.show(from), g.failed.show(to);
+      return x;
+    }
+    if (to == from) return x;
+    const int id = x.id();
+    return {g, g.add(opcode::reshape, x.type(), to, &id, 1)};
+  }
+};
+struct transpose {
+  static constexpr value trace(value x, axes order = {}) {
+    graph::builder& g = *x.graph();
+    const shape<> from = x.shape();
+    if (order.count == 0)
+      for (int i = 0; i < from.rank; ++i) order.axis[order.count++] = from.rank - 1 - i;
+    bool good = order.count == from.rank, same = true, seen[max_rank] = {};
+    shape<> to;
+    extent_t attribute[max_rank] = {};
+    for (int i = 0; good && i < order.count; ++i) {
+      const int a = order.axis[i] < 0 ? order.axis[i] + from.rank : order.axis[i];
+      good = a >= 0 && a < from.rank && !seen[a];
+      if (!good) break;
+      seen[a] = true, same &= a == i;
+      attribute[i] = a, to.append(from[a]);
+    }
+    if (!good) {
+      g.fail(not_a_permutation);
+      if (!g.failed.count) {
+        g.failed.show(from);
+        for (int i = 0; i < order.count && i < 3; ++i) g.failed.show(static_cast<extent_t>(order.axis[i]));
+      }
+      return x;
+    }
+    if (same) return x;
+    const int id = x.id();
+    return {g, g.add(opcode::transpose, x.type(), to, &id, 1, attribute, from.rank)};
+  }
+};
+struct slice {
+  template <class... R> static constexpr value trace(value x, R... ranges) {
+    const range_value r[] = {range_value(ranges)...};
+    return trace_ranges(x, r, sizeof...(R));
+  }
+  static constexpr value trace_ranges(value x, const range_value* r, int n) {
+    graph::builder& g = *x.graph();
+    const shape<> from = x.shape();
+    shape<> to;
+    extent_t attribute[2 * max_rank] = {};
+    bool good = n == from.rank, same = true;
+    for (int i = 0; good && i < n; ++i) {
+      const extent_t e = from[i];
+      const extent_t first = r[i].first < 0 && !graph::is_symbol(r[i].first) ? g.sum(e, r[i].first) : r[i].first;
+      const extent_t last = r[i].kind == range_value::whole ? e : r[i].last < 0 && !graph::is_symbol(r[i].last) ? g.sum(e, r[i].last) : r[i].last;
+      good = r[i].step >= 1;
+      const extent_t order[] = {0, first, last, e};
+      for (int k = 0; k < 3; ++k) {
+        const extent_t low = order[k], high = order[k + 1];
+        if (low == high) continue;
+        if (!graph::is_symbol(low) && !graph::is_symbol(high)) good &= low <= high;
+        else if (low != 0 || high != e) g.require({high, low, graph::constraint::at_least});
+      }
+      if (!good) break;
+      attribute[2 * i] = first, attribute[2 * i + 1] = r[i].step;
+      to.append(g.quotient_up(g.difference(last, first), r[i].step));
+      same &= to[i] == e;
+    }
+    if (!good) {
+      g.fail(slice_out_of_range);
+      if (!g.failed.count) {
+        g.failed.show(from);
+        for (int i = 0; i < n && i < 1; ++i) g.failed.show(r[i].first), g.failed.show(r[i].last);
+      }
+      return x;
+    }
+    if (same) return x;
+    const int id = x.id();
+    return {g, g.add(opcode::slice, x.type(), to, &id, 1, attribute, 2 * n)};
+  }
+};
+struct reverse {
+  static constexpr value trace(value x, axes which = {}) {
+    graph::builder& g = *x.graph();
+    const axes a = detail::normal_axes(g, which, x.shape());
+    extent_t mask = 0;
+    for (int i = 0; i < a.count; ++i) mask |= extent_t{1} << a.axis[i];
+    const int id = x.id();
+    return mask ? value(g, g.add(opcode::reverse, x.type(), x.shape(), &id, 1, &mask, 1)) : x;
+  }
+};
+struct pad {
+  // The last argument is the value; before it one edge_value an axis.
+  template <class... R> static constexpr value trace(value x, R... rest) {
+    edge_value e[sizeof...(R)] = {};
+    value fill;
+    int n = 0;
+    ([&] {
+      if constexpr (std::convertible_to<R, edge_value>) e[n++] = rest;
+      else fill = rest;
+    }(), ...);
+    return trace_edges(x, e, n, fill);
+  }
+  static constexpr value trace_edges(value x, const edge_value* e, int n, value fill) {
+    graph::builder& g = *x.graph();
+    fill = fill.as(g, x.type());
+    if (g.failed.broken) return x;
+    const shape<> from = x.shape();
+    shape<> to;
+    extent_t attribute[max_rank] = {};
+    bool good = n == from.rank, none = true;
+    for (int i = 0; good && i < n; ++i) {
+      good = e[i].low >= 0 && e[i].high >= 0;
+      none &= e[i].low == 0 && e[i].high == 0;
+      attribute[i] = e[i].low;
+      to.append(g.sum(g.sum(from[i], e[i].low), e[i].high));
+    }
+    if (!good || fill.rank() != 0 || fill.type() != x.type()) {
+      g.fail(!good || fill.rank() != 0 ? pad_does_not_fit : element_types_differ);
+      if (!g.failed.count) g.failed.show(from), g.failed.show(static_cast<extent_t>(n)), g.failed.show(x.type()), g.failed.show(fill.type());
+      return x;
+    }
+    if (none) return x;
+    const int id[] = {x.id(), fill.id()};
+    return {g, g.add(opcode::pad, x.type(), to, id, 2, attribute, n)};
+  }
+};
+struct concatenate {
+  template <class... V> static constexpr value trace(axes along, V... x) {
+    const value v[] = {value(x)...};
+    graph::builder& g = *v[0].graph();
+    const axes a = along.count == 1 ? detail::normal_axes(g, along, v[0].shape()) : axes{};
+    if (along.count != 1) g.fail(one_axis_needed);
+    value r = v[0];
+    for (int i = 1; i < static_cast<int>(sizeof...(V)) && !g.failed.broken; ++i) r = join(g, r, v[i], a.axis[0]);
+    return r;
+  }
+  static constexpr value join(graph::builder& g, value a, value b, int axis) {
+    bool good = a.rank() == b.rank();
+    shape<> to = a.shape();
+    for (int i = 0; good && i < to.rank; ++i) to[i] = i == axis ? g.sum(to[i], b.shape()[i]) : g.require_equal(to[i], b.shape()[i], good);
+    if (!good || a.type() != b.type()) {
+      g.fail(good ? element_types_differ : shapes_do_not_concatenate);
+      if (!g.failed.count) g.failed.show(a.shape()), g.failed.show(b.shape()), g.failed.show(static_cast<extent_t>(axis));
+      return a;
+    }
+    if (a.shape()[axis] == 0) return b;
+    if (b.shape()[axis] == 0) return a;
+    const int id[] = {a.id(), b.id()};
+    const extent_t attribute = axis;
+    return {g, g.add(opcode::concatenate, a.type(), to, id, 2, &attribute, 1)};
+  }
+};
+struct iota {
+  static constexpr value trace(graph::builder& g, dtype t, shape<> s, axes along) {
+    const axes a = along.count == 1 ? detail::normal_axes(g, along, s) : axes{};
+    if (along.count != 1) g.fail(one_axis_needed);
+    if (t == dtype::boolean) g.fail(needs_number);
+    const extent_t attribute = a.axis[0];
+    return {g, g.add(opcode::iota, t, s, nullptr, 0, &attribute, 1)};
+  }
+};
+struct one_hot {
+  static constexpr value trace(value labels, shape<> classes, dtype t) {
+    graph::builder& g = *labels.graph();
+    if (!is_integer(labels.type())) {
+      g.fail(needs_integer);
+      if (!g.failed.count) g.failed.show(labels.type()), g.failed.show(labels.shape());
+      return labels;
+    }
+    shape<> s = labels.shape(), column = s;
+    if (s.rank == max_rank) {
+      g.fail(rank_not_supported);
+      return labels;
+    }
+    s.append(classes[0]), column.append(1);
+    const value ids = iota::trace(g, labels.type(), s, axes(s.rank - 1));
+    value is[] = {reshape::trace(labels, column), ids};
+    return cast::trace(detail::element_node(g, opcode::equal, detail::types::comparison, is, 2), t);
+  }
+};
+
+}  // namespace ops
+
+/// x with new leading axes and with extents of 1 repeated. Shapes: x [..., 1 or n] -> [..., n].
+template <extent_t... E, operand X> constexpr auto broadcast_to(const X& x) { return suspend<ops::broadcast_to>(x, static_shape<E...>{}); }
+constexpr value broadcast_to(const value& x, shape<> to) { return ops::broadcast_to::trace(x, to); }
+
+/// The same elements in row-major order under another shape; one extent may be -1 and takes what the others leave.
+template <extent_t... E, operand X> constexpr auto reshape(const X& x) { return suspend<ops::reshape>(x, static_shape<E...>{}); }
+constexpr value reshape(const value& x, shape<> to) { return ops::reshape::trace(x, to); }
+
+/// Axes in another order: axis i of the result is axis A_i of x. Without axes all are reversed.
+template <int... A, operand X> constexpr auto transpose(const X& x) { return suspend<ops::transpose>(x, axis<A...>); }
+constexpr value transpose(const value& x, axes order) { return ops::transpose::trace(x, order); }
+
+/// A part: for each axis `range<first, last, step>` (last excluded; negative counts from the end) or `all`.
+template <operand X, class... R> constexpr auto slice(const X& x, R... ranges) { return suspend<ops::slice>(x, ranges...); }
+
+/// The elements of the named axes (or all) in reverse order.
+template <operand X, int... A> constexpr auto reverse(const X& x, axis_t<A...> a = {}) { return suspend<ops::reverse>(x, a); }
+constexpr value reverse(const value& x, axes a) { return ops::reverse::trace(x, a); }
+
+/// x with edges of a value: `pad(x, edges<1, 1>, edges<0, 2>, 0)`, one `edges<low, high>` an axis, then the value.
+template <operand X, class... R> constexpr auto pad(const X& x, const R&... rest) { return suspend<ops::pad>(x, rest...); }
+
+/// Operands one after the other along an axis. Shapes: [..., a, ...], [..., b, ...] -> [..., a + b, ...]; one element type.
+template <int A, operand... X> constexpr auto concatenate(axis_t<A> along, const X&... x) { return suspend<ops::concatenate>(along, x...); }
+
+/// 0, 1, 2, ... along one axis, constant along the others: `iota<float, 3, 4>(axis<1>)`.
+template <element T, extent_t... E, int A> constexpr auto iota(axis_t<A> along) { return suspend<ops::iota>(type_t<T>{}, static_shape<E...>{}, along); }
+
+/// y[..., c] = 1 where labels[...] == c, else 0. Shapes: labels [...] -> [..., Classes]. Types: integer labels; gives f32 unless named.
+template <extent_t Classes, element T = float, operand X> constexpr auto one_hot(const X& labels) {
+  return suspend<ops::one_hot>(labels, static_shape<Classes>{}, type_t<T>{});
+}
+
+}  // namespace sinter

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// One call of a compiled program: checks shapes, looks for overlap of results and arguments, finds memory, runs, copies what could not be
+// written in place. Shared by functions and eager expressions.
+#pragma once
+
+#include <tuple>
+
+#include <sinter/run/backend.hpp>
+#include <sinter/run/program.hpp>
+
+namespace sinter::run {
+
+// How a program is compiled beside its source: backend, schedule.
+template <class Backend, fuse::schedule_value Schedule> struct options {
+  using backend = Backend;
+  static constexpr fuse::schedule_value schedule = Schedule;
+};
+using default_options = options<default_backend, fuse::schedule_value{}>;
+
+// The type of result R of a plan.
+template <class Plan, int R> struct result_type {
+  static constexpr const auto& g = Plan::value.graph;
+  static constexpr const shape<>& s = g.shapes[g.nodes[g.results[R]].shape];
+  template <int... A> static auto make(detail::int_list<A...>) -> tensor<storage_t<g.nodes[g.results[R]].type>, (graph::is_symbol(s[A]) ? dyn : s[A])...>;
+  using type = decltype(make(detail::make_int_list<s.rank>{}));
+};
+template <class Plan, int R> using result_t = typename result_type<Plan, R>::type;
+
+// Extents and strides of what a call is given: tensors, views, numbers and the leaves of expressions.
+template <class X> inline constexpr int rank_of_operand = X::rank;
+template <class X>
+  requires detail::is_leaf<X>
+inline constexpr int rank_of_operand<X> = X::type::rank;
+template <class X> SINTER_INLINE extent_t extent_of(const X& x, int axis) {
+  if constexpr (requires { x.extent(axis); }) return x.extent(axis);
+  else return 1;
+}
+template <class X> SINTER_INLINE extent_t stride_of(const X& x, int axis) {
+  if constexpr (requires { x.stride(axis); }) return x.stride(axis);
+  else return 0;
+}
+
+// The bytes that an operand or destination spans.
+struct byte_range {
+  const char* first = nullptr;
+  const char* last = nullptr;  // one past
+  bool overlaps(const byte_range& o) const { return first < o.last && o.first < last; }
+};
+template <class X> byte_range range_of(const X& x, const void* address, int rank, std::size_t element) {
+  if constexpr (requires { x.stride(0); }) {
+    std::ptrdiff_t low = 0, high = 0;
+    for (int a = 0; a < rank; ++a) {
+      if (x.extent(a) == 0) return {};
+      const std::ptrdiff_t span = (x.extent(a) - 1) * x.stride(a);
+      (span < 0 ? low : high) += span;
+    }
+    const auto size = static_cast<std::ptrdiff_t>(element);
+    return {static_cast<const char*>(address) + low * size, static_cast<const char*>(address) + (high + 1) * size};
+  } else {
+    extent_t n = 1;
+    for (int a = 0; a < rank; ++a) n *= extent_of(x, a);
+    return {static_cast<const char*>(address), static_cast<const char*>(address) + static_cast<std::size_t>(n) * element};
+  }
+}
+
+template <class D> inline constexpr bool is_strided = detail::is_view<std::remove_cvref_t<D>>;
+
+// Copies a dense array of the result's shape to a destination of any layout.
+template <class Element, class D> void copy_out(const void* from, D& to, const extent_t* extents, int rank) {
+  const Element* p = static_cast<const Element*>(from);
+  extent_t n = 1;
+  for (int a = 0; a < rank; ++a) n *= extents[a];
+  if constexpr (is_strided<D>) {
+    extent_t index[max_rank] = {};
+    for (extent_t k = 0; k < n; ++k) {
+      std::ptrdiff_t o = 0;
+      for (int a = 0; a < rank; ++a) o += index[a] * to.stride(a);
+      to.data()[o] = p[k];
+      for (int a = rank - 1; a >= 0 && ++index[a] == extents[a]; --a) index[a] = 0;
+    }
+  } else {
+    __builtin_memcpy(static_cast<void*>(to.data()), from, static_cast<std::size_t>(n) * sizeof(Element));
+  }
+}
+
+// Compares a destination's type with the result's; a difference is a compile-time error.
+template <class Result, class D> struct check_destination;
+template <class T, extent_t... E, class D> struct check_destination<tensor<T, E...>, D> {
+  template <class U, extent_t... F> static constexpr bool fits(const tensor<U, F...>*) { return compare<U, F...>(); }
+  template <class U, extent_t... F> static constexpr bool fits(const view<U, F...>*) { return compare<U, F...>(); }
+  template <class U, extent_t... F> static constexpr bool compare() {
+    if constexpr (!std::is_same_v<T, U> && !(std::is_integral_v<T> && std::is_integral_v<U> && !std::is_same_v<T, bool> && !std::is_same_v<U, bool> && sizeof(T) == sizeof(U) && std::is_signed_v<T> == std::is_signed_v<U>)) {
+      (void)sizeof(error<&result_types_differ, T, U>);
+      return false;
+    } else if constexpr (sizeof...(E) != sizeof...(F)) {
+      (void)sizeof(error<&shapes_differ, shape<E...>, shape<F...>>);
+      return false;
+    } else if constexpr (!((E == F || E == dyn || F == dyn) && ...)) {
+      (void)sizeof(error<&shapes_differ, shape<E...>, shape<F...>>);
+      return false;
+    } else {
+      return true;
+    }
+  }
+  static constexpr bool good = fits(static_cast<const D*>(nullptr));
+};
+
+
+// A destination of a call: where a result goes. A tensor with run-time extents takes the result's extents, in new memory when its
+// size changes; everything else must have them already.
+template <class D, class Result> struct destination {
+  static constexpr bool resizes = detail::is_tensor<std::remove_cvref_t<D>> && std::remove_cvref_t<D>::dynamic_rank > 0;
+  D& to;
+  extent_t extents[max_rank] = {};
+  [[no_unique_address]] std::conditional_t<resizes, std::tuple<bool, std::remove_cvref_t<D>>, detail::type_list<>> fresh{};
+
+  template <int R, class Binding> SINTER_INLINE void prepare(const Binding& b) {
+    constexpr int rank = Result::rank;
+    if constexpr (Result::dynamic_rank > 0 || std::remove_cvref_t<D>::dynamic_rank > 0) {
+      bool same = true;
+      for (int a = 0; a < rank; ++a) extents[a] = b.result_extent(R, a), same &= extents[a] == to.extent(a);
+      if (same) {
+        if constexpr (resizes)
+          if (!to.data()) renew();
+        return;
+      }
+      if constexpr (resizes) renew();
+      else throw_shapes();
+    } else {
+      for (int a = 0; a < rank; ++a) extents[a] = to.extent(a);
+    }
+  }
+  SINTER_NOINLINE void renew() {
+    if constexpr (resizes) {
+      if (!std::remove_cvref_t<D>::takes(extents)) throw_shapes();
+      std::get<0>(fresh) = true;
+      std::get<1>(fresh) = std::remove_cvref_t<D>(detail::uninitialised{}, extents);
+    }
+  }
+  [[noreturn]] SINTER_NOINLINE void throw_shapes() const {
+    extent_t have[max_rank] = {};
+    for (int a = 0; a < Result::rank; ++a) have[a] = to.extent(a);
+    detail::throw_shape_error("sinter: the result has another shape than what it is assigned to:", extents, Result::rank, have, Result::rank);
+  }
+  bool renewed() const {
+    if constexpr (resizes) return std::get<0>(fresh);
+    else return false;
+  }
+  void* address() {
+    if constexpr (resizes)
+      if (std::get<0>(fresh)) return std::get<1>(fresh).data();
+    return static_cast<void*>(to.data());
+  }
+  SINTER_INLINE void deliver(const void* copy_from) {
+    if (copy_from) {
+      if constexpr (resizes)
+        if (std::get<0>(fresh)) copy_out<typename Result::value_type>(copy_from, std::get<1>(fresh), extents, Result::rank);
+        else copy_out<typename Result::value_type>(copy_from, to, extents, Result::rank);
+      else copy_out<typename Result::value_type>(copy_from, to, extents, Result::rank);
+    }
+    if constexpr (resizes)
+      if (std::get<0>(fresh)) to = static_cast<std::remove_cvref_t<D>&&>(std::get<1>(fresh));
+    if constexpr (requires { to.touch(); }) to.touch();
+  }
+};
+
+// A number, or an extent, as an element of the type that the graph gave it.
+template <dtype T, class N> SINTER_INLINE void store_scalar(std::byte* to, N n) {
+  using S = storage_t<T>;
+  S x;
+  if constexpr (std::is_same_v<S, float16> || std::is_same_v<S, bfloat16>) x = S(static_cast<float>(n));
+  else x = static_cast<S>(n);
+  __builtin_memcpy(to, &x, sizeof(S));
+}
+template <class X> decltype(auto) number_in(const X& x) {
+  if constexpr (detail::number_like<X>) return x;
+  else return (x.held);
+}
+template <class X> inline constexpr bool is_number = detail::number_like<X>;
+template <class T> inline constexpr bool is_number<detail::number_leaf<T>> = true;
+
+template <class Plan, int Node, int P, class X> SINTER_INLINE void bind_scalar(binding<Plan>& b, const X& x) {
+  constexpr auto n = Plan::value.graph.nodes[Node];
+  if constexpr (n.op == opcode::param && is_number<X>)
+    if constexpr (Plan::value.graph.pool[n.attribute] == P) {
+      store_scalar<n.type>(b.scalar[Node], number_in(x));
+      b.param[P] = b.scalar[Node];
+    }
+}
+template <class Plan, int P, class X, int... Node> SINTER_INLINE void bind_param(binding<Plan>& b, const X& x, detail::int_list<Node...>) {
+  if constexpr (P >= Plan::size.params) return;
+  else   if constexpr (is_number<X>) (bind_scalar<Plan, Node, P>(b, x), ...);
+  else b.param[P] = x.data();
+}
+template <class Plan, int Node> SINTER_INLINE void bind_extent(binding<Plan>& b) {
+  constexpr auto n = Plan::value.graph.nodes[Node];
+  if constexpr (n.op == opcode::extent) store_scalar<n.type>(b.scalar[Node], b.at(Plan::value.graph.pool[n.attribute]));
+}
+template <class Plan, int... Node> SINTER_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) { (bind_extent<Plan, Node>(b), ...); }
+
+template <class Plan> constexpr bool reads_param(int p) {
+  for (int i = 0; i < Plan::size.accesses; ++i) {
+    const fuse::loop_access& a = Plan::value.accesses[i];
+    if (a.kind == fuse::access::memory && Plan::value.places[a.node].kind == fuse::place::param && Plan::value.places[a.node].index == p) return true;
+  }
+  return false;
+}
+template <class Plan, int R> SINTER_INLINE extent_t result_bytes(const binding<Plan>& b) {
+  constexpr auto& g = Plan::value.graph;
+  constexpr auto& s = g.shapes[g.nodes[g.results[R]].shape];
+  extent_t n = size_of(g.nodes[g.results[R]].type);
+  for (int a = 0; a < s.rank; ++a) n *= b.at(s[a]);
+  return n;
+}
+[[noreturn]] SINTER_NOINLINE inline void throw_workspace(const workspace& w, std::size_t bytes) {
+  throw exception("sinter: the workspace has " + std::to_string(w.size) + " bytes, " + std::to_string(bytes) +
+                  " are needed, aligned to 64 bytes; see plan.workspace_bytes");
+}
+template <class Plan, int R, class To> SINTER_INLINE void deliver(binding<Plan>& b, const bool* apart, To& to) {
+  constexpr int copy = Plan::value.copy_of[R];
+  if constexpr (copy >= 0) to.deliver(b.result[copy]);
+  else to.deliver(apart[R] ? b.result[R] : nullptr);
+}
+
+template <class Plan, int R, int P, class D, class X> SINTER_INLINE bool unsafe(const D& d, const X& x) {
+  constexpr bool exact = P < Plan::size.params && Plan::value.overwrites[R * Plan::size.params + (P < Plan::size.params ? P : 0)];
+  if constexpr (is_number<X> || P >= Plan::size.params || !reads_param<Plan>(P)) return false;
+  else if constexpr (exact && !is_strided<D> && !requires { x.stride(0); }) return false;  // tensors are the same or apart
+  else {
+    constexpr int rank = rank_of_operand<X>;
+    return range_of(d, d.data(), std::remove_cvref_t<D>::rank, sizeof(typename std::remove_cvref_t<D>::value_type))
+        .overlaps(range_of(x, x.data(), rank, sizeof(*x.data())));
+  }
+}
+
+template <class Plan, int R, class D, int... P, class... X> SINTER_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&... x) {
+  return (unsafe<Plan, R, P>(d, x) || ...);
+}
+
+// A call with arguments x... (arguments.hpp) into destinations d....
+template <class Plan, class Options, class... D, class... X, int... R, int... P>
+SINTER_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...>, std::tuple<D&...> d, const X&... x) {
+  constexpr const auto& plan = Plan::value;
+  if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
+    binding<Plan> b;
+    constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
+    constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
+    (bind_param<Plan, P>(b, x, nodes), ...);
+    if constexpr (Plan::size.graph.symbols > 0) {
+      b.bind_symbols(
+          [&](int p, int axis) {
+            extent_t e = 0;
+            ((p == P ? void(e = extent_of(x, axis)) : void()), ...);
+            return e;
+          },
+          [&](int p, int axis) {
+            extent_t s = 0;
+            ((p == P ? void(s = stride_of(x, axis)) : void()), ...);
+            ((p == -1 - R ? void(s = stride_of(std::get<R>(d), axis)) : void()), ...);
+            return s;
+          });
+      b.check_constraints();
+      bind_extents<Plan>(b, nodes);
+    }
+    std::tuple<destination<D, result_t<Plan, R>>...> to{destination<D, result_t<Plan, R>>{std::get<R>(d)}...};
+    (std::get<R>(to).template prepare<R>(b), ...);
+
+    bool apart[sizeof...(R) + 1] = {};
+    ((apart[R] = plan.copy_of[R] < 0 && ((is_strided<D> && !plan.direct[R]) || (!std::get<R>(to).renewed() && any_unsafe<Plan, R>(std::get<R>(d), detail::int_list<P...>{}, x...)))), ...);
+    const auto padded = [](extent_t bytes) { return (static_cast<std::size_t>(bytes) + 63) / 64 * 64; };
+    const std::size_t own = padded(arena_bytes<Plan, Options::schedule>(b, groups));
+    std::size_t bytes = own;
+    ((bytes += apart[R] ? padded(result_bytes<Plan, R>(b)) : 0), ...);
+    const auto go = [&](std::byte* memory) __attribute__((always_inline)) {
+      b.arena = memory;
+      std::byte* next = memory + own;
+      ((apart[R] ? (b.result[R] = next, void(next += padded(result_bytes<Plan, R>(b)))) : void(b.result[R] = std::get<R>(to).address())), ...);
+      run_groups<Plan, typename Options::backend, Options::schedule>(b, groups);
+    };
+    if (bytes == 0) {
+      go(nullptr);
+      (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
+    } else {
+      arena_part part;
+      if (space && (space->size < bytes || reinterpret_cast<std::uintptr_t>(space->data) % 64 != 0)) throw_workspace(*space, bytes);
+      go(space ? space->data : part.take(bytes));
+      (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
+    }
+  }
+}
+
+}  // namespace sinter::run

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evaluation of eager expressions: the same passes and kernels as functions, with the expression as the source. Equal subtrees are
+// evaluated once.
+#pragma once
+
+#include <sinter/run/call.hpp>
+
+namespace sinter {
+
+namespace run {
+
+// The leaves of an expression type, in order.
+template <class... L> struct leaf_list {};
+template <class A, class B> struct join_leaves;
+template <class... A, class... B> struct join_leaves<leaf_list<A...>, leaf_list<B...>> { using type = leaf_list<A..., B...>; };
+template <class... Lists> struct all_leaves { using type = leaf_list<>; };
+template <class First, class... Rest> struct all_leaves<First, Rest...> {
+  using type = typename join_leaves<First, typename all_leaves<Rest...>::type>::type;
+};
+template <class X> struct leaves_of { using type = leaf_list<>; };  // attributes
+template <class X>
+  requires detail::is_leaf<X>
+struct leaves_of<X> { using type = leaf_list<X>; };
+template <class Op, class... A> struct leaves_of<expression<Op, A...>> { using type = typename all_leaves<typename leaves_of<A>::type...>::type; };
+template <class X> inline constexpr int leaf_count = [] {
+  return []<class... L>(leaf_list<L...>) { return static_cast<int>(sizeof...(L)); }(typename leaves_of<X>::type{});
+}();
+
+// Leaf I of an expression object.
+template <int I, int K, class X> constexpr const auto& leaf_in(const X& x);
+template <int I, class X> SINTER_INLINE constexpr const auto& leaf_at(const X& x) {
+  if constexpr (detail::is_leaf<X>) return x;
+  else return leaf_in<I, 0>(x);
+}
+template <class X> struct operand_types;
+template <class Op, class... A> struct operand_types<expression<Op, A...>> {
+  template <int K> using at = detail::nth_t<K, A...>;
+};
+template <int I, int K, class X> constexpr const auto& leaf_in(const X& x) {
+  using A = typename operand_types<X>::template at<K>;
+  if constexpr (I < leaf_count<A>) return leaf_at<I>(detail::at<K>(x.operands));
+  else return leaf_in<I - leaf_count<A>, K + 1>(x);
+}
+
+// Where subtrees of one type repeat, the leaf that each leaf would equal if the subtrees were equal.
+template <class X> inline constexpr char type_mark = 0;
+struct subtree {
+  const char* mark = nullptr;
+  int first = 0, count = 0;
+};
+template <int N> struct leaf_map {
+  int same[N + 1] = {};
+  bool any = false;
+};
+template <class X> constexpr int subtree_count() {
+  if constexpr (expression_like<X>)
+    return []<class Op, class... A>(const expression<Op, A...>*) { return (1 + ... + subtree_count<A>()); }(static_cast<const X*>(nullptr));
+  else return 0;
+}
+template <class X> constexpr void list_subtrees(subtree* out, int& n, int& leaf) {
+  if constexpr (detail::is_leaf<X>) ++leaf;
+  else if constexpr (expression_like<X>) {
+    const int at = n++;
+    const int first = leaf;
+    []<class Op, class... A>(const expression<Op, A...>*, subtree* o, int& k, int& l) { (list_subtrees<A>(o, k, l), ...); }(static_cast<const X*>(nullptr), out, n, leaf);
+    out[at] = {&type_mark<X>, first, leaf - first};
+  }
+}
+template <class X> constexpr auto find_repeats() {
+  constexpr int trees = subtree_count<X>(), leaves = leaf_count<X>;
+  leaf_map<leaves> m;
+  for (int i = 0; i < leaves; ++i) m.same[i] = i;
+  subtree t[trees + 1];
+  int n = 0, leaf = 0;
+  list_subtrees<X>(t, n, leaf);
+  for (int i = 0; i < n; ++i)
+    for (int j = i + 1; j < n; ++j) {
+      if (t[i].mark != t[j].mark || t[i].count == 0 || t[j].first < t[i].first + t[i].count) continue;
+      for (int k = 0; k < t[i].count; ++k)
+        if (m.same[t[j].first + k] == t[j].first + k) m.same[t[j].first + k] = m.same[t[i].first + k], m.any = true;
+    }
+  return m;
+}
+template <class X> inline constexpr auto repeats = find_repeats<X>();
+
+template <class A, class B> SINTER_INLINE bool same_leaf(const A& a, const B& b) {
+  if constexpr (!std::is_same_v<A, B>) return false;
+  else if constexpr (requires { a.stride(0); }) {
+    bool same = a.data() == b.data();
+    for (int i = 0; i < A::type::rank; ++i) same &= a.extent(i) == b.extent(i) && a.stride(i) == b.stride(i);
+    return same;
+  } else if constexpr (requires { a.size; }) return a.held.get() == b.held.get();
+  else if constexpr (requires { a.held.data(); }) return __builtin_memcmp(a.held.data(), b.held.data(), static_cast<std::size_t>(a.held.size()) * sizeof(*a.held.data())) == 0;
+  else return __builtin_memcmp(&a.held, &b.held, sizeof(a.held)) == 0;
+}
+
+template <class X, bool Merged> struct expression_source {
+  static constexpr void trace(graph::builder& g) {
+    int next = 0;
+    const value v = detail::lower(static_cast<const X*>(nullptr), g, next, Merged ? repeats<X>.same : nullptr);
+    g.results.add(v.id());
+  }
+};
+
+template <class X, bool Merged, class D, int... L> SINTER_INLINE void evaluate_as(const X& x, D& to, detail::int_list<L...> list) {
+  using plan = plan_stage<expression_source<X, Merged>, is_strided<D> ? 1u : 0u>;
+  call_into<plan, default_options>(nullptr, detail::int_list<0>{}, list, std::tuple<D&>(to), leaf_at<L>(x)...);
+}
+template <class X, int... L> SINTER_INLINE bool all_repeats_equal(const X& x, detail::int_list<L...>) {
+  return ((repeats<X>.same[L] == L || same_leaf(leaf_at<L>(x), leaf_at<repeats<X>.same[L]>(x))) && ...);
+}
+
+}  // namespace run
+
+namespace detail {
+
+template <class X, class D> SINTER_INLINE void evaluate(const X& x, D& to) {
+  if constexpr (!is_broken<X>) {
+    constexpr auto leaves = make_int_list<run::leaf_count<X>>{};
+    if constexpr (run::repeats<X>.any) {
+      if (run::all_repeats_equal(x, leaves)) return run::evaluate_as<X, true>(x, to, leaves);
+    }
+    run::evaluate_as<X, false>(x, to, leaves);
+  }
+}
+
+template <class X, int... A> auto tensor_of(int_list<A...>) -> tensor<typename X::value_type, X::result.extents.extent[A]...>;
+
+}  // namespace detail
+
+/// Evaluates an expression into a new owning tensor; of a tensor or view it is a copy.
+template <expression_like X> auto eval(const X& x) {
+  if constexpr (detail::is_broken<X>) return x;
+  else {
+    using result = decltype(detail::tensor_of<X>(detail::make_int_list<X::rank>{}));
+    return result(x);
+  }
+}
+template <class T, extent_t... E> tensor<T, E...> eval(const tensor<T, E...>& t) { return t; }
+template <class T, extent_t... E> auto eval(const view<T, E...>& v) { return tensor<std::remove_const_t<T>, E...>(v + 0); }
+
+}  // namespace sinter

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// fn: a captureless generic lambda as a compiled function. The first call with operands of new types traces, plans and compiles; a call
+// runs the plan.
+#pragma once
+
+#include <sinter/run/eval.hpp>
+#include <sinter/run/report.hpp>
+
+namespace sinter {
+
+namespace run {
+
+// Parameters of a function, as types.
+template <class X> struct argument;
+template <class T, extent_t... E> struct argument<tensor<T, E...>> { using type = detail::param_type<T, false, E...>; };
+template <class T, extent_t... E> struct argument<view<T, E...>> { using type = detail::param_type<std::remove_const_t<T>, true, E...>; };
+template <detail::number_like N> struct argument<N> { using type = detail::param_type<N, false>; };
+template <class X> using argument_t = typename argument<std::remove_cvref_t<X>>::type;
+template <class X>
+concept function_argument = requires { typename argument<std::remove_cvref_t<X>>::type; };
+
+template <class R> constexpr bool add_result(graph::builder& g, const R& r) {
+  if constexpr (detail::is_value<R>) {
+    if (r.is_number()) return g.results.add(r.as(g, r.natural_type()).id()), true;
+    return g.results.add(r.id()), true;
+  } else if constexpr (expression_like<R>) {
+    return g.results.add(detail::to_traced(g, r).id()), true;
+  } else if constexpr (detail::number_like<R>) {
+    return add_result(g, value(r));
+  } else {
+    g.fail(lambda_returns_no_tensor);
+    return false;
+  }
+}
+template <class R> constexpr void add_results(graph::builder& g, const R& r) { add_result(g, r); }
+template <class... R> constexpr void add_results(graph::builder& g, const std::tuple<R...>& r) {
+  std::apply([&](const auto&... x) { (add_result(g, x), ...); }, r);
+}
+
+template <class F, class... P> struct function_source {
+  static constexpr void trace(graph::builder& g) { trace(g, detail::make_int_list<sizeof...(P)>{}); }
+  template <int... I> static constexpr void trace(graph::builder& g, detail::int_list<I...>) {
+    const value params[] = {detail::add_param<P>(g, I)..., value()};
+    if (!g.failed.broken) add_results(g, F{}(params[I]...));
+  }
+};
+template <class R> inline constexpr int result_count = 1;
+template <class... R> inline constexpr int result_count<std::tuple<R...>> = sizeof...(R);
+template <class R> inline constexpr bool is_tuple = false;
+template <class... R> inline constexpr bool is_tuple<std::tuple<R...>> = true;
+template <class F, class List> struct traced_result;
+template <class F, int... I> struct traced_result<F, detail::int_list<I...>> { using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>; };
+
+template <class... D> constexpr unsigned strided_mask() {
+  unsigned m = 0, bit = 1;
+  ((m |= is_strided<D> ? bit : 0, bit <<= 1), ...);
+  return m;
+}
+
+}  // namespace run
+
+/// A compiled function; made by `fn`. Options: backend and schedule.
+template <class F, class Options = run::default_options> class function {
+  template <class... X> static constexpr bool callable = requires(const X&... x) { F{}((static_cast<void>(x), std::declval<value>())...); };
+  template <class... X> using traced = typename run::traced_result<F, detail::make_int_list<sizeof...(X)>>::type;
+  template <class... X> using source = run::function_source<F, run::argument_t<X>...>;
+  template <unsigned Strided, class... X> using plan_t = run::plan_stage<source<X...>, Strided>;
+
+  // All that can be wrong with a call is found here; false after a message.
+  template <class... X> static constexpr bool check() {
+    if constexpr (!std::is_empty_v<F>) return (void)sizeof(error<&lambda_captures, number<static_cast<extent_t>(sizeof(F))>>), false;
+    else if constexpr (!(run::function_argument<X> && ...)) return (void)sizeof(error<&not_an_argument, std::remove_cvref_t<X>...>), false;
+    else if constexpr (!callable<X...>) return (void)sizeof(error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>), false;
+    else if constexpr (run::trace_stage<source<X...>>::failed.broken != nullptr) return (void)sizeof(detail::report<run::trace_stage<source<X...>>::failed>), false;
+    else return true;
+  }
+
+ public:
+  constexpr function() = default;
+
+  /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
+  template <class... X> auto operator()(const X&... x) const {
+    if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
+    else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
+    else if constexpr (!check<X...>()) return detail::broken_call{};
+    else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
+  }
+  template <class... X> static constexpr auto call_traced(const X&... x) { return F{}(x...); }
+
+  /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
+  /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
+  template <class D, class... X> SINTER_INLINE void into(D&& to, const X&... x) const { into_tuple(nullptr, as_tuple(to), x...); }
+  template <class D, class... X> SINTER_INLINE void into(const workspace& space, D&& to, const X&... x) const { into_tuple(&space, as_tuple(to), x...); }
+
+  /// The same function on another backend: `f.on<backend::scalar>()`.
+  template <class Backend> constexpr auto on() const { return function<F, run::options<Backend, Options::schedule>>(); }
+  /// The same function under another schedule: `f.with<schedule<packets<4>>>()`.
+  template <class Schedule> constexpr auto with() const { return function<F, run::options<typename Options::backend, Schedule::value>>(); }
+
+  /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
+  template <class... X> static constexpr run::plan_summary plan() {
+    if constexpr (check<X...>()) return run::summary<plan_t<0, X...>, Options>();
+    else return {};
+  }
+  template <class... X>
+    requires(sizeof...(X) > 0)
+  static run::plan_summary plan(const X&... x) {
+    if constexpr (check<X...>()) return run::summary_of<plan_t<0, X...>, Options>(detail::make_int_list<sizeof...(X)>{}, x...);
+    else return {};
+  }
+  /// The plan as text: kernels, what they compute, read and write, intermediates.
+  template <class... X> static std::string_view explain(const X&...) {
+    if constexpr (check<X...>()) return run::explain<plan_t<0, X...>, Options>();
+    else return {};
+  }
+  /// The graph and its kernels in the DOT language.
+  template <class... X> static std::string_view dot(const X&...) {
+    if constexpr (check<X...>()) return run::dot_text<plan_t<0, X...>>();
+    else return {};
+  }
+
+ private:
+  template <class X> static decltype(auto) evaluated(const X& x) {
+    if constexpr (expression_like<X>) return eval(x);
+    else return (x);
+  }
+  template <class... D> static std::tuple<D&...> as_tuple(const std::tuple<D&...>& t) { return t; }
+  template <class D>
+    requires(!run::is_tuple<std::remove_cvref_t<D>>)
+  static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
+
+  template <class... D, class... X> SINTER_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
+    if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
+    else if constexpr (check<X...>()) {
+      if constexpr (sizeof...(D) != run::result_count<traced<X...>>)
+        (void)sizeof(error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>);
+      else
+        run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{}, detail::make_int_list<sizeof...(X)>{}, to, x...);
+    }
+  }
+  template <int... R, class... X> static auto call(detail::int_list<R...> results, const X&... x) {
+    using plan = plan_t<0, X...>;
+    std::tuple<run::result_t<plan, R>...> y{empty<run::result_t<plan, R>>()...};
+    run::call_into<plan, Options>(nullptr, results, detail::make_int_list<sizeof...(X)>{}, std::tuple<run::result_t<plan, R>&...>(std::get<R>(y)...), x...);
+    if constexpr (run::is_tuple<traced<X...>>) return y;
+    else return std::get<0>(static_cast<decltype(y)&&>(y));
+  }
+  template <class T> static T empty() {
+    if constexpr (T::dynamic_rank > 0) return T();
+    else {
+      const extent_t none[max_rank] = {};
+      return T(detail::uninitialised{}, none);
+    }
+  }
+};
+
+/// Schedules: `schedule<packets<4>, streaming>`.
+template <int N> struct packets {
+  static constexpr void apply(fuse::schedule_value& s) { s.packets = N; }
+};
+struct streaming {
+  static constexpr void apply(fuse::schedule_value& s) { s.store = fuse::schedule_value::streaming; }
+};
+struct cached {
+  static constexpr void apply(fuse::schedule_value& s) { s.store = fuse::schedule_value::cached; }
+};
+template <class... Knobs> struct schedule {
+  static constexpr fuse::schedule_value value = [] {
+    fuse::schedule_value s;
+    (Knobs::apply(s), ...);
+    return s;
+  }();
+};
+
+/// Makes a function of a captureless generic lambda: `constexpr auto f = fn([](auto x, auto w) { return dot(x, w); });`
+template <class F> constexpr function<F> fn(F) { return {}; }
+
+/// The plan of a function on operands as a picture, in the DOT language.
+template <class F, class O, class... X> std::string_view to_dot(const function<F, O>& f, const X&... x) { return f.dot(x...); }
+
+}  // namespace sinter

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop of column programs: packets run along the innermost, kept axis, each lane a column of its own; the reduced axis is a
+// loop. Elements of a column combine in sequence inside blocks, blocks pairwise.
+#pragma once
+
+#include <sinter/simd/evaluate.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+template <class B, class Code> constexpr int column_packet(const Code& c) {
+  const int native = c.mask_bytes == 8 ? native_lanes<B, double> : native_lanes<B, float>;
+  if (native == 1) return 1;
+  int n = native * 4 > fuse::lanes ? fuse::lanes : native * 4;
+  if (c.inner >= 0 && power_of_two(c.inner) < n) n = power_of_two(c.inner);
+  return n;
+}
+
+template <class Key, class B> struct columns_kernel {
+  static constexpr auto c = code_of(Key{});
+  static constexpr int N = column_packet<B>(c);
+  using ev = evaluator<Key, B, N>;
+  using args = typename ev::args;
+  using where = typename ev::where;
+  using env = typename ev::env;
+
+  SINTER_INLINE static void run(const args& a, extent_t first, extent_t last) {
+    extent_t index[c.outer + 2] = {};
+    if constexpr (c.outer > 0) {
+      extent_t r = first;
+      for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
+    }
+    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
+    for (extent_t r = first; r < last; ++r) {
+      extent_t j = 0;
+      for (; j + N <= n; j += N) strip<true>(a, index, j, N);
+      if constexpr (N > 1)
+        if (j < n) strip<false>(a, index, j, static_cast<int>(n - j));
+      if constexpr (c.outer > 0)
+        for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
+    }
+  }
+  SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
+
+ private:
+  template <bool Full> SINTER_INLINE static void strip(const args& a, extent_t* index, extent_t j, int count) {
+    env e;
+    where p;
+    row_position(p, a, index, j, count);
+    ev::template row_steps<0, Full>(e, p, a);
+    loops<Full>(e, p, a, index, sinter::detail::make_int_list<c.loops>{});
+    row_position(p, a, index, j, count);
+    ev::template row_stores<Full>(e, p, a);
+  }
+  SINTER_INLINE static void row_position(where& p, const args& a, extent_t* index, extent_t j, int count) {
+    index[c.outer] = 0;
+    ev::go_to(p, a, index);
+    p.j = j, p.kept = 0, p.count = count;
+  }
+  template <bool Full, int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<L...>) {
+    (loop<L, Full>(e, p, a, index, typename ev::step_list{}), ...);
+  }
+
+  template <int I, int L> static constexpr bool reduces = c.steps[I].reduction >= 0 && (c.steps[I].loops >> L & 1) != 0;
+  template <int I, bool On> struct column_state {
+    SINTER_INLINE void clear() {}
+  };
+  template <int I> struct column_state<I, true> {
+    using reducer = typename ev::template reducer<I>;
+    typename reducer::template state<N> held;
+    SINTER_INLINE void clear() { held = reducer::template identity<N>(); }
+  };
+  template <int I, bool On> struct column_tree {};
+  template <int I> struct column_tree<I, true> {
+    pairwise<typename ev::template reducer<I>, N> held;
+  };
+  template <int L, class List> struct column_states;
+  template <int L, int... I> struct column_states<L, sinter::detail::int_list<I...>> : column_state<I, reduces<I, L>>... {};
+  template <int L, class List> struct column_trees;
+  template <int L, int... I> struct column_trees<L, sinter::detail::int_list<I...>> : column_tree<I, (reduces<I, L> && !c.one_block)>... {};
+
+  template <int L, bool Full, int... I>
+  SINTER_INLINE static void loop(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<I...> all) {
+    column_states<L, decltype(all)> s;
+    column_trees<L, decltype(all)> t;
+    const extent_t j = p.j, n = a.loop;
+    const int count = p.count;
+    extent_t begin = 0;
+    do {
+      const extent_t end = !c.one_block && begin + fuse::column_block < n ? begin + fuse::column_block : n;
+      (static_cast<column_state<I, reduces<I, L>>&>(s).clear(), ...);
+      for (extent_t r = begin; r < end; ++r) {
+        index[c.outer] = r;
+        ev::go_to(p, a, index);
+        p.kept = r * N;
+        ev::template element_steps<L, Full>(e, p, a);
+        ev::template element_stores<L, Full>(e, p, a);
+        (combine<I, L>(e, s, r), ...);
+      }
+      if constexpr (!c.one_block) (push<I, L>(t, s), ...);
+      begin = end;
+    } while (begin < n);
+    (finish<I, L>(e, s, t), ...);
+    row_position(p, a, index, j, count);
+    ev::template row_steps<L + 1, Full>(e, p, a);
+  }
+  template <int I, int L, class States> SINTER_INLINE static void combine(env& e, States& s, extent_t r) {
+    if constexpr (reduces<I, L>) {
+      using R = typename ev::template reducer<I>;
+      auto& held = static_cast<column_state<I, true>&>(s).held;
+      const auto& x = ev::template at<c.steps[I].operand[0]>(e);
+      if constexpr (requires { R::unset; }) held = R::template accumulate_at<N>(held, x, broadcast<B, typename R::index, N>(static_cast<typename R::index>(r)));
+      else held = R::template accumulate<N>(held, x, r);
+    }
+  }
+  template <int I, int L, class Trees, class States> SINTER_INLINE static void push(Trees& t, States& s) {
+    if constexpr (reduces<I, L>) static_cast<column_tree<I, true>&>(t).held.push(static_cast<column_state<I, true>&>(s).held);
+  }
+  template <int I, int L, class States, class Trees> SINTER_INLINE static void finish(env& e, States& s, Trees& t) {
+    if constexpr (reduces<I, L>) {
+      using R = typename ev::template reducer<I>;
+      auto state = [&] {
+        if constexpr (c.one_block) return static_cast<column_state<I, true>&>(s).held;
+        else return static_cast<column_tree<I, true>&>(t).held.result();
+      }();
+      const auto x = R::template finish<N>(state);
+      if constexpr (c.steps[I].type == dtype::boolean) ev::template at<I>(e) = x;
+      else ev::template at<I>(e) = round_to<storage_t<c.steps[I].type>>(x);
+    }
+  }
+};
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

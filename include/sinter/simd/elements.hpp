@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each element-by-element opcode does to packets. Results round to the element type after each op.
+#pragma once
+
+#include <sinter/graph/opcode.hpp>
+#include <sinter/core/lists.hpp>
+#include <sinter/simd/math.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+template <dtype D> using register_of = storage_t<register_dtype(D)>;
+
+// A few packets as one argument.
+template <int I, class T> struct packed_slot {
+  T held;
+};
+template <class List, class... T> struct packed_slots;
+template <int... I, class... T> struct packed_slots<sinter::detail::int_list<I...>, T...> : packed_slot<I, T>... {};
+template <class... T> using packed = packed_slots<sinter::detail::make_int_list<sizeof...(T)>, T...>;
+template <int I, class T> SINTER_INLINE const T& get(const packed_slot<I, T>& s) { return s.held; }
+
+template <class B, int N, int W, dtype To, dtype From, class X> SINTER_INLINE auto cast_op(const X& x) {
+  if constexpr (To == dtype::boolean) {
+    return mask_cast<W>(x != X(0));
+  } else if constexpr (From == dtype::boolean) {
+    using R = register_of<To>;
+    return select(mask_cast<sizeof(R)>(x), broadcast<B, R, N>(R(1)), broadcast<B, R, N>(R(0)));
+  } else {
+    using R = register_of<To>;
+    using S = storage_t<To>;
+    if constexpr (is_float(From) && is_integer(To) && sizeof(S) < sizeof(R)) {  // saturate at the narrow type's ends
+      const X least = X(std::numeric_limits<S>::lowest()), most = X(std::numeric_limits<S>::max());
+      return convert<R>(select(x < least, least, select(x > most, most, x)));
+    } else {
+      return round_to<S>(convert<R>(x));
+    }
+  }
+}
+
+template <class X> SINTER_INLINE X sign_op(const X& x) {
+  using R = typename X::element;
+  if constexpr (std::floating_point<R>) return select((x == X(0)) | is_nan(x), x, copysign(X(1), x));
+  else if constexpr (std::signed_integral<R>) return select(x > X(0), X(1), select(x == X(0), X(0), X(static_cast<R>(-1))));
+  else return select(x == X(0), X(0), X(1));
+}
+
+// T: element type of the result, From: of the first operand, W: bytes of a mask's lanes.
+template <opcode Op, dtype T, dtype From, int W, class External, class Operands, class X> SINTER_INLINE auto element_value(const Operands& o, const X& x) {
+  if constexpr (Op == opcode::negate) return -x;
+  else if constexpr (Op == opcode::abs) {
+    if constexpr (is_unsigned_integer(T)) return x;
+    else return abs(x);
+  }
+  else if constexpr (Op == opcode::sign) return sign_op(x);
+  else if constexpr (Op == opcode::floor) return floor(x);
+  else if constexpr (Op == opcode::ceil) return ceil(x);
+  else if constexpr (Op == opcode::round) return round(x);
+  else if constexpr (Op == opcode::sqrt) return sqrt(x);
+  else if constexpr (Op == opcode::rsqrt) return rsqrt(x);
+  else if constexpr (Op == opcode::exp) return exp(x);
+  else if constexpr (Op == opcode::log) return log(x);
+  else if constexpr (Op == opcode::tanh) return tanh(x);
+  else if constexpr (Op == opcode::erf) return erf(x);
+  else if constexpr (Op == opcode::sigmoid) return sigmoid(x);
+  else if constexpr (Op == opcode::logical_not) return ~x;
+  else if constexpr (Op == opcode::add) return x + get<1>(o);
+  else if constexpr (Op == opcode::subtract) return x - get<1>(o);
+  else if constexpr (Op == opcode::multiply) return x * get<1>(o);
+  else if constexpr (Op == opcode::divide) return x / get<1>(o);
+  else if constexpr (Op == opcode::remainder) return remainder_op(x, get<1>(o));
+  else if constexpr (Op == opcode::pow) return pow(x, get<1>(o));
+  else if constexpr (Op == opcode::maximum) {
+    if constexpr (T == dtype::boolean) return x | get<1>(o);
+    else return maximum(x, get<1>(o));
+  }
+  else if constexpr (Op == opcode::minimum) {
+    if constexpr (T == dtype::boolean) return x & get<1>(o);
+    else return minimum(x, get<1>(o));
+  }
+  else if constexpr (Op == opcode::logical_and) return x & get<1>(o);
+  else if constexpr (Op == opcode::logical_or) return x | get<1>(o);
+  else if constexpr (Op == opcode::logical_xor) return x ^ get<1>(o);
+  else if constexpr (Op == opcode::fma) return fma(x, get<1>(o), get<2>(o));
+}
+template <class X> SINTER_INLINE X remainder_op(const X& a, const X& b) {
+  if constexpr (std::floating_point<typename X::element>) return fmod_lanes(a, b);
+  else return a % b;
+}
+
+template <opcode Op, class X> SINTER_INLINE auto compare_op(const X& a, const X& b) {
+  if constexpr (Op == opcode::equal) return a == b;
+  else if constexpr (Op == opcode::not_equal) return a != b;
+  else if constexpr (Op == opcode::less) return a < b;
+  else if constexpr (Op == opcode::less_equal) return a <= b;
+  else if constexpr (Op == opcode::greater) return a > b;
+  else return a >= b;
+}
+// Masks compare as false < true.
+template <opcode Op, class M> SINTER_INLINE auto compare_masks(const M& a, const M& b) {
+  if constexpr (Op == opcode::equal) return ~(a ^ b);
+  else if constexpr (Op == opcode::not_equal) return a ^ b;
+  else if constexpr (Op == opcode::less) return ~a & b;
+  else if constexpr (Op == opcode::less_equal) return ~a | b;
+  else if constexpr (Op == opcode::greater) return a & ~b;
+  else return a | ~b;
+}
+
+template <class F, class Operands, int... I> SINTER_INLINE auto call_external(const Operands& o, sinter::detail::int_list<I...>) { return F{}(get<I>(o)...); }
+
+template <class> inline constexpr int slots_in = 0;
+template <int... I, class... T> inline constexpr int slots_in<packed_slots<sinter::detail::int_list<I...>, T...>> = sizeof...(T);
+template <class B, class R, int N> constexpr B backend_of(const pack<B, R, N>*);
+template <class B, int W, int N> constexpr B backend_of(const mask<B, W, N>*);
+template <class B, class R, int N> constexpr sinter::detail::int_list<N> width_of(const pack<B, R, N>*);
+template <class B, int W, int N> constexpr sinter::detail::int_list<N> width_of(const mask<B, W, N>*);
+template <int N> constexpr int only(sinter::detail::int_list<N>) { return N; }
+
+template <opcode Op, dtype T, dtype From, int W, class External, class Operands> SINTER_INLINE auto element_op(const Operands& o) {
+  const auto& x = get<0>(o);
+  using X = std::remove_cvref_t<decltype(x)>;
+  using B = decltype(backend_of(static_cast<const X*>(nullptr)));
+  constexpr int N = only(decltype(width_of(static_cast<const X*>(nullptr))){});
+  if constexpr (Op == opcode::cast) return cast_op<B, N, W, T, From>(x);
+  else if constexpr (Op == opcode::select) {
+    if constexpr (T == dtype::boolean) return select(x, get<1>(o), get<2>(o));
+    else return select(mask_cast<sizeof(register_of<T>)>(x), get<1>(o), get<2>(o));
+  }
+  else if constexpr (Op >= opcode::equal && Op <= opcode::greater_equal) {
+    if constexpr (From == dtype::boolean) return compare_masks<Op>(x, get<1>(o));
+    else return mask_cast<W>(compare_op<Op>(x, get<1>(o)));
+  }
+  else if constexpr (Op == opcode::element_call) return round_to<storage_t<T>>(call_external<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
+  else if constexpr (T == dtype::boolean) return element_value<Op, T, From, W, External>(o, x);
+  else return round_to<storage_t<T>>(element_value<Op, T, From, W, External>(o, x));
+}
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop of maps and row programs: for each row, the loops of its phases along the innermost axis. A map is a row program
+// without reductions. Reductions run over 64 virtual lanes in blocks, so their bits depend on the row's length only.
+#pragma once
+
+#include <sinter/simd/evaluate.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+// How many elements a packet of the rows loop holds.
+template <class B, class Code> constexpr int row_packet(const Code& c) {
+  const int native = c.mask_bytes == 8 ? native_lanes<B, double> : native_lanes<B, float>;
+  if (native == 1) return 1;
+  int n = c.reductions > 0 ? fuse::lanes : native * c.packets;
+  if (n > fuse::lanes) n = fuse::lanes;
+  if (c.inner >= 0 && power_of_two(c.inner) < n) n = power_of_two(c.inner);
+  return n;
+}
+
+template <class Key, class B> struct rows_kernel {
+  static constexpr auto c = code_of(Key{});
+  static constexpr int N = row_packet<B>(c);
+  using ev = evaluator<Key, B, N>;
+  using args = typename ev::args;
+  using where = typename ev::where;
+  using env = typename ev::env;
+  static constexpr int slots = fuse::lanes / N;  // packets that make the virtual lanes
+
+  // Runs the rows first <= r < last of the flattened outer loops.
+  SINTER_INLINE static void run(const args& a, extent_t first, extent_t last) {
+    extent_t index[c.outer + 1] = {};
+    if constexpr (c.outer > 0) {
+      extent_t r = first;
+      for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
+    }
+    for (extent_t r = first; r < last; ++r) {
+      where p;
+      ev::go_to(p, a, index);
+      row(p, a);
+      if constexpr (c.outer > 0)
+        for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
+    }
+    if constexpr (c.stream) stream_fence<B>();
+  }
+  SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
+
+ private:
+  SINTER_INLINE static void row(where& p, const args& a) {
+    env e;
+    p.j = 0, p.count = 1;
+    ev::template row_steps<0, true>(e, p, a);
+    loops(e, p, a, sinter::detail::make_int_list<c.loops>{});
+    p.j = 0, p.count = 1;
+    ev::template row_stores<true>(e, p, a);
+  }
+  template <int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, sinter::detail::int_list<L...>) { (loop<L>(e, p, a), ...); }
+
+  template <int L> static constexpr int reductions_in() {
+    int n = 0;
+    for (int i = 0; i < ev::size.steps; ++i) n += c.steps[i].reduction >= 0 && (c.steps[i].loops >> L & 1);
+    return n;
+  }
+  template <int L> SINTER_INLINE static void loop(env& e, where& p, const args& a) {
+    if constexpr (reductions_in<L>() == 0) plain_loop<L>(e, p, a);
+    else reducing_loop<L>(e, p, a, typename ev::step_list{});
+    p.j = 0, p.count = 1;
+    ev::template row_steps<L + 1, true>(e, p, a);
+  }
+  template <int L, bool Full> SINTER_INLINE static void packet(env& e, where& p, const args& a) {
+    ev::template element_steps<L, Full>(e, p, a);
+    ev::template element_stores<L, Full>(e, p, a);
+  }
+  template <int L> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
+    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
+    p.count = N;
+    extent_t j = 0;
+    for (; j + N <= n; j += N) {
+      p.j = p.kept = j;
+      packet<L, true>(e, p, a);
+    }
+    if constexpr (N > 1 && !c.whole)
+      if (j < n) {
+        p.j = p.kept = j, p.count = static_cast<int>(n - j);
+        packet<L, false>(e, p, a);
+      }
+  }
+
+  // The states of the reductions of one loop: as many packets as make 64 lanes, or only those that a short row fills.
+  static constexpr int used_slots = c.inner >= 0 ? (c.inner + N - 1) / N > 1 ? static_cast<int>((c.inner + N - 1) / N) : 1 : slots;
+  template <int I> struct lane_state {
+    typename ev::template reducer<I>::template state<N> held[used_slots];
+  };
+  template <class List> struct lane_states;
+  template <int... I> struct lane_states<sinter::detail::int_list<I...>> : lane_state<I>... {};
+
+  template <int I, int L> static constexpr bool reduces = c.steps[I].reduction >= 0 && (c.steps[I].loops >> L & 1) != 0;
+
+  template <int L, int... I> static constexpr auto reducing_steps_of(sinter::detail::int_list<I...>) {
+    // The steps that reduce in loop L, as a list.
+    return join_lists(std::conditional_t<reduces<I, L>, sinter::detail::int_list<I>, sinter::detail::int_list<>>{}...);
+  }
+  static constexpr sinter::detail::int_list<> join_lists() { return {}; }
+  template <int... A> static constexpr sinter::detail::int_list<A...> join_lists(sinter::detail::int_list<A...>) { return {}; }
+  template <int... A, int... C, class... Rest> static constexpr auto join_lists(sinter::detail::int_list<A...>, sinter::detail::int_list<C...>, Rest... rest) {
+    return join_lists(sinter::detail::int_list<A..., C...>{}, rest...);
+  }
+
+  template <int L, int... All> SINTER_INLINE static void reducing_loop(env& e, where& p, const args& a, sinter::detail::int_list<All...> all) {
+    reduce_loop<L>(e, p, a, decltype(reducing_steps_of<L>(all)){});
+  }
+  template <int L, int... I> SINTER_INLINE static void reduce_loop(env& e, where& p, const args& a, sinter::detail::int_list<I...> which) {
+    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
+    if constexpr (c.one_block) {
+      lane_states<decltype(which)> s;
+      block<L>(e, p, a, s, 0, n, which);
+      (finish<I>(e, fold_slots<I>(s, 0)), ...);
+    } else {
+      block_trees<decltype(which)> t;
+      extent_t begin = 0;
+      do {
+        const extent_t end = begin + fuse::reduction_block < n ? begin + fuse::reduction_block : n;
+        lane_states<decltype(which)> s;
+        block<L>(e, p, a, s, begin, end, which);
+        (push<I>(t, fold_slots<I>(s, begin)), ...);
+        begin = end;
+      } while (begin < n);
+      (finish<I>(e, static_cast<block_tree<I>&>(t).held.result()), ...);
+    }
+  }
+  // After folding: arg reductions carry an index that counts from the start of the row.
+  template <int I> struct folded {
+    using reducer = typename ev::template reducer<I>;
+    using state = typename reducer::template state<1>;
+  };
+  template <int I> struct block_tree {
+    pairwise<typename folded<I>::reducer, 1> held;
+  };
+  template <class List> struct block_trees;
+  template <int... I> struct block_trees<sinter::detail::int_list<I...>> : block_tree<I>... {};
+  template <int I, class T, class S> SINTER_INLINE static void push(T& t, const S& s) { static_cast<block_tree<I>&>(t).held.push(s); }
+
+  template <int L, class States, int... I>
+  SINTER_INLINE static void block(env& e, where& p, const args& a, States& s, extent_t begin, extent_t end, sinter::detail::int_list<I...>) {
+    (clear<I>(s), ...);
+    p.count = N;
+    extent_t j = begin;
+    int slot = 0;
+    for (; j + N <= end; j += N) {
+      p.j = p.kept = j;
+      packet<L, true>(e, p, a);
+      (combine<I, true>(e, static_cast<lane_state<I>&>(s).held[used_slots == 1 ? 0 : slot], j, N), ...);
+      if constexpr (used_slots > 1) slot = slot + 1 == slots ? 0 : slot + 1;
+    }
+    if constexpr (N > 1 && !c.whole)
+      if (j < end) {
+        p.j = p.kept = j, p.count = static_cast<int>(end - j);
+        packet<L, false>(e, p, a);
+        (combine<I, false>(e, static_cast<lane_state<I>&>(s).held[used_slots == 1 ? 0 : slot], j, p.count), ...);
+      }
+  }
+  template <int I, class States> SINTER_INLINE static void clear(States& s) {
+    for (int k = 0; k < used_slots; ++k) static_cast<lane_state<I>&>(s).held[k] = ev::template reducer<I>::template identity<N>();
+  }
+  template <int I, bool Full, class State> SINTER_INLINE static void combine(env& e, State& s, extent_t j, int count) {
+    using R = typename ev::template reducer<I>;
+    const auto next = R::template accumulate<N>(s, ev::template at<c.steps[I].operand[0]>(e), j);
+    if constexpr (Full) s = next;
+    else {
+      constexpr int bytes = c.steps[I].from == dtype::boolean ? c.mask_bytes : static_cast<int>(sizeof(register_of<c.steps[I].from>));
+      s = R::template keep<N>(first_lanes<B, bytes, N>(count), next, s);
+    }
+  }
+  template <int I, class States> SINTER_INLINE static auto fold_slots(States& s, extent_t) {
+    using R = typename ev::template reducer<I>;
+    auto* held = static_cast<lane_state<I>&>(s).held;
+    if constexpr (used_slots > 1)
+      for (int half = slots / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; ++k)
+          if (k + half < used_slots) held[k] = R::template combine<N>(held[k], held[k + half]);
+    return fold_state<R, N>(held[0]);
+  }
+  template <int I, class State> SINTER_INLINE static void finish(env& e, const State& s) {
+    using R = typename ev::template reducer<I>;
+    const auto x = R::template finish<1>(s);
+    if constexpr (c.steps[I].type == dtype::boolean) ev::template at<I>(e) = broadcast_mask<B, c.mask_bytes, N>(first(x));
+    else ev::template at<I>(e) = round_to<storage_t<c.steps[I].type>>(broadcast<B, register_of<c.steps[I].type>, N>(first(x)));
+  }
+};
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// sinter on the CPU: everything but the opt-in headers (sinter/cuda.hpp, ...).
+#pragma once
+
+#include <sinter/core/print.hpp>
+#include <sinter/ops/nn.hpp>
+#include <sinter/ops/user.hpp>
+#include <sinter/run/fn.hpp>

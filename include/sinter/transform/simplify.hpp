@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Graph to graph: dead code, exact algebra, constant folding, then FMA formation. Only rewrites that keep every bit (FMA is the one
+// that rounds less, and is formed here and nowhere else). Run-time extents that a call requires to be equal become one symbol.
+#pragma once
+
+#include <sinter/graph/graph.hpp>
+
+namespace sinter::transform {
+
+using graph::builder;
+using graph::graph_view;
+using graph::node;
+
+namespace detail {
+
+// Copies a graph node by node through a rule that may put something else in a node's place.
+class rewriter {
+ public:
+  builder out;
+  constexpr explicit rewriter(const graph_view& in) : in_(in) {
+    id_.resize(in.node_count, -1);
+    uses_.resize(in.node_count, 0);
+    for (int i = 0; i < in.result_count; ++i) ++uses_[in.results[i]];
+    for (int i = in.node_count; i-- > 0;)
+      if (uses_[i])
+        for (int k = 0; k < in[i].operands; ++k) ++uses_[in[i].operand[k]];
+    for (int i = 0; i < in.symbol_count; ++i) out.symbols.add(in.symbols[i]);
+    for (int i = 0; i < in.constraint_count; ++i) out.constraints.add(in.constraints[i]);
+    for (int i = 0; i < in.external_count; ++i) out.externals.add(in.externals[i]);
+    unify_symbols();
+  }
+  constexpr const graph_view& in() const { return in_; }
+  constexpr int uses(int i) const { return uses_[i]; }
+  constexpr int mapped(int i) const { return id_[i]; }
+
+  template <class Rule> constexpr void run(Rule rule) {
+    for (int i = 0; i < in_.node_count; ++i) {
+      if (!uses_[i]) continue;
+      const node& n = in_[i];
+      int operand[graph::max_operands] = {};
+      for (int k = 0; k < n.operands; ++k) operand[k] = id_[n.operand[k]];
+      int to = rule(*this, i, operand);
+      if (to < 0) to = copy(i, operand);
+      id_[i] = to;
+    }
+    for (int i = 0; i < in_.result_count; ++i) out.results.add(id_[in_.results[i]]);
+  }
+  constexpr int copy(int i, const int* operand) {
+    const node& n = in_[i];
+    extent_t attribute[2 * max_rank] = {};
+    const bool extents = n.op == opcode::slice || n.op == opcode::pad || n.op == opcode::extent;
+    for (int k = 0; k < n.attributes; ++k) attribute[k] = extents ? resolve(in_.pool[n.attribute + k]) : in_.pool[n.attribute + k];
+    return out.add(n.op, n.type, resolve(in_.shape_of(i)), operand, n.operands, attribute, n.attributes);
+  }
+  constexpr shape<> resolve(shape<> s) const {
+    for (int i = 0; i < s.rank; ++i) s[i] = resolve(s[i]);
+    return s;
+  }
+
+ private:
+  constexpr extent_t resolve(extent_t e) const { return graph::is_symbol(e) ? same_[graph::symbol_index(e)] : e; }
+  constexpr void unify_symbols() {
+    for (int i = 0; i < in_.symbol_count; ++i) same_.add(graph::symbol_base + i);
+    for (int i = 0; i < in_.constraint_count; ++i) {
+      const graph::constraint& c = in_.constraints[i];
+      if (c.kind != graph::constraint::equal) continue;
+      extent_t a = resolve(c.a), b = resolve(c.b);
+      if (a == b) continue;
+      if (graph::is_symbol(b) && (!graph::is_symbol(a) || a < b)) {
+        const extent_t t = a;
+        a = b, b = t;
+      }  // a is a symbol and becomes b
+      if (!graph::is_symbol(a)) continue;
+      for (extent_t& s : same_)
+        if (s == a) s = b;
+    }
+  }
+  const graph_view in_;
+  sinter::detail::list<int> id_, uses_;
+  sinter::detail::list<extent_t> same_;
+};
+
+constexpr double as_double(extent_t bits) { return __builtin_bit_cast(double, static_cast<std::int64_t>(bits)); }
+constexpr bool finite(double x) { return x - x == 0; }
+
+// The constant that a node is everywhere, looking through broadcasts and reshapes.
+constexpr bool constant_of(const builder& g, int id, extent_t& bits) {
+  while (g.nodes[id].op == opcode::broadcast || g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
+  if (g.nodes[id].op != opcode::constant) return false;
+  bits = g.attribute(id, 0);
+  return true;
+}
+constexpr bool is_constant(const builder& g, int id, double x) {
+  extent_t bits = 0;
+  if (!constant_of(g, id, bits)) return false;
+  return is_float(g.nodes[id].type) ? as_double(bits) == x && (x != 0 || !__builtin_signbit(as_double(bits))) : static_cast<double>(bits) == x;
+}
+constexpr int constant_like(builder& g, dtype t, const shape<>& s, double x, std::int64_t i) {
+  const int c = g.constant(t, x, i);
+  return s.rank == 0 ? c : g.add(opcode::broadcast, t, s, &c, 1);
+}
+
+constexpr std::int64_t wrap(dtype t, std::uint64_t x) {
+  const int bits = info(t).bits;
+  if (t == dtype::boolean) return x != 0;
+  if (bits == 64) return static_cast<std::int64_t>(x);
+  const std::uint64_t mask = (std::uint64_t{1} << bits) - 1, low = x & mask;
+  return static_cast<std::int64_t>(is_signed_integer(t) && (low >> (bits - 1)) ? low | ~mask : low);
+}
+// Rounds to a floating type; false where the result is not finite or the operation not safely inside its range.
+constexpr bool round_to(dtype t, double x, double& r) {
+  if (t == dtype::f64) r = x;
+  else if (!(x < 3e38 && x > -3e38)) return false;
+  else if (t == dtype::f32) r = static_cast<double>(static_cast<float>(x));
+  else if (t == dtype::f16) r = static_cast<double>(static_cast<float>(float16(static_cast<float>(x))));
+  else r = static_cast<double>(static_cast<float>(bfloat16(static_cast<float>(x))));
+  return finite(r) && (x == 0 || (r != 0 && (r > 1e-30 || r < -1e-30)));
+}
+
+// Folds operations that are correctly rounded, on finite operands with finite, normal results.
+constexpr bool fold(opcode op, dtype t, dtype from, const extent_t* v, double& x, std::int64_t& i) {
+  if (is_float(from)) {
+    const double a = as_double(v[0]), b = as_double(v[1]);
+    if (!finite(a) || !finite(b) || a > 1e150 || a < -1e150 || b > 1e150 || b < -1e150) return false;
+    if (t != dtype::f64 && is_float(t) && op != opcode::cast && (op == opcode::add || op == opcode::subtract || op == opcode::divide)) {
+      // One rounding: in f32 directly (f16 and bf16 round again from f32, which is innocuous).
+      const float fa = static_cast<float>(a), fb = static_cast<float>(b);
+      if (a > 1e37 || a < -1e37 || b > 1e37 || b < -1e37) return false;
+      if (op == opcode::add) return round_to(t, static_cast<double>(fa + fb), x);
+      if (op == opcode::subtract) return round_to(t, static_cast<double>(fa - fb), x);
+      if (b == 0 || a > 1e18 || a < -1e18 || (b < 1e-18 && b > -1e-18)) return false;
+      return round_to(t, static_cast<double>(fa / fb), x);
+    }
+    switch (op) {
+      case opcode::add: return round_to(t, a + b, x);
+      case opcode::subtract: return round_to(t, a - b, x);
+      case opcode::multiply: return round_to(t, a * b, x);
+      case opcode::divide: return b != 0 && (b > 1e-100 || b < -1e-100) && round_to(t, a / b, x);
+      case opcode::negate: return x = -a, true;
+      case opcode::abs: return x = a < 0 ? -a : a == 0 ? 0.0 : a, true;
+      case opcode::cast:
+        if (is_float(t)) return round_to(t, a, x);
+        if (a > 9e15 || a < -9e15) return false;
+        i = static_cast<std::int64_t>(a);
+        return t == dtype::boolean ? (i = a != 0, true) : wrap(t, static_cast<std::uint64_t>(i)) == i;
+      case opcode::equal: return i = a == b, true;
+      case opcode::not_equal: return i = a != b, true;
+      case opcode::less: return i = a < b, true;
+      case opcode::less_equal: return i = a <= b, true;
+      case opcode::greater: return i = a > b, true;
+      case opcode::greater_equal: return i = a >= b, true;
+      default: return false;
+    }
+  }
+  const auto a = static_cast<std::uint64_t>(v[0]), b = static_cast<std::uint64_t>(v[1]);
+  switch (op) {
+    case opcode::add: return i = wrap(t, a + b), true;
+    case opcode::subtract: return i = wrap(t, a - b), true;
+    case opcode::multiply: return i = wrap(t, a * b), true;
+    case opcode::negate: return i = wrap(t, 0 - a), true;
+    case opcode::logical_and: return i = wrap(t, a & b), true;
+    case opcode::logical_or: return i = wrap(t, a | b), true;
+    case opcode::logical_xor: return i = wrap(t, a ^ b), true;
+    case opcode::equal: return i = a == b, true;
+    case opcode::not_equal: return i = a != b, true;
+    case opcode::cast:
+      if (!is_float(t)) return i = wrap(t, a), true;
+      if (v[0] > (1 << 24) || v[0] < -(1 << 24)) return false;
+      return round_to(t, static_cast<double>(v[0]), x) || v[0] == 0;
+    default: return false;
+  }
+}
+
+// What stands for node i, given its operands in the new graph; -1: a copy.
+constexpr int simplify_node(rewriter& r, int i, const int* operand) {
+  builder& g = r.out;
+  const node n = r.in()[i];
+  const shape<> s = r.resolve(r.in().shape_of(i));
+  const int a = operand[0], b = operand[1];
+  const auto type_of = [&](int id) { return g.nodes[id].type; };
+  const auto is = [&](int id, opcode op) { return g.nodes[id].op == op; };
+
+  if (is_element(n.op) && n.op != opcode::element_call && n.op != opcode::fma && n.op != opcode::select && n.operands <= 2) {
+    extent_t v[2] = {};
+    if (constant_of(g, a, v[0]) && (n.operands == 1 || constant_of(g, b, v[1]))) {
+      double x = 0;
+      std::int64_t k = 0;
+      if (fold(n.op, n.type, type_of(a), v, x, k)) return constant_like(g, n.type, s, x, k);
+    }
+  }
+  const auto same_shape = [&](int id) { return g.shape_of(id) == s; };
+  switch (n.op) {
+    case opcode::add:
+      if (!is_float(n.type) && is_constant(g, b, 0)) return a;
+      if (!is_float(n.type) && is_constant(g, a, 0)) return b;
+      break;
+    case opcode::subtract:
+      if (is_constant(g, b, 0)) return a;
+      break;
+    case opcode::multiply:
+      if (is_constant(g, b, 1)) return a;
+      if (is_constant(g, a, 1)) return b;
+      break;
+    case opcode::divide: {
+      if (is_constant(g, b, 1)) return a;
+      extent_t bits = 0;  // by a power of two: the reciprocal is exact
+      if ((n.type == dtype::f32 || n.type == dtype::f64) && constant_of(g, b, bits)) {
+        const double d = as_double(bits);
+        const auto mantissa = static_cast<std::uint64_t>(bits) & 0xfffffffffffffull;
+        if (mantissa == 0 && (d > 1e-30 || d < -1e-30) && d < 1e30 && d > -1e30) {
+          const int ids[] = {a, constant_like(g, n.type, s, 1 / d, 0)};
+          return g.add(opcode::multiply, n.type, s, ids, 2);
+        }
+      }
+      break;
+    }
+    case opcode::pow:
+      if (is_constant(g, b, 1)) return a;
+      if (is_constant(g, b, 2)) {
+        const int ids[] = {a, a};
+        return g.add(opcode::multiply, n.type, s, ids, 2);
+      }
+      break;
+    case opcode::negate:
+      if (is(a, opcode::negate)) return g.nodes[a].operand[0];
+      break;
+    case opcode::abs:
+      if (is(a, opcode::abs)) return a;
+      if (is(a, opcode::negate)) {
+        const int id = g.nodes[a].operand[0];
+        return g.add(opcode::abs, n.type, s, &id, 1);
+      }
+      break;
+    case opcode::logical_not:
+      if (is(a, opcode::logical_not)) return g.nodes[a].operand[0];
+      break;
+    case opcode::maximum: case opcode::minimum: case opcode::logical_and: case opcode::logical_or:
+      if (a == b) return a;
+      break;
+    case opcode::select:
+      if (b == operand[2]) return b;
+      if (is_constant(g, a, 1)) return b;
+      if (is_constant(g, a, 0)) return operand[2];
+      break;
+    case opcode::cast:
+      if (type_of(a) == n.type) return a;
+      break;
+    case opcode::broadcast:
+      if (g.shape_of(a) == s) return a;
+      if (is(a, opcode::broadcast)) {
+        extent_t where[max_rank] = {};
+        const node inner = g.nodes[a];
+        for (int k = 0; k < inner.attributes; ++k) where[k] = r.in().pool[n.attribute + static_cast<int>(g.attribute(a, k))];
+        return g.add(opcode::broadcast, n.type, s, inner.operand, 1, where, inner.attributes);
+      }
+      break;
+    case opcode::reshape:
+      if (same_shape(a)) return a;
+      if (is(a, opcode::reshape)) {
+        const int id = g.nodes[a].operand[0];
+        return g.shape_of(id) == s ? id : g.add(opcode::reshape, n.type, s, &id, 1);
+      }
+      if (is(a, opcode::broadcast) && g.nodes[a].attributes == 0) {
+        const int id = g.nodes[a].operand[0];
+        return s.rank == 0 ? id : g.add(opcode::broadcast, n.type, s, &id, 1);
+      }
+      break;
+    case opcode::transpose:
+      if (is(a, opcode::transpose)) {
+        extent_t order[max_rank] = {};
+        bool same = true;
+        for (int k = 0; k < n.attributes; ++k) {
+          order[k] = g.attribute(a, static_cast<int>(r.in().pool[n.attribute + k]));
+          same &= order[k] == k;
+        }
+        const int id = g.nodes[a].operand[0];
+        return same ? id : g.add(opcode::transpose, n.type, s, &id, 1, order, n.attributes);
+      }
+      break;
+    case opcode::reduce_sum: case opcode::reduce_max: case opcode::reduce_min: case opcode::reduce_prod: case opcode::reduce_any: case opcode::reduce_all:
+      if (same_shape(a)) {  // every reduced extent is 1
+        if (n.op != opcode::reduce_sum || !is_float(n.type)) return a;
+        const int ids[] = {a, constant_like(g, n.type, s, 0, 0)};
+        return g.add(opcode::add, n.type, s, ids, 2);
+      }
+      break;
+    default: break;
+  }
+  return -1;
+}
+
+// a * b + c with the product used once becomes fma(a, b, c); subtractions by negating an operand.
+constexpr int form_fma(rewriter& r, int i, const int* operand) {
+  const node n = r.in()[i];
+  if ((n.op != opcode::add && n.op != opcode::subtract) || (n.type != dtype::f32 && n.type != dtype::f64)) return -1;
+  builder& g = r.out;
+  const shape<> s = r.resolve(r.in().shape_of(i));
+  const auto product = [&](int k) { return r.in()[n.operand[k]].op == opcode::multiply && r.uses(n.operand[k]) == 1; };
+  const int k = product(0) ? 0 : product(1) ? 1 : -1;
+  if (k < 0) return -1;
+  const node& m = r.in()[n.operand[k]];
+  int ids[] = {r.mapped(m.operand[0]), r.mapped(m.operand[1]), operand[1 - k]};
+  if (n.op == opcode::subtract) {
+    int& negated = k == 0 ? ids[2] : ids[0];
+    extent_t bits = 0;
+    negated = constant_of(g, negated, bits) ? constant_like(g, n.type, s, -as_double(bits), 0) : g.add(opcode::negate, n.type, s, &negated, 1);
+  }
+  return g.add(opcode::fma, n.type, s, ids, 3);
+}
+
+}  // namespace detail
+
+/// Dead code, exact algebra and constant folding.
+constexpr builder simplify(const graph_view& in) {
+  detail::rewriter r(in);
+  r.run(detail::simplify_node);
+  return static_cast<builder&&>(r.out);
+}
+
+/// FMA formation; removes what is dead after it.
+constexpr builder form_fma(const graph_view& in) {
+  detail::rewriter first(in);
+  first.run(detail::form_fma);
+  detail::rewriter clean(first.out.view());
+  clean.run([](detail::rewriter&, int, const int*) { return -1; });
+  return static_cast<builder&&>(clean.out);
+}
+
+}  // namespace sinter::transform

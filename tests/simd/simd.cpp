@@ -44,12 +44,59 @@ template <class R> const std::vector<R>& samples() {
   static const std::vector<R> values = [] {
     using L = std::numeric_limits<R>;
     if constexpr (std::floating_point<R>) {
-      return std::vector<R>{0, R(-0.0), 1, -1, R(0.5), R(-0.5), R(1.5), R(2.5), R(-2.5), 3, R(0.1), R(-7.3), R(1e6), L::min(), L::denorm_min(),
-                            -L::denorm_min(), L::max(), L::lowest(), L::infinity(), -L::infinity(), L::quiet_NaN(), R(0x1p31), R(-0x1p31),
-                            R(0x1p32), R(0x1p63), R(-0x1p63), R(0x1p64), R(4294967040.0), R(2147483520.0), R(9.2e18), R(1 + 0x1p-20)};
+      return std::vector<R>{0,
+                            R(-0.0),
+                            1,
+                            -1,
+                            R(0.5),
+                            R(-0.5),
+                            R(1.5),
+                            R(2.5),
+                            R(-2.5),
+                            3,
+                            R(0.1),
+                            R(-7.3),
+                            R(1e6),
+                            L::min(),
+                            L::denorm_min(),
+                            -L::denorm_min(),
+                            L::max(),
+                            L::lowest(),
+                            L::infinity(),
+                            -L::infinity(),
+                            L::quiet_NaN(),
+                            R(0x1p31),
+                            R(-0x1p31),
+                            R(0x1p32),
+                            R(0x1p63),
+                            R(-0x1p63),
+                            R(0x1p64),
+                            R(4294967040.0),
+                            R(2147483520.0),
+                            R(9.2e18),
+                            R(1 + 0x1p-20)};
     } else {
-      return std::vector<R>{0, 1, 2, 3, 7, 31, 32, 63, 64, 100, R(-1), R(-2), R(-7), L::max(), L::min(), R(L::max() - 1), R(L::min() + 1),
-                            R(0x12345678), R(0x7fffff7f), R(0x1000001), R(L::max() / 3)};
+      return std::vector<R>{0,
+                            1,
+                            2,
+                            3,
+                            7,
+                            31,
+                            32,
+                            63,
+                            64,
+                            100,
+                            R(-1),
+                            R(-2),
+                            R(-7),
+                            L::max(),
+                            L::min(),
+                            R(L::max() - 1),
+                            R(L::min() + 1),
+                            R(0x12345678),
+                            R(0x7fffff7f),
+                            R(0x1000001),
+                            R(L::max() / 3)};
     }
   }();
   return values;
@@ -61,22 +108,28 @@ template <class R> using bits_of = simd::word<sizeof(R)>;
 struct add {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return a + b; }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>) return R(bits_of<R>(a) + bits_of<R>(b));
-    else return a + b;
+    if constexpr (std::integral<R>)
+      return R(bits_of<R>(a) + bits_of<R>(b));
+    else
+      return a + b;
   }
 };
 struct sub {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return a - b; }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>) return R(bits_of<R>(a) - bits_of<R>(b));
-    else return a - b;
+    if constexpr (std::integral<R>)
+      return R(bits_of<R>(a) - bits_of<R>(b));
+    else
+      return a - b;
   }
 };
 struct mul {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return a * b; }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>) return R(bits_of<R>(a) * bits_of<R>(b));
-    else return a * b;
+    if constexpr (std::integral<R>)
+      return R(bits_of<R>(a) * bits_of<R>(b));
+    else
+      return a * b;
   }
 };
 struct div {
@@ -99,8 +152,10 @@ struct contraction {  // must not become an fma
 struct fused {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return fma(a, b, a); }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>) return contraction().plain(a, b);
-    else return std::fma(a, b, a);
+    if constexpr (std::integral<R>)
+      return contraction().plain(a, b);
+    else
+      return std::fma(a, b, a);
   }
 };
 struct minimum {
@@ -148,8 +203,10 @@ struct signs {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return -abs(a) + b; }
   template <class R> R plain(R a, R b) const {
     const R m = a < 0 || std::signbit(double(a)) ? sub().plain(R(0), a) : a;
-    if constexpr (std::floating_point<R>) return -std::fabs(a) + b;
-    else return add().plain(sub().plain(R(0), std::signed_integral<R> ? m : a), b);
+    if constexpr (std::floating_point<R>)
+      return -std::fabs(a) + b;
+    else
+      return add().plain(sub().plain(R(0), std::signed_integral<R> ? m : a), b);
   }
 };
 // Integers only.
@@ -162,7 +219,9 @@ struct logic {
   template <class R> R plain(R a, R b) const { return R((a & b) ^ (a | ~b)); }
 };
 struct shifts {
-  template <class X> SINTER_INLINE X operator()(X a, X b) const { return ((a << b) ^ (a >> b)) + ((a << 5) ^ (a >> 7)) + (simd::shift_left<9>(a) ^ simd::shift_right<3>(a)); }
+  template <class X> SINTER_INLINE X operator()(X a, X b) const {
+    return ((a << b) ^ (a >> b)) + ((a << 5) ^ (a >> 7)) + (simd::shift_left<9>(a) ^ simd::shift_right<3>(a));
+  }
   template <class R> R left(R a, R k) const { return bits_of<R>(k) < 8 * sizeof(R) ? R(bits_of<R>(a) << k) : R(0); }
   template <class R> R right(R a, R k) const { return bits_of<R>(k) < 8 * sizeof(R) ? R(a >> k) : a < 0 ? R(-1) : R(0); }
   template <class R> R plain(R a, R b) const {
@@ -172,8 +231,12 @@ struct shifts {
 };
 // Floats only.
 struct roundings {
-  template <class X> SINTER_INLINE X operator()(X a, X b) const { return select(b < 1, select(b < 0, floor(a), ceil(a)), select(b < 3, trunc(a), round(a))); }
-  template <class R> R plain(R a, R b) const { return b < 1 ? (b < 0 ? std::floor(a) : std::ceil(a)) : b < 3 ? std::trunc(a) : std::nearbyint(a); }
+  template <class X> SINTER_INLINE X operator()(X a, X b) const {
+    return select(b < 1, select(b < 0, floor(a), ceil(a)), select(b < 3, trunc(a), round(a)));
+  }
+  template <class R> R plain(R a, R b) const {
+    return b < 1 ? (b < 0 ? std::floor(a) : std::ceil(a)) : b < 3 ? std::trunc(a) : std::nearbyint(a);
+  }
 };
 struct round_away {
   template <class X> SINTER_INLINE X operator()(X a, X) const { return simd::round_away(a); }
@@ -200,7 +263,9 @@ template <class B, class R, int N, class F> void check(F f) {
       apply<B, R, N>(f, a, b, out);
       for (int l = 0; l < N; ++l) {
         if (same(out[l], f.plain(a[l], b[l]))) continue;
-        if (++wrong < 4) MESSAGE("lanes " << N << " lane " << l << ": " << +a[l] << ", " << +b[l] << " -> " << +out[l] << ", not " << +f.plain(a[l], b[l]));
+        if (++wrong < 4)
+          MESSAGE("lanes " << N << " lane " << l << ": " << +a[l] << ", " << +b[l] << " -> " << +out[l] << ", not "
+                           << +f.plain(a[l], b[l]));
       }
     }
   }
@@ -209,9 +274,12 @@ template <class B, class R, int N, class F> void check(F f) {
 template <class B, class R, int N, class... F> void check_each(F... f) { (check<B, R, N>(f), ...); }
 
 template <class B, class R, int N> void operations() {
-  check_each<B, R, N>(add{}, sub{}, mul{}, div{}, contraction{}, fused{}, minimum{}, maximum{}, min_fast{}, max_fast{}, comparisons{}, numbers{}, signs{});
-  if constexpr (std::integral<R>) check_each<B, R, N>(remainder{}, logic{}, shifts{});
-  else check_each<B, R, N>(roundings{}, round_away{}, roots{});
+  check_each<B, R, N>(add{}, sub{}, mul{}, div{}, contraction{}, fused{}, minimum{}, maximum{}, min_fast{}, max_fast{}, comparisons{},
+                      numbers{}, signs{});
+  if constexpr (std::integral<R>)
+    check_each<B, R, N>(remainder{}, logic{}, shifts{});
+  else
+    check_each<B, R, N>(roundings{}, round_away{}, roots{});
 }
 // One lane, one native vector, two, and the most; the backends of one lane stop early where only the recursion is left.
 template <class B, class R> void widths() {
@@ -245,13 +313,18 @@ namespace {
 // ---- memory
 
 template <class S> S element(int i) {
-  if constexpr (std::same_as<S, bool>) return i % 3 == 1;
-  else if constexpr (simd::detail::is_half<S>) return S(float(i) * 0.75f - 9);
-  else return S(i * 37 - 90);
+  if constexpr (std::same_as<S, bool>)
+    return i % 3 == 1;
+  else if constexpr (simd::detail::is_half<S>)
+    return S(float(i) * 0.75f - 9);
+  else
+    return S(i * 37 - 90);
 }
 template <class S> auto widened(S x) {
-  if constexpr (std::same_as<S, bool>) return x;
-  else return simd::register_t<S>(x);
+  if constexpr (std::same_as<S, bool>)
+    return x;
+  else
+    return simd::register_t<S>(x);
 }
 // Every lane of a pack or a mask as a register value.
 template <class X> auto unpack(X x) {

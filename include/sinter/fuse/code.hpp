@@ -10,6 +10,7 @@ namespace sinter::fuse {
 inline constexpr int lanes = 64;                     // virtual lanes of a reduction along the innermost axis
 inline constexpr extent_t reduction_block = 8192;    // elements combined in lanes before the pairwise tree takes over
 inline constexpr extent_t column_block = 1024;       // rows combined in sequence before the pairwise tree takes over
+inline constexpr int long_body = 24;                 // element steps
 inline constexpr extent_t buffer_elements = 131072;  // a longer row is computed again instead of kept
 
 enum class reach : std::uint8_t { once, unit, strided };  // of an access along the inner loop
@@ -55,6 +56,7 @@ template <code_size N> struct code {
   bool whole = false;                // the inner (rows) extent is a multiple of 64
   bool one_block = false;            // and at most one block
   bool stream = false;               // non-temporal stores
+  bool one_body = false;             // a long body: full packets and the last one share it, which halves what is compiled
   extent_t inner = -1;               // the inner extent where it is small and static
   code_step steps[N.steps + 1] = {};
   code_access accesses[N.accesses + 1] = {};
@@ -76,7 +78,7 @@ struct hash128 {
 template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
   for (std::int64_t v : {std::int64_t(c.kind), std::int64_t(c.outer), std::int64_t(c.loops), std::int64_t(c.reductions), std::int64_t(c.buffers),
-                         std::int64_t(c.mask_bytes), std::int64_t(c.packets), std::int64_t(c.whole), std::int64_t(c.one_block), std::int64_t(c.stream),
+                         std::int64_t(c.mask_bytes), std::int64_t(c.packets), std::int64_t(c.whole), std::int64_t(c.one_block), std::int64_t(c.stream), std::int64_t(c.one_body),
                          std::int64_t(c.inner), std::int64_t(N.steps), std::int64_t(N.accesses), std::int64_t(N.stores), std::int64_t(N.guards)})
     h.mix(v);
   for (int i = 0; i < N.steps; ++i) {
@@ -127,7 +129,8 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
   c.kind = g.kind;
   c.outer = static_cast<std::uint8_t>(g.outer);
   const bool columns = g.kind == group_kind::columns;
-  int guards = 0, cost = 0;
+  int guards = 0, body = 0;
+  bool deep = false;  // something with a long latency in it
 
   for (int i = 0; i < N.accesses; ++i) {
     const loop_access& a = p.accesses[g.accesses.first + i];
@@ -158,7 +161,8 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     const int bytes = s.type == dtype::boolean ? 0 : size_of(register_dtype(s.type));
     narrow |= bytes == 4;
     any_wide |= bytes == 8;
-    cost += k.element ? info(s.op).cost : 0;
+    body += k.element && is_element(s.op);
+    deep |= k.element && info(s.op).cost >= 16;
   }
   c.mask_bytes = !narrow && any_wide ? 8 : 4;
 
@@ -215,8 +219,10 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     c.one_block = g.kind == group_kind::rows && g.inner <= reduction_block;
   }
   if (columns && !graph::is_symbol(g.loop)) c.one_block = g.loop <= column_block;
-  // A map that waits for memory needs two packets in flight to hide the loop; one that computes deeply needs four.
-  c.packets = static_cast<std::uint8_t>(schedule.packets ? schedule.packets : cost >= 16 ? 4 : 2);
+  // A map that waits for memory needs two packets in flight to hide the loop, one with long latencies four; a long body has
+  // parallelism of its own and is costly to compile.
+  c.packets = static_cast<std::uint8_t>(schedule.packets ? schedule.packets : body > long_body ? 1 : deep ? 4 : 2);
+  c.one_body = body > long_body && c.reductions == 0;
   c.stream = schedule.store == schedule_value::streaming;
   return c;
 }

@@ -52,9 +52,12 @@ struct partitioned {
 
 namespace detail {
 
-struct cluster {  // the roots of one future group
+struct cluster {  // the roots of one future group, and what its lowering said
   int root[8] = {};
   int count = 0;
+  span sources{}, computes{};
+  int steps = 0;
+  extent_t elements = 0;
 };
 
 constexpr int strip(const builder& g, int id) {
@@ -92,6 +95,8 @@ class partitioner {
  private:
   list<cluster> clusters_;
   list<int> cluster_of_;
+  list<int> sources_;   // nodes that a group reads
+  list<int> computes_;  // 2 * node + costly, of each step of a group
   static constexpr int max_depth = 40, max_steps = 96;
 
   // A chain longer than a kernel body should be is cut.
@@ -109,69 +114,72 @@ class partitioner {
       if (depth[i] >= max_depth && is_element(g.nodes[i].op)) out.materialised[i] = true;
     }
   }
-  constexpr bool computed(int i) const {  // not a leaf that is simply read
-    const opcode op = out.graph.nodes[i].op;
-    return op != opcode::param;
-  }
-
   // One round; false when something more had to be written to memory.
   constexpr bool attempt() {
     builder& g = out.graph;
     clusters_.clear();
+    sources_.clear();
     cluster_of_.clear();
     cluster_of_.resize(g.nodes.size(), -1);
-    list<int> times;  // in how many groups a node is computed
-    times.resize(g.nodes.size(), 0);
-    list<bool> heavy;
-    heavy.resize(g.nodes.size(), false);
-    // In topological order; operands of whole ops must be loads.
-    for (int i = 0; i < g.nodes.size(); ++i) {
-      if (!out.materialised[i]) continue;
-      const node n = g.nodes[i];
-      if (info(n.op).kind == op_info::whole) {
-        for (int k = 0; k < n.operands; ++k) {
-          lowering l(g, out.materialised);
-          access a;
-          if (!l.as_load(n.operand[k], a)) {
-            const int id = l.force >= 0 ? l.force : strip(g, n.operand[k]);
-            out.materialised[id] = true;
-            return false;
-          }
-        }
-        cluster_of_[i] = clusters_.add({{i}, 1});
-        continue;
+    bool complete = true;
+    for (int i = 0; i < g.nodes.size(); ++i)  // in topological order
+      if (out.materialised[i]) complete &= info(g.nodes[i].op).kind == op_info::whole ? place_whole(i) : place(i);
+    return complete && !write_what_is_shared();
+  }
+  // Operands of whole-operand ops must be loads.
+  constexpr bool place_whole(int i) {
+    const builder& g = out.graph;
+    const node n = g.nodes[i];
+    cluster c{{i}, 1, {sources_.size(), 0}};
+    bool complete = true;
+    for (int k = 0; k < n.operands; ++k) {
+      lowering l(out.graph, out.materialised);
+      access a;
+      if (l.as_load(n.operand[k], a)) {
+        sources_.add(a.node), ++c.sources.count;
+      } else {
+        out.materialised[l.force >= 0 ? l.force : strip(g, n.operand[k])] = true;
+        complete = false;
       }
-      if (!place(i)) return false;
     }
-    // What is costly and computed in two groups is written to memory, as far from the leaves as possible.
+    cluster_of_[i] = clusters_.add(c);
+    return complete;
+  }
+  // What is costly and computed in two groups is written to memory, as far from the leaves as possible.
+  constexpr bool write_what_is_shared() {
+    const builder& g = out.graph;
+    if (clusters_.size() < 2) return false;
+    list<int> times, seen;  // in how many groups a node is computed, and the last of them
+    list<bool> heavy, shadowed;
+    times.resize(g.nodes.size(), 0), seen.resize(g.nodes.size(), -1);
+    heavy.resize(g.nodes.size(), false), shadowed.resize(g.nodes.size(), false);
     for (int c = 0; c < clusters_.size(); ++c) {
-      if (info(g.nodes[clusters_[c].root[0]].op).kind == op_info::whole) continue;
-      lowering l(g, out.materialised);
-      lower(clusters_[c], l);
-      for (const step& s : l.steps) {
-        if (s.op == opcode::param || s.op == opcode::constant || s.op == opcode::iota) continue;
-        if (last_seen(s.node, c)) ++times[s.node];
-        if (s.heavy) heavy[s.node] = true;
+      for (int k = 0; k < clusters_[c].computes.count; ++k) {
+        const int id = computes_[clusters_[c].computes.first + k];
+        if (seen[id >> 1] != c) ++times[id >> 1], seen[id >> 1] = c;
+        if (id & 1) heavy[id >> 1] = true;
       }
     }
     bool changed = false;
-    list<bool> shadowed;  // some consumer is itself computed twice: that one is written instead
-    shadowed.resize(g.nodes.size(), false);
     for (int i = g.nodes.size(); i-- > 0;) {
       const bool twice = times[i] > 1 && heavy[i] && !out.materialised[i];
       if (twice && !shadowed[i]) out.materialised[i] = changed = true;
-      if (twice || shadowed[i])
+      if (twice || shadowed[i])  // a consumer that is itself computed twice is written instead
         for (int k = 0; k < g.nodes[i].operands; ++k) shadowed[g.nodes[i].operand[k]] = true;
     }
-    seen_.clear();
-    return !changed;
+    return changed;
   }
-  list<int> seen_;
-  constexpr bool last_seen(int id, int c) {
-    if (seen_.size() == 0) seen_.resize(out.graph.nodes.size(), -1);
-    if (seen_[id] == c) return false;
-    seen_[id] = c;
-    return true;
+  // Keeps what later decisions ask of a lowered group.
+  constexpr void remember(cluster& c, const lowering& l) {
+    c.sources = {sources_.size(), 0};
+    for (const access& a : l.accesses)
+      if (a.kind == access::memory) sources_.add(a.node), ++c.sources.count;
+    c.computes = {computes_.size(), 0};
+    for (const step& s : l.steps)
+      if (s.op != opcode::param && s.op != opcode::constant && s.op != opcode::iota) computes_.add(s.node << 1 | s.heavy), ++c.computes.count;
+    c.steps = l.steps.size();
+    c.elements = 1;
+    for (int d = 0; d < l.dims; ++d) c.elements = graph::is_symbol(l.extent[d]) || c.elements < 0 ? -1 : c.elements * l.extent[d];
   }
 
   constexpr void lower(const cluster& c, lowering& l) const {
@@ -181,9 +189,8 @@ class partitioner {
 
   // Puts root i into a group that it shares a loop with, or into one of its own.
   constexpr bool place(int i) {
-    builder& g = out.graph;
     cluster alone{{i}, 1};
-    lowering l(g, out.materialised);
+    lowering l(out.graph, out.materialised);
     lower(alone, l);
     int force = l.force >= 0 ? l.force : check(l);
     if (!l.ok && force < 0) force = middle(l, i);
@@ -191,16 +198,19 @@ class partitioner {
       out.materialised[force] = true;
       return false;
     }
+    remember(alone, l);
     for (int c = clusters_.size(); c-- > 0;) {
       const cluster& with = clusters_[c];
-      if (info(g.nodes[with.root[0]].op).kind == op_info::whole || with.count == 8) continue;
-      if (!shares(l, c) || !may_join(l, c)) continue;
+      if (with.computes.count == 0 && info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
+      if (with.count == 8 || with.steps + alone.steps > max_steps || (with.elements != alone.elements && !reads_root(alone, with))) continue;
+      if (!shares(alone, with) || !may_join(alone, c)) continue;
       cluster joined = with;
       joined.root[joined.count++] = i;
       order_roots(joined);
-      lowering both(g, out.materialised);
+      lowering both(out.graph, out.materialised);
       lower(joined, both);
       if (!both.ok || both.force >= 0 || check(both) >= 0 || both.steps.size() > max_steps) continue;
+      remember(joined, both);
       clusters_[c] = joined;
       cluster_of_[i] = c;
       return true;
@@ -226,54 +236,47 @@ class partitioner {
     for (int a = 0; a < s.rank; ++a) n += !is_one(s[a]);
     return n;
   }
-  constexpr bool shares(const lowering& l, int c) {  // reads what group c reads or writes
-    lowering other(out.graph, out.materialised);
-    lower(clusters_[c], other);
-    for (const access& a : l.accesses) {
-      if (a.kind != access::memory) continue;
-      for (int k = 0; k < clusters_[c].count; ++k)
-        if (clusters_[c].root[k] == a.node) return true;
-      for (const access& b : other.accesses)
-        if (b.kind == access::memory && b.node == a.node) return true;
+  constexpr bool shares(const cluster& a, const cluster& b) const {  // a reads what b reads or writes
+    for (int i = 0; i < a.sources.count; ++i) {
+      const int id = sources_[a.sources.first + i];
+      for (int k = 0; k < b.count; ++k)
+        if (b.root[k] == id) return true;
+      for (int k = 0; k < b.sources.count; ++k)
+        if (sources_[b.sources.first + k] == id) return true;
     }
     return false;
   }
-  // No path from group c through another group to l.
-  constexpr bool may_join(const lowering& l, int c) {
+  constexpr bool reads_root(const cluster& a, const cluster& b) const {
+    for (int i = 0; i < a.sources.count; ++i)
+      for (int k = 0; k < b.count; ++k)
+        if (b.root[k] == sources_[a.sources.first + i]) return true;
+    return false;
+  }
+  // No path from group c through another group to a.
+  constexpr bool may_join(const cluster& a, int c) const {
     list<bool> visited;
     visited.resize(clusters_.size(), false);
-    for (const access& a : l.accesses) {
-      if (a.kind != access::memory || !out.materialised[a.node] || !computed(a.node) || cluster_of_[a.node] == c || cluster_of_[a.node] < 0) continue;
-      if (depends(cluster_of_[a.node], c, visited)) return false;
+    for (int i = 0; i < a.sources.count; ++i) {
+      const int from = cluster_of_[sources_[a.sources.first + i]];
+      if (from >= 0 && from != c && depends(from, c, visited)) return false;
     }
     return true;
   }
-  constexpr bool depends(int from, int on, list<bool>& visited) {
-    if (from == on) return true;
-    if (visited[from]) return false;
-    visited[from] = true;
-    list<int> sources;
-    sources_of(clusters_[from], sources);
-    for (int s : sources)
-      if (cluster_of_[s] >= 0 && cluster_of_[s] != from && depends(cluster_of_[s], on, visited)) return true;
-    return false;
-  }
-  constexpr void sources_of(const cluster& c, list<int>& sources) {
-    builder& g = out.graph;
-    const node n = g.nodes[c.root[0]];
-    if (info(n.op).kind == op_info::whole) {
-      for (int k = 0; k < n.operands; ++k) {
-        lowering l(g, out.materialised);
-        access a;
-        l.as_load(n.operand[k], a);
-        sources.add(a.node);
+  constexpr bool depends(int from, int on, list<bool>& visited) const {
+    list<int> open;
+    open.add(from);
+    while (open.size() > 0) {
+      const int at = open.back();
+      open.pop();
+      if (at == on) return true;
+      if (visited[at]) continue;
+      visited[at] = true;
+      for (int i = 0; i < clusters_[at].sources.count; ++i) {
+        const int next = cluster_of_[sources_[clusters_[at].sources.first + i]];
+        if (next >= 0 && next != at) open.add(next);
       }
-      return;
     }
-    lowering l(g, out.materialised);
-    lower(c, l);
-    for (const access& a : l.accesses)
-      if (a.kind == access::memory) sources.add(a.node);
+    return false;
   }
 
   // What of a lowered group must be written to memory first; -1: nothing.

@@ -37,11 +37,11 @@ class value {
   template <class N>
     requires std::integral<N> || std::floating_point<N>
   constexpr value(N n)
-      : number_(static_cast<double>(n)), integer_(whole(n)), integral_(std::integral<N> || static_cast<N>(whole(n)) == n) {}
+      : number_(static_cast<double>(n)), integer_(whole(n)), integral_(std::integral<N> || static_cast<N>(whole(n)) == n), integer_type_(std::integral<N>) {}
   /// A run-time number, parameter `index` of the graph, whose type is still open; `integral` when it is of an integer type.
   static constexpr value open_param(graph::builder& g, int index, bool integral) {
     value v;
-    v.graph_ = &g, v.param_ = index, v.integral_ = integral;
+    v.graph_ = &g, v.param_ = index, v.integral_ = v.integer_type_ = integral;
     return v;
   }
 
@@ -65,7 +65,7 @@ class value {
     return {g, g.add(opcode::param, t, {}, nullptr, 0, attribute, 2)};
   }
   /// The element type that a number has when nothing beside it says otherwise: f32, or i32.
-  constexpr dtype natural_type() const { return integral_ ? dtype::i32 : dtype::f32; }
+  constexpr dtype natural_type() const { return integer_type_ ? dtype::i32 : dtype::f32; }
 
  private:
   template <class N> static constexpr std::int64_t whole(N n) {
@@ -78,7 +78,8 @@ class value {
   int param_ = -1;
   double number_ = 0;
   std::int64_t integer_ = 0;
-  bool integral_ = false;
+  bool integral_ = false;      // has no fraction: may stand beside integers
+  bool integer_type_ = false;  // is of an integer type of C++
 };
 
 }  // namespace sinter

@@ -40,6 +40,12 @@ template <class X> SINTER_INLINE extent_t stride_of(const X& x, int axis) {
   else return 0;
 }
 
+template <class X> extent_t dense_stride(const X& x, int axis) {
+  extent_t s = 1;
+  for (int a = axis + 1; a < X::rank; ++a) s *= x.extent(a);
+  return s;
+}
+
 // The bytes that an operand or destination spans.
 struct byte_range {
   const char* first = nullptr;
@@ -116,9 +122,12 @@ template <class D, class Result> struct destination {
 
   template <int R, class Binding> SINTER_INLINE void prepare(const Binding& b) {
     constexpr int rank = Result::rank;
+    if constexpr (detail::is_tensor<std::remove_cvref_t<D>> && !resizes)
+      if (!to.data()) to = std::remove_cvref_t<D>();  // moved from
     if constexpr (Result::dynamic_rank > 0 || std::remove_cvref_t<D>::dynamic_rank > 0) {
       bool same = true;
-      for (int a = 0; a < rank; ++a) extents[a] = b.result_extent(R, a), same &= extents[a] == to.extent(a);
+      bind_extents<R>(b, detail::make_int_list<rank>{});
+      for (int a = 0; a < rank; ++a) same &= extents[a] == to.extent(a);
       if (same) {
         if constexpr (resizes)
           if (!to.data()) renew();
@@ -129,6 +138,9 @@ template <class D, class Result> struct destination {
     } else {
       for (int a = 0; a < rank; ++a) extents[a] = to.extent(a);
     }
+  }
+  template <int R, class Binding, int... A> SINTER_INLINE void bind_extents(const Binding& b, detail::int_list<A...>) {
+    ((extents[A] = b.template result_extent<R, A>()), ...);
   }
   SINTER_NOINLINE void renew() {
     if constexpr (resizes) {
@@ -194,7 +206,10 @@ template <class Plan, int P, class X, int... Node> SINTER_INLINE void bind_param
 }
 template <class Plan, int Node> SINTER_INLINE void bind_extent(binding<Plan>& b) {
   constexpr auto n = Plan::value.graph.nodes[Node];
-  if constexpr (n.op == opcode::extent) store_scalar<n.type>(b.scalar[Node], b.at(Plan::value.graph.pool[n.attribute]));
+  if constexpr (n.op == opcode::extent) {
+    constexpr extent_t e = Plan::value.graph.pool[n.attribute];
+    store_scalar<n.type>(b.scalar[Node], b.at(e));
+  }
 }
 template <class Plan, int... Node> SINTER_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) { (bind_extent<Plan, Node>(b), ...); }
 
@@ -206,11 +221,10 @@ template <class Plan> constexpr bool reads_param(int p) {
   return false;
 }
 template <class Plan, int R> SINTER_INLINE extent_t result_bytes(const binding<Plan>& b) {
-  constexpr auto& g = Plan::value.graph;
-  constexpr auto& s = g.shapes[g.nodes[g.results[R]].shape];
-  extent_t n = size_of(g.nodes[g.results[R]].type);
-  for (int a = 0; a < s.rank; ++a) n *= b.at(s[a]);
-  return n;
+  constexpr graph::node result = Plan::value.graph.nodes[Plan::value.graph.results[R]];
+  return [&]<int... A>(detail::int_list<A...>) {
+    return (static_cast<extent_t>(size_of(result.type)) * ... * b.template result_extent<R, A>());
+  }(detail::make_int_list<Plan::value.graph.shapes[result.shape].rank>{});
 }
 [[noreturn]] SINTER_NOINLINE inline void throw_workspace(const workspace& w, std::size_t bytes) {
   throw exception("sinter: the workspace has " + std::to_string(w.size) + " bytes, " + std::to_string(bytes) +
@@ -240,13 +254,13 @@ template <class Plan, int R, class D, int... P, class... X> SINTER_INLINE bool a
 // A call with arguments x... (arguments.hpp) into destinations d....
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
 SINTER_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...>, std::tuple<D&...> d, const X&... x) {
-  constexpr const auto& plan = Plan::value;
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
     constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
     (bind_param<Plan, P>(b, x, nodes), ...);
-    if constexpr (Plan::size.graph.symbols > 0) {
+    bool apart[sizeof...(R) + 1] = {};  // results that are written to the arena first, row-major
+    const auto bind = [&] {
       b.bind_symbols(
           [&](int p, int axis) {
             extent_t e = 0;
@@ -256,17 +270,21 @@ SINTER_INLINE void call_into(const workspace* space, detail::int_list<R...>, det
           [&](int p, int axis) {
             extent_t s = 0;
             ((p == P ? void(s = stride_of(x, axis)) : void()), ...);
-            ((p == -1 - R ? void(s = stride_of(std::get<R>(d), axis)) : void()), ...);
+            ((p == -1 - R ? void(s = apart[R] ? dense_stride(std::get<R>(d), axis) : stride_of(std::get<R>(d), axis)) : void()), ...);
             return s;
           });
+    };
+    if constexpr (Plan::size.graph.symbols > 0) {
+      bind();
       b.check_constraints();
       bind_extents<Plan>(b, nodes);
     }
     std::tuple<destination<D, result_t<Plan, R>>...> to{destination<D, result_t<Plan, R>>{std::get<R>(d)}...};
     (std::get<R>(to).template prepare<R>(b), ...);
 
-    bool apart[sizeof...(R) + 1] = {};
-    ((apart[R] = plan.copy_of[R] < 0 && ((is_strided<D> && !plan.direct[R]) || (!std::get<R>(to).renewed() && any_unsafe<Plan, R>(std::get<R>(d), detail::int_list<P...>{}, x...)))), ...);
+    ((apart[R] = Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || (!std::get<R>(to).renewed() && any_unsafe<Plan, R>(std::get<R>(d), detail::int_list<P...>{}, x...)))), ...);
+    if constexpr ((is_strided<D> || ...))
+      if ((apart[R] || ...)) bind();
     const auto padded = [](extent_t bytes) { return (static_cast<std::size_t>(bytes) + 63) / 64 * 64; };
     const std::size_t own = padded(arena_bytes<Plan, Options::schedule>(b, groups));
     std::size_t bytes = own;

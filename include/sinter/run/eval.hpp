@@ -128,6 +128,17 @@ template <class X, int... A> auto tensor_of(int_list<A...>) -> tensor<typename X
 
 }  // namespace detail
 
+namespace run {
+struct same {
+  static constexpr value trace(value x) { return x; }
+};
+}  // namespace run
+
+template <class T, extent_t... E> template <class V> view<T, E...>& view<T, E...>::assign(const V& o) {
+  detail::evaluate(suspend<run::same>(o), *this);
+  return *this;
+}
+
 /// Evaluates an expression into a new owning tensor; of a tensor or view it is a copy.
 template <expression_like X> auto eval(const X& x) {
   if constexpr (detail::is_broken<X>) return x;
@@ -137,6 +148,6 @@ template <expression_like X> auto eval(const X& x) {
   }
 }
 template <class T, extent_t... E> tensor<T, E...> eval(const tensor<T, E...>& t) { return t; }
-template <class T, extent_t... E> auto eval(const view<T, E...>& v) { return tensor<std::remove_const_t<T>, E...>(v + 0); }
+template <class T, extent_t... E> auto eval(const view<T, E...>& v) { return tensor<std::remove_const_t<T>, E...>(suspend<run::same>(v)); }
 
 }  // namespace sinter

@@ -56,7 +56,20 @@ template <class Plan, int... I> struct externals_of<Plan, detail::int_list<I...>
 template <class Plan, class Code> using key_of =
     typename externals_of<Plan, detail::make_int_list<Plan::size.graph.externals>>::template key<Code::name.a, Code::name.b>;
 
-// What a call binds: addresses of parameters and results, strides of views and of results of any layout, values of symbols.
+[[noreturn]] SINTER_NOINLINE inline void broken_constraint(bool equal, int from_a, extent_t a, int from_b, extent_t b) {
+  const auto name = [](int from) -> std::string {
+    if (from == -2) return "the function needs ";
+    if (from == -1) return "computed extent ";
+    return "axis " + std::to_string(from % 16) + " of argument " + std::to_string(from / 16) + " is ";
+  };
+  if (equal)
+    throw shape_error("sinter: run-time extents that must be equal differ: " + name(from_a) + std::to_string(a) + ", " + name(from_b) + std::to_string(b) +
+                      "; pass tensors of matching shapes");
+  throw shape_error("sinter: a run-time extent is too small: " + name(from_a) + std::to_string(a) + ", at least " + std::to_string(b) + " is needed");
+}
+
+// What a call binds: addresses of parameters and results, values of symbols, scalars. The plan itself is only read in constant
+// evaluation, so that nothing of it is left in the program.
 template <class Plan> struct binding {
   const void* param[Plan::size.params + 1] = {};
   void* result[Plan::size.results + 1] = {};
@@ -64,82 +77,92 @@ template <class Plan> struct binding {
   extent_t symbol[Plan::size.graph.symbols + 1] = {};
   alignas(8) std::byte scalar[Plan::size.graph.nodes + 1][8];
 
-  static constexpr const auto& plan = Plan::value;
-  constexpr extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
+  SINTER_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
 
   // Evaluates the symbols in order; extent(p, axis) and stride(p, axis) ask for those of parameters (results: -1 - r).
   template <class Extent, class Stride> SINTER_INLINE void bind_symbols(Extent extent, Stride stride) {
-    for (int i = 0; i < Plan::size.graph.symbols; ++i) {
-      const graph::symbol s = plan.graph.symbols[i];
-      switch (s.kind) {
-        case graph::symbol::param: symbol[i] = extent(static_cast<int>(s.a), static_cast<int>(s.b)); break;
-        case graph::symbol::stride: symbol[i] = stride(static_cast<int>(s.a), static_cast<int>(s.b)); break;
-        case graph::symbol::sum: symbol[i] = at(s.a) + at(s.b); break;
-        case graph::symbol::difference: symbol[i] = at(s.a) - at(s.b); break;
-        case graph::symbol::product: symbol[i] = at(s.a) * at(s.b); break;
-        case graph::symbol::quotient_up: symbol[i] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b); break;
-      }
-    }
+    bind_symbols(extent, stride, detail::make_int_list<Plan::size.graph.symbols>{});
   }
-  SINTER_INLINE void check_constraints() const {
-    for (int i = 0; i < Plan::size.graph.constraints; ++i) {
-      const graph::constraint c = plan.graph.constraints[i];
-      const extent_t a = at(c.a), b = at(c.b);
-      if (c.kind == graph::constraint::equal ? a != b : a < b) broken_constraint(c, a, b);
-    }
+  SINTER_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
+  template <int R, int Axis> SINTER_INLINE extent_t result_extent() const {
+    constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
+    return at(e);
   }
-  extent_t result_extent(int r, int axis) const { return at(plan.graph.shapes[plan.graph.nodes[plan.graph.results[r]].shape].extent[axis]); }
-
-  char* address(int node) const {
-    const fuse::place& p = plan.places[node];
-    switch (p.kind) {
-      case fuse::place::param: return const_cast<char*>(static_cast<const char*>(param[p.index]));
-      case fuse::place::result: return static_cast<char*>(result[p.index]);
-      default: return reinterpret_cast<char*>(arena) + at(p.offset);
-    }
+  template <int Node> SINTER_INLINE char* address() const {
+    constexpr fuse::place p = Plan::value.places[Node];
+    if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
+    else if constexpr (p.kind == fuse::place::result) return static_cast<char*>(result[p.index]);
+    else return reinterpret_cast<char*>(arena) + at(p.offset);
   }
 
  private:
-  [[noreturn]] SINTER_NOINLINE static void broken_constraint(const graph::constraint& c, extent_t a, extent_t b) {
-    const auto name = [](extent_t e) -> std::string {
-      if (!graph::is_symbol(e)) return "the function's";
-      const graph::symbol s = plan.graph.symbols[graph::symbol_index(e)];
-      if (s.kind != graph::symbol::param) return "the computed";
-      return "argument " + std::to_string(s.a) + " axis " + std::to_string(s.b) + ":";
-    };
-    if (c.kind == graph::constraint::equal)
-      throw shape_error("sinter: run-time extents that must be equal differ: " + name(c.a) + " " + std::to_string(a) + " against " + name(c.b) + " " +
-                        std::to_string(b) + "; pass tensors of matching shapes");
-    throw shape_error("sinter: a run-time extent is too small: " + name(c.a) + " " + std::to_string(a) + ", at least " + std::to_string(b) + " needed");
+  template <class Extent, class Stride, int... I> SINTER_INLINE void bind_symbols([[maybe_unused]] Extent extent, [[maybe_unused]] Stride stride, detail::int_list<I...>) {
+    (bind_symbol<I>(extent, stride), ...);
+  }
+  template <int I, class Extent, class Stride> SINTER_INLINE void bind_symbol([[maybe_unused]] Extent extent, [[maybe_unused]] Stride stride) {
+    constexpr graph::symbol s = Plan::value.graph.symbols[I];
+    if constexpr (s.kind == graph::symbol::param) symbol[I] = extent(static_cast<int>(s.a), static_cast<int>(s.b));
+    else if constexpr (s.kind == graph::symbol::stride) symbol[I] = stride(static_cast<int>(s.a), static_cast<int>(s.b));
+    else if constexpr (s.kind == graph::symbol::sum) symbol[I] = at(s.a) + at(s.b);
+    else if constexpr (s.kind == graph::symbol::difference) symbol[I] = at(s.a) - at(s.b);
+    else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
+    else symbol[I] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b);
+  }
+  template <int... I> SINTER_INLINE void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
+  template <int I> SINTER_INLINE void check_constraint() const {
+    constexpr graph::constraint c = Plan::value.graph.constraints[I];
+    const extent_t a = at(c.a), b = at(c.b);
+    if (c.kind == graph::constraint::equal ? a != b : a < b) broken_constraint(c.kind == graph::constraint::equal, origin<c.a>(), a, origin<c.b>(), b);
+  }
+  // Where an extent comes from: argument * 16 + axis, -1 for a computed one, -2 for a number.
+  template <extent_t E> static constexpr int origin() {
+    if constexpr (!graph::is_symbol(E)) return -2;
+    else {
+      constexpr graph::symbol s = Plan::value.graph.symbols[graph::symbol_index(E)];
+      return s.kind == graph::symbol::param ? static_cast<int>(s.a * 16 + s.b) : -1;
+    }
   }
 };
 
 // Fills the arguments of group G.
-template <int G, class Args, class Plan> SINTER_INLINE void bind_arguments(Args& a, binding<Plan>& b) {
-  constexpr const auto& plan = Plan::value;
-  constexpr fuse::group g = plan.groups[G];
-  for (int d = 0; d < g.outer; ++d) a.outer[d] = b.at(g.outer_extent[d]);
+template <int D, class Pointer, class Plan> SINTER_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) { to.outer[D] = b.at(stride); }
+template <int G, int I, class Args, class Plan, int... D> SINTER_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
+  constexpr fuse::loop_access x = Plan::value.accesses[Plan::value.groups[G].accesses.first + I];
+  constexpr int bytes = size_of(Plan::value.graph.nodes[x.node].type);
+  auto& to = a.access[I];
+  if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
+  else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>() + b.at(x.base) * bytes;
+  else a.origin[I] = b.at(x.base);
+  (bind_outer<D>(to, b, x.outer[D]), ...);
+  to.inner = b.at(x.inner), to.loop = b.at(x.loop);
+  if constexpr (x.guards > 0)
+    for (int k = 0; k < x.guards; ++k, ++guards) a.first[guards] = b.at(x.bound[k].first), a.last[guards] = b.at(x.bound[k].last);
+}
+template <int G, int I, class Args, class Plan, int... D> SINTER_INLINE void bind_store(Args& a, const binding<Plan>& b, detail::int_list<D...>) {
+  constexpr fuse::store s = Plan::value.stores[Plan::value.groups[G].roots.first + I];
+  auto& to = a.store[I];
+  to.base = b.template address<s.node>() + b.at(s.where.base) * size_of(Plan::value.graph.nodes[s.node].type);
+  (bind_outer<D>(to, b, s.where.outer[D]), ...);
+  to.inner = b.at(s.where.inner), to.loop = b.at(s.where.loop);
+}
+template <int G, int I, class Args, class Plan> SINTER_INLINE void bind_selection(Args& a, const binding<Plan>& b, int& guards) {
+  constexpr fuse::guard q = Plan::value.selections[Plan::value.groups[G].selections.first + I];
+  a.first[guards] = b.at(q.first), a.last[guards] = b.at(q.last), ++guards;
+}
+template <int G, class Args, class Plan, int... D, int... A, int... Q, int... S>
+SINTER_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_list<D...> outer, detail::int_list<A...>, detail::int_list<Q...>, detail::int_list<S...>) {
+  constexpr fuse::group g = Plan::value.groups[G];
+  ((a.outer[D] = b.at(g.outer_extent[D])), ...);
   a.inner = b.at(g.inner), a.loop = b.at(g.loop);
   int guards = 0;
-  const auto guard = [&](const fuse::guard& q) { a.first[guards] = b.at(q.first), a.last[guards] = b.at(q.last), ++guards; };
-  for (int i = 0; i < g.accesses.count; ++i) {
-    const fuse::loop_access& x = plan.accesses[g.accesses.first + i];
-    auto& to = a.access[i];
-    if (x.kind == fuse::access::memory) to.base = b.address(x.node) + b.at(x.base) * size_of(plan.graph.nodes[x.node].type);
-    else if (x.kind == fuse::access::scalar) to.base = reinterpret_cast<char*>(b.scalar[x.node]);
-    else a.origin[i] = b.at(x.base);
-    for (int d = 0; d < g.outer; ++d) to.outer[d] = b.at(x.outer[d]);
-    to.inner = b.at(x.inner), to.loop = b.at(x.loop);
-    for (int k = 0; k < x.guards; ++k) guard(x.bound[k]);
-  }
-  for (int i = 0; i < g.selections.count; ++i) guard(plan.selections[g.selections.first + i]);
-  for (int i = 0; i < g.roots.count; ++i) {
-    const fuse::store& s = plan.stores[g.roots.first + i];
-    auto& to = a.store[i];
-    to.base = b.address(s.node) + b.at(s.where.base) * size_of(plan.graph.nodes[s.node].type);
-    for (int d = 0; d < g.outer; ++d) to.outer[d] = b.at(s.where.outer[d]);
-    to.inner = b.at(s.where.inner), to.loop = b.at(s.where.loop);
-  }
+  (bind_access<G, A>(a, b, guards, outer), ...);
+  (bind_selection<G, Q>(a, b, guards), ...);
+  (bind_store<G, S>(a, b, outer), ...);
+}
+template <int G, class Args, class Plan> SINTER_INLINE void bind_arguments(Args& a, const binding<Plan>& b) {
+  constexpr fuse::group g = Plan::value.groups[G];
+  bind_arguments<G>(a, b, detail::make_int_list<g.outer>{}, detail::make_int_list<g.accesses.count>{}, detail::make_int_list<g.selections.count>{},
+                    detail::make_int_list<g.roots.count>{});
 }
 
 template <class Args> constexpr extent_t rows_of(const Args& a, int outer) {
@@ -165,10 +188,9 @@ template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t l
 }
 
 template <int G, class Backend, fuse::schedule_value Schedule, class Plan> SINTER_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
-  constexpr const auto& plan = Plan::value;
-  constexpr fuse::group g = plan.groups[G];
+  constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) {
-    using kernel = simd::dot_kernel<plan.graph.nodes[plan.stores[g.roots.first].node].type, Backend, g.outer>;
+    using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
     typename kernel::args a;
     bind_arguments<G>(a, b);
     kernel::call(a);
@@ -196,11 +218,13 @@ template <class Plan, fuse::schedule_value Schedule, int G> SINTER_INLINE extent
 template <class Plan, fuse::schedule_value Schedule, int... G> SINTER_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
   extent_t rows = 0;
   ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
-  return b.at(Plan::value.total.workspace_bytes) + rows;
+  constexpr extent_t own = Plan::value.total.workspace_bytes;
+  return b.at(own) + rows;
 }
 
 template <class Plan, class Backend, fuse::schedule_value Schedule, int... K> SINTER_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
-  (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(Plan::value.total.workspace_bytes)), ...);
+  constexpr extent_t own = Plan::value.total.workspace_bytes;
+  (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }
 
 }  // namespace run

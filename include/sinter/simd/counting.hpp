@@ -12,11 +12,11 @@ namespace backend {
 /// or maximum is not counted: the function is (but for the outermost only).
 struct counts {
   std::uint64_t loads = 0, stores = 0, load_bytes = 0, store_bytes = 0;
-  std::uint64_t arithmetic = 0;      ///< add, sub, mul, neg, fma, div, sqrt, min, max, rounding
+  std::uint64_t arithmetic = 0;  ///< add, sub, mul, neg, fma, div, sqrt, min, max, rounding
   std::uint64_t div = 0, sqrt = 0, fma = 0;
   std::uint64_t transcendental = 0;  ///< the sum of those below
   std::uint64_t exp = 0, log = 0, tanh = 0, erf = 0, pow = 0, other = 0;
-  int depth = 0;                     ///< nesting of functions that were announced
+  int depth = 0;  ///< nesting of functions that were announced
 };
 
 /// The counters of this thread; assign {} to reset.
@@ -35,12 +35,27 @@ struct counting {
     const auto n = static_cast<std::uint64_t>(lanes);
     c.transcendental += n;
     switch (f) {
-      case function::exp: case function::exp2: case function::expm1: c.exp += n; break;
-      case function::log: case function::log2: case function::log1p: c.log += n; break;
-      case function::tanh: c.tanh += n; break;
-      case function::erf: c.erf += n; break;
-      case function::pow: c.pow += n; break;
-      default: c.other += n;
+      case function::exp:
+      case function::exp2:
+      case function::expm1:
+        c.exp += n;
+        break;
+      case function::log:
+      case function::log2:
+      case function::log1p:
+        c.log += n;
+        break;
+      case function::tanh:
+        c.tanh += n;
+        break;
+      case function::erf:
+        c.erf += n;
+        break;
+      case function::pow:
+        c.pow += n;
+        break;
+      default:
+        c.other += n;
     }
   }
   SINTER_INLINE static void arithmetic(std::uint64_t counts::*which = nullptr) {

@@ -30,10 +30,10 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <> struct instructions<backend::highway> {
   template <class R> static constexpr int lanes = static_cast<int>(HWY_LANES(R));
   template <class R, int N> using tag = hn::CappedTag<R, static_cast<std::size_t>(N)>;
-  template <class R, int N> using vector = hn::Vec<tag<R, N>>;
-  template <int W, int N> using logical = hn::Mask<tag<word<W>, N>>;
+  template <class R, int N> using vector = hn::Vec<tag<R, N> >;
+  template <int W, int N> using logical = hn::Mask<tag<word<W>, N> >;
   template <class V> using tag_of = hn::DFromV<V>;
-  template <class V> using element_of = hn::TFromD<tag_of<V>>;
+  template <class V> using element_of = hn::TFromD<tag_of<V> >;
 #if HWY_ARCH_X86
   static constexpr bool x86 = true, has_fma = HWY_TARGET <= HWY_AVX2, has_half = HWY_TARGET <= HWY_AVX2;
 #else
@@ -48,7 +48,7 @@ template <> struct instructions<backend::highway> {
   template <class V> SINTER_INLINE static V neg(V a) { return hn::Neg(a); }
   template <class V> SINTER_INLINE static V div(V a, V b) { return hn::Div(a, b); }
   template <class V> SINTER_INLINE static V mul(V a, V b) {
-    if constexpr (std::floating_point<element_of<V>>) {
+    if constexpr (std::floating_point<element_of<V> >) {
       V r = hn::Mul(a, b);
       SINTER_KEEP_ROUNDING(r.raw);
       return r;
@@ -66,12 +66,16 @@ template <> struct instructions<backend::highway> {
   template <class V> SINTER_INLINE static V round(V a) { return hn::Round(a); }
   // MINPS is a < b ? a : b exactly; others order zeros or prefer numbers to NaN.
   template <class V> SINTER_INLINE static V min_fast(V a, V b) {
-    if constexpr (x86 || std::integral<element_of<V>>) return hn::Min(a, b);
-    else return hn::IfThenElse(hn::Lt(a, b), a, b);
+    if constexpr (x86 || std::integral<element_of<V> >)
+      return hn::Min(a, b);
+    else
+      return hn::IfThenElse(hn::Lt(a, b), a, b);
   }
   template <class V> SINTER_INLINE static V max_fast(V a, V b) {
-    if constexpr (x86 || std::integral<element_of<V>>) return hn::Max(a, b);
-    else return hn::IfThenElse(hn::Gt(a, b), a, b);
+    if constexpr (x86 || std::integral<element_of<V> >)
+      return hn::Max(a, b);
+    else
+      return hn::IfThenElse(hn::Gt(a, b), a, b);
   }
 
   template <class V> SINTER_INLINE static auto equal(V a, V b) { return canonical<V>(hn::Eq(a, b)); }
@@ -95,14 +99,18 @@ template <> struct instructions<backend::highway> {
   template <class M> SINTER_INLINE static M mask_or(M a, M b) { return hn::Or(a, b); }
   template <class M> SINTER_INLINE static M mask_xor(M a, M b) { return hn::Xor(a, b); }
   template <class M> SINTER_INLINE static M mask_not(M a) { return hn::Not(a); }
-  template <int W, int N> SINTER_INLINE static logical<W, N> first_lanes(int k) { return hn::FirstN(tag<word<W>, N>(), static_cast<std::size_t>(k)); }
+  template <int W, int N> SINTER_INLINE static logical<W, N> first_lanes(int k) {
+    return hn::FirstN(tag<word<W>, N>(), static_cast<std::size_t>(k));
+  }
   template <int W> SINTER_INLINE static bool mask_first(logical<W, 1> m) { return any<W, 1>(m); }
 
   template <class R, int N> SINTER_INLINE static R first(vector<R, N> a) { return hn::GetLane(a); }
   template <class R, int N> SINTER_INLINE static vector<R, N / 2> lower_half(vector<R, N> a) { return hn::LowerHalf(tag<R, N / 2>(), a); }
   template <class R, int N> SINTER_INLINE static vector<R, N / 2> upper_half(vector<R, N> a) {
-    if constexpr (N * sizeof(R) == 8) return hn::LowerHalf(hn::Shuffle2301(a));  // 1.0.3 masks and shifts bytes
-    else return hn::UpperHalf(tag<R, N / 2>(), a);
+    if constexpr (N * sizeof(R) == 8)
+      return hn::LowerHalf(hn::Shuffle2301(a));  // 1.0.3 masks and shifts bytes
+    else
+      return hn::UpperHalf(tag<R, N / 2>(), a);
   }
   template <class R, int N> SINTER_INLINE static vector<R, 2 * N> concat(vector<R, N> lo, vector<R, N> hi) {
     return hn::Combine(tag<R, 2 * N>(), hi, lo);
@@ -112,7 +120,9 @@ template <> struct instructions<backend::highway> {
   template <int W, int N> SINTER_INLINE static bool any(logical<W, N> m) { return (m.raw & used<N>) != 0; }
   template <int W, int N> SINTER_INLINE static bool all(logical<W, N> m) { return (m.raw & used<N>) == used<N>; }
   template <int W, int N> SINTER_INLINE static logical<W, N / 2> mask_lower_half(logical<W, N> m) { return from_bits<W, N / 2>(m.raw); }
-  template <int W, int N> SINTER_INLINE static logical<W, N / 2> mask_upper_half(logical<W, N> m) { return from_bits<W, N / 2>(m.raw >> (N / 2)); }
+  template <int W, int N> SINTER_INLINE static logical<W, N / 2> mask_upper_half(logical<W, N> m) {
+    return from_bits<W, N / 2>(m.raw >> (N / 2));
+  }
   template <int W, int N> SINTER_INLINE static logical<W, 2 * N> mask_concat(logical<W, N> lo, logical<W, N> hi) {
     return from_bits<W, 2 * N>((lo.raw & used<N>) | (static_cast<unsigned>(hi.raw) << N));
   }
@@ -140,15 +150,21 @@ template <> struct instructions<backend::highway> {
   template <class R2, int N, class V> SINTER_INLINE static vector<R2, N> bit_cast_to(V a) { return hn::BitCast(tag<R2, N>(), a); }
   template <class R2, class R, int N> SINTER_INLINE static vector<R2, N> convert(vector<R, N> a) {
     const tag<R2, N> d;
-    if constexpr (sizeof(R2) > sizeof(R)) return hn::PromoteTo(d, a);
-    else if constexpr (sizeof(R2) == sizeof(R)) return hn::ConvertTo(d, a);
-    else if constexpr (std::integral<R>) return hn::BitCast(d, hn::TruncateTo(tag<std::uint32_t, N>(), hn::BitCast(tag<std::uint64_t, N>(), a)));
-    else return hn::DemoteTo(d, a);
+    if constexpr (sizeof(R2) > sizeof(R))
+      return hn::PromoteTo(d, a);
+    else if constexpr (sizeof(R2) == sizeof(R))
+      return hn::ConvertTo(d, a);
+    else if constexpr (std::integral<R>)
+      return hn::BitCast(d, hn::TruncateTo(tag<std::uint32_t, N>(), hn::BitCast(tag<std::uint64_t, N>(), a)));
+    else
+      return hn::DemoteTo(d, a);
   }
 
   template <class R, int N, class S> SINTER_INLINE static vector<R, N> load(const S* p) {
-    if constexpr (std::same_as<R, S>) return hn::LoadU(tag<R, N>(), p);
-    else return hn::PromoteTo(tag<R, N>(), hn::LoadU(narrow<S, N>(), p));
+    if constexpr (std::same_as<R, S>)
+      return hn::LoadU(tag<R, N>(), p);
+    else
+      return hn::PromoteTo(tag<R, N>(), hn::LoadU(narrow<S, N>(), p));
   }
   template <class R, int N, class S> SINTER_INLINE static void store(S* p, vector<R, N> x) {
     if constexpr (std::same_as<R, S>) {
@@ -175,7 +191,7 @@ template <> struct instructions<backend::highway> {
     hn::StoreU(hn::BitCast(narrow<std::uint16_t, N>(), hn::DemoteTo(narrow<hwy::float16_t, N>(), x)), narrow<std::uint16_t, N>(), p);
   }
   template <class V> SINTER_INLINE static V round_to_half(V x) {
-    const hn::Rebind<hwy::float16_t, tag_of<V>> d;
+    const hn::Rebind<hwy::float16_t, tag_of<V> > d;
     return hn::PromoteTo(tag_of<V>(), hn::DemoteTo(d, x));
   }
 #endif
@@ -187,14 +203,14 @@ template <> struct instructions<backend::highway> {
   SINTER_INLINE static void stream_fence() { hwy::FlushStream(); }
 
  private:
-  template <class S, int N> using narrow = hn::Rebind<S, tag<std::uint32_t, N>>;
+  template <class S, int N> using narrow = hn::Rebind<S, tag<std::uint32_t, N> >;
 
   // Masks of all element types of a width are kept as those of the unsigned integer.
   template <class V, class M> SINTER_INLINE static auto canonical(M m) {
-    return hn::RebindMask(hn::Rebind<word<sizeof(element_of<V>)>, tag_of<V>>(), m);
+    return hn::RebindMask(hn::Rebind<word<sizeof(element_of<V>)>, tag_of<V> >(), m);
   }
   template <class V> SINTER_INLINE static V mul_by_parts(V a, V b) {
-    const hn::Rebind<std::uint64_t, tag_of<V>> d;
+    const hn::Rebind<std::uint64_t, tag_of<V> > d;
     const hn::Repartition<std::uint32_t, decltype(d)> half;
     const auto product = [half](auto x, auto y) HWY_ATTR { return hn::MulEven(hn::BitCast(half, x), hn::BitCast(half, y)); };
     const auto x = hn::BitCast(d, a), y = hn::BitCast(d, b);

@@ -74,8 +74,15 @@ template <class Key, class B> struct rows_kernel {
   }
   template <int L> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
     const extent_t n = c.inner >= 0 ? c.inner : a.inner;
-    p.count = N;
     extent_t j = 0;
+    if constexpr (c.one_body && N > 1) {
+      for (; j < n; j += N) {
+        p.j = p.kept = j, p.count = n - j < N ? static_cast<int>(n - j) : N;
+        packet<L, false>(e, p, a);
+      }
+      return;
+    }
+    p.count = N;
     for (; j + N <= n; j += N) {
       p.j = p.kept = j;
       packet<L, true>(e, p, a);

@@ -24,9 +24,15 @@ template <> struct instructions<backend::scalar> {
   template <class R, int N> SINTER_INLINE static R set(R x) { return x; }
   template <class R, int N> SINTER_INLINE static R iota(R start) { return start; }
 
-  template <std::integral R> SINTER_INLINE static R add(R a, R b) { return static_cast<R>(std::make_unsigned_t<R>(a) + std::make_unsigned_t<R>(b)); }
-  template <std::integral R> SINTER_INLINE static R sub(R a, R b) { return static_cast<R>(std::make_unsigned_t<R>(a) - std::make_unsigned_t<R>(b)); }
-  template <std::integral R> SINTER_INLINE static R mul(R a, R b) { return static_cast<R>(std::make_unsigned_t<R>(a) * std::make_unsigned_t<R>(b)); }
+  template <std::integral R> SINTER_INLINE static R add(R a, R b) {
+    return static_cast<R>(std::make_unsigned_t<R>(a) + std::make_unsigned_t<R>(b));
+  }
+  template <std::integral R> SINTER_INLINE static R sub(R a, R b) {
+    return static_cast<R>(std::make_unsigned_t<R>(a) - std::make_unsigned_t<R>(b));
+  }
+  template <std::integral R> SINTER_INLINE static R mul(R a, R b) {
+    return static_cast<R>(std::make_unsigned_t<R>(a) * std::make_unsigned_t<R>(b));
+  }
   template <std::integral R> SINTER_INLINE static R neg(R a) { return sub(R{0}, a); }
   template <std::floating_point R> SINTER_INLINE static R add(R a, R b) { return a + b; }
   template <std::floating_point R> SINTER_INLINE static R sub(R a, R b) { return a - b; }

@@ -308,6 +308,31 @@ constexpr int form_fma(rewriter& r, int i, const int* operand) {
   return g.add(opcode::fma, n.type, s, ids, 3);
 }
 
+// The same elements again, as a node of its own: what a result that is a parameter, or a parameter needed in row-major order, is
+// written as. Elsewhere it vanishes like every view.
+constexpr int same_elements(builder& g, int id) {
+  const shape<> s = g.shape_of(id);
+  extent_t axes[max_rank] = {};
+  for (int k = 0; k < s.rank; ++k) axes[k] = k;
+  return g.add(opcode::broadcast, g.nodes[id].type, s, &id, 1, axes, s.rank);
+}
+constexpr int read_parameters(rewriter& r, int i, const int* operand) {
+  const node& n = r.in()[i];
+  if (n.op != opcode::param || !r.in().attribute(i, 1)) return -1;
+  return same_elements(r.out, r.copy(i, operand));
+}
+constexpr void write_parameters(builder& g) {
+  for (std::int32_t& result : g.results) {
+    const bool reshaped = g.nodes[result].op == opcode::reshape;
+    int id = result;
+    while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
+    if (g.nodes[id].op != opcode::param) continue;
+    const shape<> s = g.shape_of(result);
+    id = same_elements(g, id);
+    result = reshaped ? g.add(opcode::reshape, g.nodes[id].type, s, &id, 1) : id;
+  }
+}
+
 }  // namespace detail
 
 /// Dead code, exact algebra and constant folding.
@@ -317,12 +342,13 @@ constexpr builder simplify(const graph_view& in) {
   return static_cast<builder&&>(r.out);
 }
 
-/// FMA formation; removes what is dead after it.
+/// FMA formation; removes what is dead after it; makes copies of parameters explicit.
 constexpr builder form_fma(const graph_view& in) {
   detail::rewriter first(in);
   first.run(detail::form_fma);
   detail::rewriter clean(first.out.view());
-  clean.run([](detail::rewriter&, int, const int*) { return -1; });
+  clean.run(detail::read_parameters);
+  detail::write_parameters(clean.out);
   return static_cast<builder&&>(clean.out);
 }
 

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plain evaluator of a traced graph: loops over indices, one element at a time, in double and 64-bit integers, rounded to the
+// node's type after each op. Shares graph/ and core/ with the library and nothing with its kernels. Knows no functions of the user's.
+//
+// Beside each element it keeps how far a right kernel may be from it (`error`), so that no tolerance is chosen by hand:
+//  * ops that IEEE 754 rounds correctly give equal bits on equal operands: error 0. Only a product may stay unrounded (inside an fma).
+//  * otherwise the operands' errors pass through the op (its values at the corners of the box of operands), and each side rounds
+//    once more: 2u|y|; functions of simd/math.hpp promise 3 ulp at most (tests/simd): 8u|y|.
+//  * n terms summed in any order differ from the sum by at most n u sum|x| (Higham 2002, 4.2); exactly 0 where all partial sums
+//    are representable.
+//  * where the errors of the operands leave a comparison open, the element has an infinite error: nothing is said about it.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include <sinter/core/tensor.hpp>
+#include <sinter/graph/graph.hpp>
+
+namespace trust {
+
+using sinter::dtype;
+using sinter::extent_t;
+using sinter::opcode;
+using extents = std::vector<extent_t>;
+
+inline constexpr double unknown = std::numeric_limits<double>::infinity();
+
+// `real` of floating-point types, else `whole` (u64 as its two's complement).
+struct number {
+  double real = 0;
+  std::int64_t whole = 0;
+  double error = 0;
+  bool certain() const { return error < unknown; }
+};
+
+struct array {
+  dtype type{};
+  extents shape;
+  std::vector<number> at;
+};
+
+inline std::size_t count(const extents& s) {
+  std::size_t n = 1;
+  for (extent_t e : s) n *= static_cast<std::size_t>(e);
+  return n;
+}
+inline std::size_t flat(const extents& s, const extents& index) {
+  std::size_t k = 0;
+  for (std::size_t a = 0; a < s.size(); ++a) k = k * static_cast<std::size_t>(s[a]) + static_cast<std::size_t>(index[a]);
+  return k;
+}
+// Calls f with every index of a shape, in row-major order.
+template <class F> void each(const extents& s, F f) {
+  extents index(s.size());
+  for (std::size_t k = count(s); k > 0; --k) {
+    f(static_cast<const extents&>(index));
+    for (std::size_t a = s.size(); a-- > 0;) {
+      if (++index[a] < s[a]) break;
+      index[a] = 0;
+    }
+  }
+}
+
+// ---- types
+
+inline double unit(dtype t) {  // half the distance from 1 to the next number
+  return t == dtype::f64 ? 0x1p-53 : t == dtype::f32 ? 0x1p-24 : t == dtype::f16 ? 0x1p-11 : 0x1p-8;
+}
+inline double tiny(dtype t) { return t == dtype::f64 ? 0x1p-1074 : t == dtype::f16 ? 0x1p-24 : 0x1p-133; }  // the least distance
+inline double rounded(dtype t, double x) {
+  const auto f = static_cast<float>(x);
+  return t == dtype::f64 ? x : t == dtype::f32 ? f : t == dtype::f16 ? float(sinter::float16(f)) : float(sinter::bfloat16(f));
+}
+inline std::int64_t wrapped(dtype t, std::uint64_t x) {
+  switch (t) {
+    case dtype::boolean: return x != 0;
+    case dtype::i8: return static_cast<std::int8_t>(x);
+    case dtype::i16: return static_cast<std::int16_t>(x);
+    case dtype::i32: return static_cast<std::int32_t>(x);
+    case dtype::u8: return static_cast<std::uint8_t>(x);
+    case dtype::u16: return static_cast<std::uint16_t>(x);
+    case dtype::u32: return static_cast<std::uint32_t>(x);
+    default: return static_cast<std::int64_t>(x);
+  }
+}
+inline bool whole_less(dtype t, std::int64_t a, std::int64_t b) {
+  return t == dtype::u64 ? static_cast<std::uint64_t>(a) < static_cast<std::uint64_t>(b) : a < b;
+}
+inline std::int64_t saturated(dtype t, double x) {  // truncates; the nearest end outside the range, 0 for NaN
+  const int bits = sinter::info(t).bits - sinter::is_signed_integer(t);
+  const double end = std::ldexp(1.0, bits);
+  const std::uint64_t most = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+  if (std::isnan(x)) return 0;
+  if (x >= end) return static_cast<std::int64_t>(most);
+  if (sinter::is_signed_integer(t)) return x < -end ? static_cast<std::int64_t>(~most) : static_cast<std::int64_t>(x);
+  return x <= -1 ? 0 : static_cast<std::int64_t>(static_cast<std::uint64_t>(x));
+}
+
+// ---- one element
+
+inline double real_op(opcode op, dtype t, const double* v) {
+  const double a = v[0], b = v[1], c = v[2];
+  switch (op) {
+    case opcode::negate: return -a;
+    case opcode::abs: return std::fabs(a);
+    case opcode::sign: return a > 0 ? 1 : a < 0 ? -1 : a;
+    case opcode::floor: return std::floor(a);
+    case opcode::ceil: return std::ceil(a);
+    case opcode::round: return std::nearbyint(a);
+    case opcode::sqrt: return std::sqrt(a);
+    case opcode::rsqrt: return 1 / std::sqrt(a);
+    case opcode::exp: return std::exp(a);
+    case opcode::log: return std::log(a);
+    case opcode::tanh: return std::tanh(a);
+    case opcode::erf: return std::erf(a);
+    case opcode::sigmoid: return 1 / (1 + std::exp(-a));
+    case opcode::add: return a + b;
+    case opcode::subtract: return a - b;
+    case opcode::multiply: return a * b;
+    case opcode::divide: return a / b;
+    case opcode::remainder: return std::fmod(a, b);
+    case opcode::pow: return std::pow(a, b);
+    case opcode::maximum: return std::isnan(a) || std::isnan(b) ? NAN : a > b ? a : b;
+    case opcode::minimum: return std::isnan(a) || std::isnan(b) ? NAN : a < b ? a : b;
+    case opcode::fma: return t == dtype::f64 ? std::fma(a, b, c) : std::fmaf(float(a), float(b), float(c));
+    default: throw std::logic_error(sinter::info(op).name);
+  }
+}
+inline bool is_function(opcode op) { return (op >= opcode::rsqrt && op <= opcode::sigmoid) || op == opcode::pow; }
+inline bool rounds(opcode op) {
+  return is_function(op) || op == opcode::sqrt || (op >= opcode::add && op <= opcode::divide) || op == opcode::remainder || op == opcode::fma;
+}
+// How far a floating-point op strays from `y` over the box of its operands.
+inline double spread(opcode op, dtype t, const number* v, int n, double y) {
+  double worst = 0, cell = NAN;
+  for (int corner = 0; corner < 1 << n; ++corner) {
+    double x[3] = {};
+    bool repeated = false;
+    for (int k = 0; k < n; ++k) {
+      const bool high = corner >> k & 1;
+      repeated |= high && v[k].error == 0;
+      x[k] = v[k].real + (high ? v[k].error : -v[k].error);
+    }
+    if (repeated) continue;
+    const double d = std::fabs((op == opcode::fma ? x[0] * x[1] + x[2] : real_op(op, t, x)) - y);
+    if (!(d <= worst)) worst = d;
+    const double quotient = op == opcode::remainder ? std::trunc(x[0] / x[1]) : 0;
+    if (!std::isnan(cell) && quotient != cell) return unknown;
+    cell = quotient;
+  }
+  if ((op == opcode::divide || op == opcode::remainder) && std::fabs(v[1].real) <= v[1].error) return unknown;
+  return worst;
+}
+inline bool may_stay_unrounded(dtype t, const double* x, double product) {
+  if (!std::isfinite(product)) return false;
+  return t == dtype::f64 ? std::fma(x[0], x[1], -product) != 0 : t == dtype::f32 && rounded(t, product) != product;
+}
+inline number real_element(opcode op, dtype t, const number* v, int n) {
+  number y;
+  double x[3] = {};
+  bool equal = true;
+  for (int k = 0; k < n; ++k) x[k] = v[k].real, equal &= v[k].error == 0;
+  const double exact = real_op(op, t, x);
+  y.real = rounded(t, exact);
+  if (!equal) y.error = spread(op, t, v, n, exact);
+  const double u = unit(t), size = std::fabs(exact) + y.error;
+  if (is_function(op)) y.error += (t == dtype::f16 || t == dtype::bf16 ? 2 * u + 8 * unit(dtype::f32) : 8 * u) * size + tiny(t);
+  else if (op == opcode::multiply && equal) y.error = may_stay_unrounded(t, x, exact) ? u * size + tiny(t) : 0;
+  else if (rounds(op) && !equal) y.error += 2 * u * size + tiny(t);
+  if (!(y.error < unknown)) y.error = std::isnan(y.real) || std::isinf(y.real) ? (equal ? 0 : unknown) : unknown;
+  return y;
+}
+inline std::int64_t whole_op(opcode op, dtype t, std::int64_t a, std::int64_t b) {
+  const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
+  const bool wide = t == dtype::u64;
+  switch (op) {
+    case opcode::negate: return wrapped(t, 0 - x);
+    case opcode::abs: return wrapped(t, !wide && a < 0 ? 0 - x : x);
+    case opcode::sign: return (a != 0) - 2 * (a < 0 && !wide);
+    case opcode::logical_not: return t == dtype::boolean ? !a : wrapped(t, ~x);
+    case opcode::add: return wrapped(t, x + y);
+    case opcode::subtract: return wrapped(t, x - y);
+    case opcode::multiply: return wrapped(t, x * y);
+    case opcode::divide: return wrapped(t, b == 0 ? ~std::uint64_t{0} : wide ? x / y : b == -1 ? 0 - x : static_cast<std::uint64_t>(a / b));
+    case opcode::remainder: return b == 0 ? a : wide ? static_cast<std::int64_t>(x % y) : b == -1 ? 0 : a % b;
+    case opcode::maximum: return whole_less(t, a, b) ? b : a;
+    case opcode::minimum: return whole_less(t, b, a) ? b : a;
+    case opcode::logical_and: return a & b;
+    case opcode::logical_or: return a | b;
+    case opcode::logical_xor: return a ^ b;
+    default: throw std::logic_error(sinter::info(op).name);
+  }
+}
+// Orders a and b: -1, 0, 1; 2: unordered.
+inline int order(dtype t, const number& a, const number& b) {
+  if (is_float(t)) return a.real < b.real ? -1 : a.real > b.real ? 1 : a.real == b.real ? 0 : 2;
+  return whole_less(t, a.whole, b.whole) ? -1 : whole_less(t, b.whole, a.whole);
+}
+inline bool order_is_certain(dtype t, const number& a, const number& b) {
+  if (a.error == 0 && b.error == 0) return true;
+  return is_float(t) && std::fabs(a.real - b.real) > a.error + b.error;
+}
+inline number compared(opcode op, dtype from, const number& a, const number& b) {
+  const int o = order(from, a, b);
+  const bool holds = op == opcode::equal     ? o == 0
+                     : op == opcode::not_equal     ? o != 0
+                     : op == opcode::less          ? o == -1
+                     : op == opcode::less_equal    ? o == -1 || o == 0
+                     : op == opcode::greater       ? o == 1
+                                                   : o == 1 || o == 0;
+  return {0, holds, order_is_certain(from, a, b) ? 0 : unknown};
+}
+inline number converted(dtype to, dtype from, const number& x) {
+  number y;
+  if (is_float(from)) {
+    if (is_float(to)) {
+      y.real = rounded(to, x.real);
+      y.error = x.error == 0 || unit(to) <= unit(from) ? x.error : x.error + 2 * unit(to) * (std::fabs(x.real) + x.error) + tiny(to);
+    } else if (to == dtype::boolean) {
+      y.whole = x.real != 0;
+      if (x.error != 0 && std::fabs(x.real) <= x.error) y.error = unknown;
+    } else {
+      y.whole = saturated(to, x.real);
+      if (x.error != 0 && (!x.certain() || saturated(to, x.real - x.error) != saturated(to, x.real + x.error))) y.error = unknown;
+    }
+    return y;
+  }
+  y.error = x.error;
+  const auto bits = static_cast<std::uint64_t>(x.whole);
+  if (to == dtype::f64) y.real = from == dtype::u64 ? static_cast<double>(bits) : static_cast<double>(x.whole);
+  else if (is_float(to)) y.real = rounded(to, from == dtype::u64 ? static_cast<float>(bits) : static_cast<float>(x.whole));  // f16, bf16: from f32
+  else y.whole = wrapped(to, bits);
+  return y;
+}
+inline number element(opcode op, dtype t, dtype from, const number* v, int n) {
+  if (op == opcode::cast) return converted(t, from, v[0]);
+  if (op >= opcode::equal && op <= opcode::greater_equal) return compared(op, from, v[0], v[1]);
+  if (op == opcode::select) {
+    number y = v[0].whole ? v[1] : v[2];
+    if (!v[0].certain()) {
+      const double apart = is_float(t) ? std::fabs(v[1].real - v[2].real) : v[1].whole == v[2].whole ? 0 : unknown;
+      y.error = apart + v[1].error + v[2].error;
+    }
+    return y;
+  }
+  if (is_float(t)) return real_element(op, t, v, n);
+  number y;
+  y.whole = whole_op(op, t, v[0].whole, n > 1 ? v[1].whole : 0);
+  for (int k = 0; k < n; ++k) y.error = v[k].error > y.error ? v[k].error : y.error;
+  return y;
+}
+
+// ---- many elements into one
+
+// The greatest power of two that divides x.
+inline double quantum(double x) {
+  if (x == 0 || !std::isfinite(x)) return unknown;
+  int e = 0;
+  auto m = static_cast<std::int64_t>(std::ldexp(std::frexp(x, &e), 53));
+  while (m % 2 == 0) m /= 2, ++e;
+  return std::ldexp(1.0, e - 53);
+}
+inline number real_sum(dtype t, const std::vector<number>& x) {
+  double sum = 0, size = 0, errors = 0, q = unknown;
+  for (const number& v : x) {
+    sum += v.real, size += std::fabs(v.real) + v.error, errors += v.error;
+    q = std::fmin(q, quantum(v.real));
+  }
+  number y;
+  y.real = rounded(t, sum);
+  const double u = unit(t == dtype::f64 ? dtype::f64 : dtype::f32);
+  if (x.size() > 1 && (errors != 0 || !(size * u <= q))) y.error = errors + 2 * static_cast<double>(x.size()) * u * size + 2 * unit(t) * (std::fabs(sum) + errors);
+  else y.error = errors;
+  if (!(y.error < unknown)) y.error = unknown;
+  return y;
+}
+inline number real_product(dtype t, const std::vector<number>& x) {
+  double product = 1, most = 1, bits = 1, errors = 0;
+  for (const number& v : x) {
+    product *= v.real, most *= std::fabs(v.real) + v.error, errors += v.error;
+    bits *= v.real == 0 ? 1 : std::fabs(v.real) / quantum(v.real);
+  }
+  number y;
+  y.real = rounded(t, product);
+  const double u = unit(t == dtype::f64 ? dtype::f64 : dtype::f32), n = static_cast<double>(x.size());
+  if (errors != 0 || bits * u > 1) y.error = most - std::fabs(product) + 4 * n * u * most + 2 * unit(t) * most;
+  if (!(y.error < unknown)) y.error = unknown;
+  return y;
+}
+inline number reduced(opcode op, dtype t, dtype from, const std::vector<number>& x) {
+  if (op == opcode::reduce_sum && is_float(t)) return real_sum(t, x);
+  if (op == opcode::reduce_prod && is_float(t)) return real_product(t, x);
+  number y;
+  const auto fold = [&](opcode each, std::int64_t start) {
+    y.whole = start;
+    for (const number& v : x) y.whole = whole_op(each, t, y.whole, v.whole), y.error = std::fmax(y.error, v.error);
+    return y;
+  };
+  switch (op) {
+    case opcode::reduce_sum: return fold(opcode::add, 0);
+    case opcode::reduce_prod: return fold(opcode::multiply, 1);
+    case opcode::reduce_any: return fold(opcode::logical_or, 0);
+    case opcode::reduce_all: return fold(opcode::logical_and, 1);
+    default: break;
+  }
+  // The extremes: the first of equals, the first NaN.
+  const bool largest = op == opcode::reduce_max || op == opcode::reduce_argmax;
+  std::size_t best = 0;
+  double error = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    error = std::fmax(error, x[k].error);
+    const bool is_nan = is_float(from) && std::isnan(x[k].real), best_is_nan = is_float(from) && std::isnan(x[best].real);
+    if (!best_is_nan && (is_nan || order(from, x[k], x[best]) == (largest ? 1 : -1))) best = k;
+  }
+  if (op == opcode::reduce_max || op == opcode::reduce_min) {
+    y = x[best];
+    y.error = error;
+    return y;
+  }
+  y.whole = static_cast<std::int64_t>(best);
+  for (std::size_t k = 0; k < x.size(); ++k)
+    if (k != best && !order_is_certain(from, x[k], x[best])) y.error = unknown;
+  return y;
+}
+
+// ---- the graph
+
+class evaluation {
+ public:
+  evaluation(const sinter::graph::graph_view& g, const std::vector<array>& params) : g_(g), params_(params) {
+    for (int i = 0; i < g.symbol_count; ++i) {
+      const sinter::graph::symbol s = g.symbols[i];
+      const auto a = [&] { return extent(s.a); };
+      const auto b = [&] { return extent(s.b); };
+      switch (s.kind) {
+        case s.param: symbols_.push_back(params[static_cast<std::size_t>(s.a)].shape[static_cast<std::size_t>(s.b)]); break;
+        case s.sum: symbols_.push_back(a() + b()); break;
+        case s.difference: symbols_.push_back(a() - b()); break;
+        case s.product: symbols_.push_back(a() * b()); break;
+        case s.quotient_up: symbols_.push_back(b() ? (a() + b() - 1) / b() : 0); break;
+        case s.stride: throw std::logic_error("a trace has no strides");
+      }
+    }
+    for (int i = 0; i < g.node_count; ++i) nodes_.push_back(node(i));
+  }
+  std::vector<array> results() const {
+    std::vector<array> r;
+    for (int i = 0; i < g_.result_count; ++i) r.push_back(nodes_[static_cast<std::size_t>(g_.results[i])]);
+    return r;
+  }
+
+ private:
+  const sinter::graph::graph_view g_;
+  const std::vector<array>& params_;
+  std::vector<extent_t> symbols_;
+  std::vector<array> nodes_;
+
+  extent_t extent(extent_t e) const { return sinter::graph::is_symbol(e) ? symbols_[static_cast<std::size_t>(sinter::graph::symbol_index(e))] : e; }
+  const array& operand(int id, int k) const { return nodes_[static_cast<std::size_t>(g_[id].operand[k])]; }
+  extent_t attribute(int id, std::size_t i) const { return extent(g_.attribute(id, static_cast<int>(i))); }
+
+  array node(int id) const {
+    const sinter::graph::node& n = g_[id];
+    array y{n.type, {}, {}};
+    for (int a = 0; a < g_.shape_of(id).rank; ++a) y.shape.push_back(extent(g_.shape_of(id)[a]));
+    if (n.op == opcode::param) return param(id, y);
+    if (is_reduction(n.op)) return reduction(id, y);
+    if (n.op == opcode::concatenate || n.op == opcode::pad) return chosen(id, y);
+    if (n.op == opcode::dot) return product(id, y);
+    each(y.shape, [&](const extents& index) {
+      if (is_view_op(n.op)) y.at.push_back(operand(id, 0).at[viewed(id, y.shape, index)]);
+      else if (is_element(n.op)) y.at.push_back(element(id, flat(y.shape, index)));
+      else y.at.push_back(leaf(id, index));
+    });
+    return y;
+  }
+  array param(int id, array y) const {  // a number takes the type that the graph gave it
+    const array& p = params_[static_cast<std::size_t>(g_.attribute(id, 0))];
+    for (number x : p.at) y.at.push_back(p.type == y.type ? x : converted(y.type, p.type, x));
+    return y;
+  }
+  number leaf(int id, const extents& index) const {
+    const sinter::graph::node& n = g_[id];
+    const std::int64_t bits = g_.attribute(id, 0);
+    switch (n.op) {
+      case opcode::constant:
+        if (is_float(n.type)) return {rounded(n.type, std::bit_cast<double>(bits)), 0, 0};
+        return {0, wrapped(n.type, static_cast<std::uint64_t>(bits)), 0};
+      case opcode::iota: return converted(n.type, dtype::i64, {0, index[static_cast<std::size_t>(bits)], 0});
+      case opcode::extent: return converted(n.type, dtype::i64, {0, extent(bits), 0});
+      default: throw std::logic_error(sinter::info(n.op).name);
+    }
+  }
+  number element(int id, std::size_t k) const {
+    number v[3];
+    for (int i = 0; i < g_[id].operands; ++i) v[i] = operand(id, i).at[k];
+    return trust::element(g_[id].op, g_[id].type, operand(id, g_[id].operands - 1).type, v, g_[id].operands);
+  }
+  // The element of the operand that a view shows at an index.
+  std::size_t viewed(int id, const extents& shape, const extents& index) const {
+    const array& x = operand(id, 0);
+    extents from(x.shape.size());
+    for (std::size_t k = 0; k < from.size(); ++k) switch (g_[id].op) {
+        case opcode::reshape: return flat(shape, index);
+        case opcode::broadcast: from[k] = x.shape[k] == 1 ? 0 : index[static_cast<std::size_t>(attribute(id, k))]; break;
+        case opcode::transpose: from[static_cast<std::size_t>(attribute(id, k))] = index[k]; break;
+        case opcode::slice: from[k] = attribute(id, 2 * k) + index[k] * attribute(id, 2 * k + 1); break;
+        case opcode::reverse: from[k] = g_.attribute(id, 0) >> k & 1 ? shape[k] - 1 - index[k] : index[k]; break;
+        default: throw std::logic_error(sinter::info(g_[id].op).name);
+      }
+    return flat(x.shape, from);
+  }
+  array chosen(int id, array y) const {
+    const bool pads = g_[id].op == opcode::pad;
+    const array &a = operand(id, 0), &b = operand(id, 1);
+    each(y.shape, [&](extents index) {
+      bool inside = true;
+      const auto axis = static_cast<std::size_t>(g_.attribute(id, 0));
+      for (std::size_t k = 0; k < index.size(); ++k) {
+        if (pads) index[k] -= attribute(id, k);
+        inside &= index[k] >= 0 && index[k] < a.shape[k];
+      }
+      if (!inside && !pads) index[axis] -= a.shape[axis];
+      y.at.push_back(inside ? a.at[flat(a.shape, index)] : pads ? b.at[0] : b.at[flat(b.shape, index)]);
+    });
+    return y;
+  }
+  array reduction(int id, array y) const {
+    const array& x = operand(id, 0);
+    std::vector<std::vector<number>> terms(count(y.shape));
+    each(x.shape, [&](extents index) {
+      const number& v = x.at[flat(x.shape, index)];
+      for (extent_t a = attribute(id, 0); a < attribute(id, 1); ++a) index[static_cast<std::size_t>(a)] = 0;
+      terms[flat(y.shape, index)].push_back(v);
+    });
+    for (const auto& t : terms) y.at.push_back(reduced(g_[id].op, y.type, x.type, t));
+    return y;
+  }
+  array product(int id, array y) const {
+    const array &a = operand(id, 0), &b = operand(id, 1);
+    const std::size_t r = y.shape.size();
+    each(y.shape, [&](const extents& index) {
+      extents at_a = index, at_b = index;
+      std::vector<number> terms;
+      for (extent_t k = 0; k < a.shape[r - 1]; ++k) {
+        at_a[r - 1] = at_b[r - 2] = k;
+        const number v[] = {a.at[flat(a.shape, at_a)], b.at[flat(b.shape, at_b)]};
+        number term;
+        if (is_float(y.type)) {
+          term.real = v[0].real * v[1].real, term.error = spread(opcode::multiply, y.type, v, 2, term.real);
+          if (y.type == dtype::f64) term.error += std::fabs(std::fma(v[0].real, v[1].real, -term.real));
+        } else {
+          term.whole = whole_op(opcode::multiply, y.type, v[0].whole, v[1].whole), term.error = std::fmax(v[0].error, v[1].error);
+        }
+        terms.push_back(term);
+      }
+      y.at.push_back(reduced(opcode::reduce_sum, y.type, y.type, terms));
+    });
+    return y;
+  }
+};
+
+/// The results of a graph on parameters.
+inline std::vector<array> evaluate(const sinter::graph::graph_view& g, const std::vector<array>& params) { return evaluation(g, params).results(); }
+
+// ---- tensors in and out
+
+template <class T> number number_of(T x) {
+  if constexpr (std::is_integral_v<T>) return {0, static_cast<std::int64_t>(x), 0};
+  else return {static_cast<double>(x), 0, 0};
+}
+template <class T, extent_t... E> array array_of(const sinter::tensor<T, E...>& x) {
+  array a{sinter::dtype_of<T>(), {}, {}};
+  for (int k = 0; k < x.rank; ++k) a.shape.push_back(x.extent(k));
+  for (std::size_t i = 0; i < count(a.shape); ++i) a.at.push_back(number_of(x.data()[i]));
+  return a;
+}
+
+}  // namespace trust

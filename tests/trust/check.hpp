@@ -72,9 +72,9 @@ template <int Seed> void check_program() {
   verdict v;
   [&]<std::size_t... R>(std::index_sequence<R...>) { (compare(std::get<R>(got), want[R], static_cast<int>(R), v), ...); }(std::make_index_sequence<std::tuple_size_v<decltype(got)>>{});
   CHECK(v.first == "");
-  // The comparison says something: no element is left open, none has less than three digits.
+  // The comparison says something: no element is left open, none may be further away than a few roundings to bf16 (2^-8).
   CHECK(v.unknown == 0);
-  CHECK(v.widest < 1e-3);
+  CHECK(v.widest < 0x1p-5);
   const auto scalar = f.template on<sinter::backend::scalar>()(x, y, z);
   [&]<std::size_t... R>(std::index_sequence<R...>) { CHECK((same_bits(std::get<R>(got), std::get<R>(scalar)) && ...)); }(std::make_index_sequence<std::tuple_size_v<decltype(got)>>{});
   if (const char* t = std::getenv("TRUST_VERBOSE"); t) MESSAGE("seed " << Seed << ": " << v.elements << " elements, " << v.unknown << " unknown, widest " << v.widest << "\n" << f.explain(x, y, z));

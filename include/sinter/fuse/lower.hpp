@@ -94,7 +94,7 @@ class lowering {
     }
     current_roots_.add(id);
     const int r = roots.add({id, -1, m});
-    const int st = lower(id, m, -1, 0);
+    const int st = lower(id, intern(m), -1);
     roots[r].step = st;
   }
   constexpr bool is_root(int id) const {
@@ -108,7 +108,7 @@ class lowering {
     const shape<>& s = g.shape_of(id);
     dims = s.rank;
     for (int k = 0; k < s.rank; ++k) extent[k] = s[k], order[k] = k, m.axis[k] = static_cast<std::int8_t>(k), m.step[k] = 1;
-    const int st = lower(id, m, -1, 0);
+    const int st = lower(id, intern(m), -1);
     if (!ok || force >= 0 || steps.size() != 1 || steps[st].op != opcode::param || accesses[steps[st].access].kind != access::memory ||
         accesses[steps[st].access].guards)
       return false;
@@ -118,11 +118,10 @@ class lowering {
 
  private:
   struct memo {
-    int node, as;
-    index_map map;
-    int step;
+    int node, as, map, step;
   };
   list<memo> memo_;
+  list<index_map> maps_;
   list<int> current_roots_;
 
   constexpr bool fit(const shape<>& s, const int* axes, int n, index_map& m, bool kept_only) const {
@@ -167,7 +166,8 @@ class lowering {
     s.access = accesses.add(a);
     return emit(s);
   }
-  constexpr int load(int id, const index_map& m, int as) {
+  constexpr int load(int id, int map, int as) {
+    const index_map m = maps_[map];
     const node& n = g.nodes[id];
     const shape<> s = as >= 0 ? g.shapes[as] : g.shape_of(id);
     const bool strided = n.op == opcode::param && !materialised[id] && g.attribute(id, 1);
@@ -186,20 +186,25 @@ class lowering {
     return emit_access(id, a);
   }
 
-  constexpr int lower(int id, const index_map& m, int as, int nesting) {
+  constexpr int intern(const index_map& m) {
+    for (int i = 0; i < maps_.size(); ++i)
+      if (maps_[i] == m) return i;
+    return maps_.add(m);
+  }
+  constexpr int lower(int id, int map, int as) {
     for (int i = memo_.size(); i-- > 0;)
-      if (memo_[i].node == id && memo_[i].as == as && memo_[i].map == m) return memo_[i].step;
+      if (memo_[i].node == id && memo_[i].map == map && memo_[i].as == as) return memo_[i].step;
     if (!ok) return 0;
-    const int s = lower_new(id, m, as, nesting);
-    memo_.add({id, as, m, s});
+    const int s = lower_new(id, map, as);
+    memo_.add({id, as, map, s});
     return s;
   }
-  constexpr bool natural(int id, const index_map& m) const {
+  constexpr bool natural(int id, int map) const {
     for (int i = 0; i < roots.size(); ++i)
-      if (roots[i].node == id && roots[i].map == m) return true;
+      if (roots[i].node == id && roots[i].map == maps_[map]) return true;
     return false;
   }
-  constexpr int lower_new(int id, const index_map& m, int as, int nesting) {
+  constexpr int lower_new(int id, int map, int as) {
     const node n = g.nodes[id];
     if (n.op == opcode::constant) {
       step s;
@@ -211,27 +216,28 @@ class lowering {
       a.kind = access::scalar, a.node = id;
       return emit_access(id, a);
     }
-    if (materialised[id] && !(as < 0 && natural(id, m))) {
+    if (materialised[id] && !(as < 0 && natural(id, map))) {
       if (as < 0 && is_root(id)) return ok = false, 0;  // the group would read what it is still writing
-      return load(id, m, as);
+      return load(id, map, as);
     }
-    if (n.op == opcode::param) return load(id, m, as);
+    if (n.op == opcode::param) return load(id, map, as);
     if (info(n.op).kind == op_info::whole) return demand(id);
     if (is_element(n.op)) {
       step s;
       s.op = n.op, s.type = n.type, s.node = id, s.operands = n.operands;
       if (n.op == opcode::element_call) s.payload = g.attribute(id, 0);
-      for (int k = 0; k < n.operands; ++k) s.operand[k] = lower(n.operand[k], m, as, nesting + 1);
+      for (int k = 0; k < n.operands; ++k) s.operand[k] = lower(n.operand[k], map, as);
       return ok ? emit(s) : 0;
     }
-    if (n.op == opcode::reshape) return as >= 0 ? lower(n.operand[0], m, as, nesting + 1) : lower_reshape(id, n, m, nesting);
-    if (n.op == opcode::broadcast && n.attributes == 0) return lower(n.operand[0], {}, -1, nesting + 1);
+    if (n.op == opcode::reshape) return as >= 0 ? lower(n.operand[0], map, as) : lower_reshape(id, n, map);
+    if (n.op == opcode::broadcast && n.attributes == 0) return lower(n.operand[0], intern({}), -1);
     if (as >= 0) return demand(id);
-    if (is_reduction(n.op)) return lower_reduction(id, n, m, nesting);
-    return lower_view(id, n, m, nesting);
+    if (is_reduction(n.op)) return lower_reduction(id, n, map);
+    return lower_view(id, n, map);
   }
 
-  constexpr int lower_view(int id, const node& n, const index_map& m, int nesting) {
+  constexpr int lower_view(int id, const node& n, int map) {
+    const index_map m = maps_[map];
     const shape<> s = g.shape_of(id);
     index_map to = m;
     switch (n.op) {
@@ -256,7 +262,7 @@ class lowering {
           for (int d = 0; d < dims; ++d)
             if (m.axis[d] == axis) to.axis[d] = static_cast<std::int8_t>(k), to.step[d] = m.step[d];
         }
-        return lower(n.operand[0], to, -1, nesting + 1);
+        return lower(n.operand[0], intern(to), -1);
       }
       case opcode::transpose:
         for (int k = 0; k < s.rank; ++k) {
@@ -265,12 +271,12 @@ class lowering {
           for (int d = 0; d < dims; ++d)
             if (m.axis[d] == k) to.axis[d] = static_cast<std::int8_t>(axis);
         }
-        return lower(n.operand[0], to, -1, nesting + 1);
+        return lower(n.operand[0], intern(to), -1);
       case opcode::slice:
         for (int k = 0; k < s.rank; ++k) to.offset[k] = g.sum(g.attribute(id, 2 * k), g.product(m.offset[k], g.attribute(id, 2 * k + 1)));
         for (int d = 0; d < dims; ++d)
           if (m.axis[d] >= 0) to.step[d] = g.product(m.step[d], g.attribute(id, 2 * m.axis[d] + 1));
-        return lower(n.operand[0], to, -1, nesting + 1);
+        return lower(n.operand[0], intern(to), -1);
       case opcode::reverse:
         for (int k = 0; k < s.rank; ++k) {
           if (!(g.attribute(id, 0) >> k & 1)) continue;
@@ -278,9 +284,9 @@ class lowering {
           for (int d = 0; d < dims; ++d)
             if (m.axis[d] == k) to.step[d] = g.difference(0, m.step[d]);
         }
-        return lower(n.operand[0], to, -1, nesting + 1);
-      case opcode::pad: return lower_pad(id, n, m, nesting);
-      default: return lower_concatenate(id, n, m, nesting);
+        return lower(n.operand[0], intern(to), -1);
+      case opcode::pad: return lower_pad(id, n, m);
+      default: return lower_concatenate(id, n, m);
     }
   }
 
@@ -322,7 +328,7 @@ class lowering {
     for (int i = had_guards; i < chosen.guards; ++i) s.uses |= 1u << chosen.bound[i].dim;
     return ok ? emit(s) : 0;
   }
-  constexpr int lower_pad(int id, const node& n, const index_map& m, int nesting) {
+  constexpr int lower_pad(int id, const node& n, const index_map& m) {
     const shape<> from = g.shape_of(n.operand[0]);
     index_map to = m;
     bool never = false;
@@ -334,9 +340,9 @@ class lowering {
       if (said < 0) return demand(id);
       never |= said == 0;
     }
-    const int fill = lower(n.operand[1], {}, -1, nesting + 1);
+    const int fill = lower(n.operand[1], intern({}), -1);
     if (never || empty(from)) return fill;
-    const int inner = lower(n.operand[0], to, -1, nesting + 1);
+    const int inner = lower(n.operand[0], intern(to), -1);
     if (to.guards == m.guards) return inner;
     return emit_selection(id, keep_selection(to, m.guards), to, m.guards, inner, fill);
   }
@@ -350,28 +356,29 @@ class lowering {
     for (int i = from; i < m.guards; ++i) selections.add(m.bound[i]);
     return first;
   }
-  constexpr int lower_concatenate(int id, const node& n, const index_map& m, int nesting) {
+  constexpr int lower_concatenate(int id, const node& n, const index_map& m) {
     const int axis = static_cast<int>(g.attribute(id, 0));
     const extent_t size_a = g.shape_of(n.operand[0])[axis], size_b = g.shape_of(n.operand[1])[axis];
     index_map a = m, b = m;
     b.offset[axis] = g.difference(m.offset[axis], size_a);
     const int in_a = add_guard(a, axis, size_a), in_b = add_guard(b, axis, size_b);
     if (in_a < 0 || in_b < 0) return demand(id);
-    if (in_a == 0) return lower(n.operand[1], b, -1, nesting + 1);
-    if (in_b == 0) return lower(n.operand[0], a, -1, nesting + 1);
-    const int x = lower(n.operand[0], a, -1, nesting + 1), y = lower(n.operand[1], b, -1, nesting + 1);
+    if (in_a == 0) return lower(n.operand[1], intern(b), -1);
+    if (in_b == 0) return lower(n.operand[0], intern(a), -1);
+    const int x = lower(n.operand[0], intern(a), -1), y = lower(n.operand[1], intern(b), -1);
     if (a.guards == m.guards) return x;
     return emit_selection(id, keep_selection(a, m.guards), a, m.guards, x, y);
   }
 
   // A reshape as an index map, block of axes by block; else its operand is read as if it had the new shape.
-  constexpr int lower_reshape(int id, const node& n, const index_map& m, int nesting) {
+  constexpr int lower_reshape(int id, const node& n, int map) {
+    const index_map m = maps_[map];
     const shape<> v = g.shape_of(id), u = g.shape_of(n.operand[0]);
     index_map to;
     to.guards = m.guards;
     for (int i = 0; i < m.guards; ++i) to.bound[i] = m.bound[i];
-    if (reshape_map(v, u, m, to)) return lower(n.operand[0], to, -1, nesting + 1);
-    return lower(n.operand[0], m, g.nodes[id].shape, nesting + 1);
+    if (reshape_map(v, u, m, to)) return lower(n.operand[0], intern(to), -1);
+    return lower(n.operand[0], map, g.nodes[id].shape);
   }
   constexpr bool reshape_map(const shape<>& v, const shape<>& u, const index_map& m, index_map& to) {
     int i = 0, j = 0;
@@ -426,7 +433,8 @@ class lowering {
   }
 
   // A reduction joins the group when its operand runs over the group's domain; the first one may extend the domain.
-  constexpr int lower_reduction(int id, const node& n, const index_map& m, int nesting) {
+  constexpr int lower_reduction(int id, const node& n, int map) {
+    const index_map m = maps_[map];
     const int first = static_cast<int>(g.attribute(id, 0)), last = static_cast<int>(g.attribute(id, 1));
     const shape<> p = g.shape_of(n.operand[0]);
     if (m.guards) return demand(id);
@@ -494,7 +502,7 @@ class lowering {
     step s;
     s.op = n.op, s.type = n.type, s.node = id, s.operands = 1;
     s.payload = g.attribute(id, 2);
-    s.operand[0] = lower(n.operand[0], to, -1, nesting + 1);
+    s.operand[0] = lower(n.operand[0], intern(to), -1);
     return ok ? emit(s) : 0;
   }
   constexpr int position(int dim) const {

@@ -152,7 +152,7 @@ template <class T, extent_t... E> class tensor {
   static constexpr int dynamic_rank = detail::extents<E...>::dynamic_rank;
 
   tensor() {
-    if constexpr (storage::on_heap) allocate_zero();
+    if constexpr (storage::on_heap && dynamic_rank == 0) allocate_zero();  // run-time extents are 0: no memory
   }
   /// For evaluation: memory that is not initialised, of these extents.
   tensor(detail::uninitialised, const extent_t* e) {
@@ -199,7 +199,6 @@ template <class T, extent_t... E> class tensor {
   /// Evaluates an expression into new memory.
   template <expression_like X> tensor(const X& x) {
     if constexpr (storage::on_heap && dynamic_rank == 0) allocate();
-    else if constexpr (storage::on_heap) allocate_zero();
     struct guard {
       tensor* t;
       ~guard() {

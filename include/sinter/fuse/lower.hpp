@@ -35,8 +35,8 @@ struct index_map {
 
 // How a step reaches memory (or the index, for iota): element = base + sum over dimensions of stride * index.
 struct access {
-  enum kind_t : std::uint8_t { memory, index, scalar } kind = memory;
-  int node = 0;  // memory: whose buffer; scalar: the extent node
+  enum kind_t : std::uint8_t { memory, argument, index, scalar } kind = memory;
+  int node = 0;  // memory: whose buffer; argument: a parameter that also has a copy; scalar: the extent node
   extent_t base = 0;
   extent_t stride[max_dims] = {};
   int guards = 0;
@@ -92,14 +92,14 @@ class lowering {
       ok = false;
       return;
     }
-    current_roots_.add(id);
     const int r = roots.add({id, -1, m});
     const int st = lower(id, intern(m), -1);
     roots[r].step = st;
   }
+  list<int> together;  // all roots of the group, whether lowered yet or not
   constexpr bool is_root(int id) const {
-    for (int i = 0; i < current_roots_.size(); ++i)
-      if (current_roots_[i] == id) return true;
+    for (int i = 0; i < together.size(); ++i)
+      if (together[i] == id) return true;
     return false;
   }
   // Lowers an operand of a whole-operand op as one load; false when it is more than that.
@@ -122,7 +122,7 @@ class lowering {
   };
   list<memo> memo_;
   list<index_map> maps_;
-  list<int> current_roots_;
+  list<int> below_;  // the operands of the reductions that are being lowered
 
   constexpr bool fit(const shape<>& s, const int* axes, int n, index_map& m, bool kept_only) const {
     m = {};
@@ -170,10 +170,11 @@ class lowering {
     const index_map m = maps_[map];
     const node& n = g.nodes[id];
     const shape<> s = as >= 0 ? g.shapes[as] : g.shape_of(id);
-    const bool strided = n.op == opcode::param && !materialised[id] && g.attribute(id, 1);
+    const bool copied = n.op == opcode::param && materialised[id] && is_root(id);
+    const bool strided = n.op == opcode::param && (copied || !materialised[id]) && g.attribute(id, 1);
     if (strided && as >= 0) return demand(id);
     access a;
-    a.node = id, a.guards = m.guards;
+    a.kind = copied ? access::argument : access::memory, a.node = id, a.guards = m.guards;
     for (int i = 0; i < m.guards; ++i) a.bound[i] = m.bound[i];
     extent_t along[max_rank] = {}, run = 1;
     for (int k = s.rank - 1; k >= 0; --k) {
@@ -199,10 +200,20 @@ class lowering {
     memo_.add({id, as, map, s});
     return s;
   }
-  constexpr bool natural(int id, int map) const {
-    for (int i = 0; i < roots.size(); ++i)
-      if (roots[i].node == id && roots[i].map == maps_[map]) return true;
-    return false;
+  // Each axis of the node runs with one dimension of the domain, in order: the map that the node has as a root.
+  constexpr bool is_plain(int id, const index_map& m) const {
+    const shape<>& s = g.shape_of(id);
+    if (m.guards) return false;
+    int before = -1;
+    for (int a = 0; a < s.rank; ++a) {
+      if (is_one(s[a])) continue;
+      int dim = -1;
+      for (int d = 0; d < dims; ++d)
+        if (m.axis[d] == a) dim = dim < 0 ? d : -2;
+      if (dim < 0 || m.step[dim] != 1 || m.offset[a] != 0 || extent[dim] != s[a] || position(dim) <= before) return false;
+      before = position(dim);
+    }
+    return true;
   }
   constexpr int lower_new(int id, int map, int as) {
     const node n = g.nodes[id];
@@ -216,9 +227,9 @@ class lowering {
       a.kind = access::scalar, a.node = id;
       return emit_access(id, a);
     }
-    if (materialised[id] && !(as < 0 && natural(id, map))) {
-      if (as < 0 && is_root(id)) return ok = false, 0;  // the group would read what it is still writing
-      return load(id, map, as);
+    if (materialised[id]) {
+      if (!is_root(id)) return load(id, map, as);
+      if (as >= 0 || !is_plain(id, maps_[map])) return ok = false, 0;  // the group would read what it is still writing
     }
     if (n.op == opcode::param) return load(id, map, as);
     if (info(n.op).kind == op_info::whole) return demand(id);
@@ -432,12 +443,18 @@ class lowering {
     }
   }
 
+  // A reduction that does not fit: what an outer reduction combines is written first, or else this one.
+  constexpr int demand_reduction(int id) {
+    for (int i = below_.size(); i-- > 0;)
+      if (!materialised[below_[i]]) return demand(below_[i]);
+    return demand(id);
+  }
   // A reduction joins the group when its operand runs over the group's domain; the first one may extend the domain.
   constexpr int lower_reduction(int id, const node& n, int map) {
     const index_map m = maps_[map];
     const int first = static_cast<int>(g.attribute(id, 0)), last = static_cast<int>(g.attribute(id, 1));
     const shape<> p = g.shape_of(n.operand[0]);
-    if (m.guards) return demand(id);
+    if (m.guards) return demand_reduction(id);
     int along[max_rank] = {};  // the reduced axes that count
     int count = 0;
     for (int a = first; a < last; ++a)
@@ -455,7 +472,7 @@ class lowering {
       int dim = -1;
       for (int d = 0; d < dims; ++d)
         if (m.axis[d] == a) dim = dim < 0 ? d : -2;
-      if (dim < 0 || m.step[dim] != 1 || m.offset[a] != 0 || extent[dim] != p[a] || (reduced >> dim & 1)) return demand(id);
+      if (dim < 0 || m.step[dim] != 1 || m.offset[a] != 0 || extent[dim] != p[a] || (reduced >> dim & 1)) return demand_reduction(id);
       used |= 1u << dim;
       sequence[length++] = dim;
       if (a < first) before = dim;
@@ -468,7 +485,7 @@ class lowering {
       if (before >= 0)
         while (order[at] != before) ++at;
       at = before >= 0 ? at + 1 : 0;
-      if (dims + count > max_dims) return demand(id);
+      if (dims + count > max_dims) return demand_reduction(id);
       for (int i = dims - 1; i >= at; --i) order[i + count] = order[i];
       for (int k = 0; k < count; ++k) {
         order[at + k] = dims;
@@ -477,20 +494,20 @@ class lowering {
         sequence[reduced_at + k] = dims++;
       }
       for (int i = 0; i + 1 < length; ++i)
-        if (position(sequence[i]) > position(sequence[i + 1])) return demand(id);
+        if (position(sequence[i]) > position(sequence[i + 1])) return demand_reduction(id);
     } else {
       const unsigned over = reduced ? reduced : unused;
-      if (unused != over) return demand(id);
+      if (unused != over) return demand_reduction(id);
       int k = 0;
       for (int i = 0; i < dims; ++i) {
         const int d = order[i];
         if (!(over >> d & 1)) continue;
-        if (k == count || extent[d] != p[along[k]]) return demand(id);
+        if (k == count || extent[d] != p[along[k]]) return demand_reduction(id);
         sequence[reduced_at + k++] = d;
       }
-      if (k != count) return demand(id);
+      if (k != count) return demand_reduction(id);
       for (int i = 0; i + 1 < length; ++i)
-        if (position(sequence[i]) > position(sequence[i + 1])) return demand(id);
+        if (position(sequence[i]) > position(sequence[i + 1])) return demand_reduction(id);
       reduced = over;
     }
     index_map to = m;
@@ -502,7 +519,11 @@ class lowering {
     step s;
     s.op = n.op, s.type = n.type, s.node = id, s.operands = 1;
     s.payload = g.attribute(id, 2);
+    int operand = n.operand[0];
+    while (g.nodes[operand].op == opcode::reshape) operand = g.nodes[operand].operand[0];
+    below_.add(operand);
     s.operand[0] = lower(n.operand[0], intern(to), -1);
+    below_.pop();
     return ok ? emit(s) : 0;
   }
   constexpr int position(int dim) const {

@@ -183,6 +183,7 @@ class partitioner {
   }
 
   constexpr void lower(const cluster& c, lowering& l) const {
+    for (int i = 0; i < c.count; ++i) l.together.add(c.root[i]);
     for (int i = 0; i < c.count && l.ok; ++i) l.add_root(c.root[i]);
     if (l.ok && l.steps.size() > max_steps * 2) l.ok = false;
   }

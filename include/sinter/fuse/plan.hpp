@@ -108,12 +108,12 @@ class planner {
     return last;
   }
   // Every read of `id` in group k is of the very element that store `s` writes, and no read comes after the write.
-  constexpr bool same_elements(const group& g, int id, const store& s) const {
+  constexpr bool same_elements(const group& g, int id, const store& s, access::kind_t kind = access::memory) const {
     if (g.kind != group_kind::map && g.kind != group_kind::rows) return false;
     bool any = false;
     for (int i = 0; i < g.accesses.count; ++i) {
       const loop_access& a = out.p.accesses[g.accesses.first + i];
-      if (a.kind != access::memory || a.node != id) continue;
+      if (a.kind != kind || a.node != id) continue;
       any = true;
       if (a.guards || a.base != s.where.base || a.inner != s.where.inner) return false;
       for (int d = 0; d < g.outer; ++d)
@@ -188,20 +188,24 @@ class planner {
           const group& gr = out.p.groups[out.order[k]];
           for (int i = 0; i < gr.accesses.count; ++i) {
             const loop_access& a = out.p.accesses[gr.accesses.first + i];
-            if (a.kind != access::memory || out.places[a.node].kind != place::param || out.places[a.node].index != q) continue;
+            if (argument_of(a) != q) continue;
             if (position(writer) < k) good = false;  // still read after the write
             if (out.order[k] == writer)
               for (int j = 0; j < gr.roots.count; ++j) {
                 const store& s = out.p.stores[gr.roots.first + j];
                 if (s.node == out.result_root[r])
-                  good &= same_elements(gr, a.node, s) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
+                  good &= same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
               }
           }
         }
         out.overwrites.add(good);
       }
     for (const loop_access& a : out.p.accesses)
-      if (a.kind == access::memory && out.places[a.node].kind == place::param) out.reads[out.places[a.node].index] = true;
+      if (argument_of(a) >= 0) out.reads[argument_of(a)] = true;
+  }
+  constexpr int argument_of(const loop_access& a) const {  // the parameter that an access reads, or -1
+    if (a.kind == access::argument) return static_cast<int>(out.p.graph.attribute(a.node, 0));
+    return a.kind == access::memory && out.places[a.node].kind == place::param ? out.places[a.node].index : -1;
   }
   constexpr int position(int group) const {
     for (int k = 0; k < out.order.size(); ++k)
@@ -226,11 +230,11 @@ class planner {
       // Memory: each buffer that a group reads counts once, with the part of it that the loops cover.
       for (int i = 0; i < gr.accesses.count; ++i) {
         const loop_access& a = out.p.accesses[gr.accesses.first + i];
-        if (a.kind != access::memory) continue;
+        if (a.kind != access::memory && a.kind != access::argument) continue;
         bool first = true;
         for (int j = 0; j < i; ++j) {
           const loop_access& b = out.p.accesses[gr.accesses.first + j];
-          first &= !(b.kind == access::memory && b.node == a.node);
+          first &= !(b.kind == a.kind && b.node == a.node);
         }
         if (first) t.bytes_read = g.sum(t.bytes_read, g.product(g.size_of(g.shape_of(a.node)), size_of(g.nodes[a.node].type)));
       }
@@ -271,7 +275,7 @@ template <plan_size N> struct frozen_plan {
   place places[N.graph.nodes + 1] = {};
   std::int32_t result_root[N.results + 1] = {}, copy_of[N.results + 1] = {};
   bool direct[N.results + 1] = {};  // a strided destination is written by the group itself
-  bool overwrites[N.results * N.params + 1] = {};
+  bool overwrites[N.results * N.params + 1] = {}, reads[N.params + 1] = {};
   totals total;
   static constexpr plan_size size = N;
 };
@@ -289,6 +293,7 @@ template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {
     f.direct[i] = p.copy_of[i] < 0 && p.p.strided_result[p.result_root[i]] == i;
   }
   for (int i = 0; i < N.results * N.params; ++i) f.overwrites[i] = p.overwrites[i];
+  for (int i = 0; i < N.params; ++i) f.reads[i] = p.reads[i];
   f.total = p.total;
   return f;
 }

@@ -213,13 +213,6 @@ template <class Plan, int Node> SINTER_INLINE void bind_extent(binding<Plan>& b)
 }
 template <class Plan, int... Node> SINTER_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) { (bind_extent<Plan, Node>(b), ...); }
 
-template <class Plan> constexpr bool reads_param(int p) {
-  for (int i = 0; i < Plan::size.accesses; ++i) {
-    const fuse::loop_access& a = Plan::value.accesses[i];
-    if (a.kind == fuse::access::memory && Plan::value.places[a.node].kind == fuse::place::param && Plan::value.places[a.node].index == p) return true;
-  }
-  return false;
-}
 template <class Plan, int R> SINTER_INLINE extent_t result_bytes(const binding<Plan>& b) {
   constexpr graph::node result = Plan::value.graph.nodes[Plan::value.graph.results[R]];
   return [&]<int... A>(detail::int_list<A...>) {
@@ -238,7 +231,7 @@ template <class Plan, int R, class To> SINTER_INLINE void deliver(binding<Plan>&
 
 template <class Plan, int R, int P, class D, class X> SINTER_INLINE bool unsafe(const D& d, const X& x) {
   constexpr bool exact = P < Plan::size.params && Plan::value.overwrites[R * Plan::size.params + (P < Plan::size.params ? P : 0)];
-  if constexpr (is_number<X> || P >= Plan::size.params || !reads_param<Plan>(P)) return false;
+  if constexpr (is_number<X> || P >= Plan::size.params || !Plan::value.reads[P < Plan::size.params ? P : 0]) return false;
   else if constexpr (exact && !is_strided<D> && !requires { x.stride(0); }) return false;  // tensors are the same or apart
   else {
     constexpr int rank = rank_of_operand<X>;

@@ -79,7 +79,7 @@ template <class F, class Options = run::default_options> class function {
   constexpr function() = default;
 
   /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
-  template <class... X> auto operator()(const X&... x) const {
+  template <class... X> constexpr auto operator()(const X&... x) const {
     if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
     else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
     else if constexpr (!check<X...>()) return detail::broken_call{};
@@ -89,7 +89,9 @@ template <class F, class Options = run::default_options> class function {
 
   /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
   /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
-  template <class D, class... X> SINTER_INLINE void into(D&& to, const X&... x) const { into_tuple(nullptr, as_tuple(to), x...); }
+  template <class D, class... X>
+    requires(!std::convertible_to<D, workspace>)
+  SINTER_INLINE void into(D&& to, const X&... x) const { into_tuple(nullptr, as_tuple(to), x...); }
   template <class D, class... X> SINTER_INLINE void into(const workspace& space, D&& to, const X&... x) const { into_tuple(&space, as_tuple(to), x...); }
 
   /// The same function on another backend: `f.on<backend::scalar>()`.

@@ -88,6 +88,7 @@ template <class Plan> struct binding {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
     return at(e);
   }
+  template <int P> SINTER_INLINE char* argument() const { return const_cast<char*>(static_cast<const char*>(param[P])); }
   template <int Node> SINTER_INLINE char* address() const {
     constexpr fuse::place p = Plan::value.places[Node];
     if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
@@ -131,6 +132,7 @@ template <int G, int I, class Args, class Plan, int... D> SINTER_INLINE void bin
   constexpr int bytes = size_of(Plan::value.graph.nodes[x.node].type);
   auto& to = a.access[I];
   if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
+  else if constexpr (x.kind == fuse::access::argument) to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>() + b.at(x.base) * bytes;
   else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>() + b.at(x.base) * bytes;
   else a.origin[I] = b.at(x.base);
   (bind_outer<D>(to, b, x.outer[D]), ...);

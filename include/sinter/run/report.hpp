@@ -102,7 +102,7 @@ template <class Plan> std::string group_text(int k) {
   s += "\n  reads   ";
   for (int i = 0; i < g.accesses.count; ++i) {
     const fuse::loop_access& a = plan.accesses[g.accesses.first + i];
-    bool first = a.kind == fuse::access::memory;
+    bool first = a.kind == fuse::access::memory || a.kind == fuse::access::argument;
     for (int j = 0; j < i; ++j) first &= plan.accesses[g.accesses.first + j].node != a.node;
     if (first) s += " " + place_text<Plan>(a.node) + " " + type_text(plan.graph, a.node);
   }
@@ -143,7 +143,7 @@ template <class Plan> std::string_view dot_text() {
       s += "\", style=filled, fillcolor=lightblue];\n";
       for (int i = 0; i < gr.accesses.count; ++i) {
         const fuse::loop_access& a = plan.accesses[gr.accesses.first + i];
-        bool first = a.kind == fuse::access::memory;
+        bool first = a.kind == fuse::access::memory || a.kind == fuse::access::argument;
         for (int j = 0; j < i; ++j) first &= plan.accesses[gr.accesses.first + j].node != a.node;
         if (first) s += "  n" + std::to_string(a.node) + " -> k" + std::to_string(k) + ";\n";
       }

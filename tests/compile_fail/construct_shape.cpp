@@ -1,0 +1,14 @@
+// expect: sinter: the shape of the result and of what it is assigned to differ
+// expect: shape<2, 3>
+// expect: shape<3, 2>
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<float, 2, 3> x;
+#ifdef SINTER_FIXED
+  sinter::tensor<float, 2, 3> y = x + 1;
+#else
+  sinter::tensor<float, 3, 2> y = x + 1;
+#endif
+}

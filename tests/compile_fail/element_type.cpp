@@ -1,0 +1,12 @@
+// expect: sinter::tensor: the element type is none of sinter
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  struct pixel {};
+#ifdef SINTER_FIXED
+  sinter::tensor<float, 2> y;
+#else
+  sinter::tensor<pixel, 2> y;
+#endif
+}

@@ -1,0 +1,13 @@
+// expect: sinter: a number with a fraction stands beside integers
+// expect: int
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<int, 4> i;
+#ifdef SINTER_FIXED
+  auto y = sinter::eval(sinter::cast<float>(i) + 0.5);
+#else
+  auto y = sinter::eval(i + 0.5);
+#endif
+}

@@ -1,0 +1,14 @@
+// expect: sinter::slice: a range leaves the operand
+// expect: one range an axis
+// expect: shape<2, 3>
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<float, 2, 3> x;
+#ifdef SINTER_FIXED
+  auto y = sinter::eval(sinter::slice(x, sinter::range<0, 1>, sinter::all));
+#else
+  auto y = sinter::eval(sinter::slice(x, sinter::range<0, 1>));
+#endif
+}

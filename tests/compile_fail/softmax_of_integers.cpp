@@ -1,0 +1,13 @@
+// expect: sinter: this function needs a floating-point operand
+// expect: int
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<int, 4> i;
+#ifdef SINTER_FIXED
+  auto y = sinter::eval(sinter::softmax(sinter::cast<float>(i)));
+#else
+  auto y = sinter::eval(sinter::softmax(i));
+#endif
+}

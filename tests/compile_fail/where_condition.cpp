@@ -1,0 +1,13 @@
+// expect: sinter: this operand must be a bool tensor
+// expect: float
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<float, 2, 3> x;
+#ifdef SINTER_FIXED
+  auto y = sinter::eval(sinter::where(x > 0, x, 0));
+#else
+  auto y = sinter::eval(sinter::where(x, x, 0));
+#endif
+}

@@ -2,6 +2,7 @@
 // sinter on the CPU: everything but the opt-in headers (sinter/cuda.hpp, ...).
 #pragma once
 
+#include <sinter/core/check.hpp>  // first: compilers print the path to a message
 #include <sinter/core/print.hpp>
 #include <sinter/ops/nn.hpp>
 #include <sinter/ops/user.hpp>

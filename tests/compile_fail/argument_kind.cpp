@@ -1,5 +1,5 @@
 // expect: sinter: this type is no tensor, view, expression or number
-// expect: float*
+// expect: float
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

@@ -58,10 +58,17 @@ class program {
     const int steps = 7 + random_.below(5);
     for (int i = 0; i < steps; ++i) step();
   }
-  constexpr value result(int i) const {  // the youngest that nothing uses
-    for (int k = count_; k-- > 0;)
-      if (pool_[k].uses == 0 && i-- == 0) return pool_[k].v;
-    return pool_[count_ - 1 - i % count_].v;
+  // The youngest values that nothing uses; the last result takes in what is left over.
+  constexpr value result(int i, int results) const {
+    value r = pool_[i].v;
+    int seen = 0;
+    for (int k = count_; k-- > 0;) {
+      if (pool_[k].uses > 0) continue;
+      if (seen == i) r = pool_[k].v;
+      else if (seen > i && i + 1 == results) r = r + (pool_[k].v.rank() ? sum(pool_[k].v) : pool_[k].v) * 0.03125;
+      ++seen;
+    }
+    return r;
   }
 
  private:
@@ -119,10 +126,12 @@ class program {
     }
     pool_[count_++] = x;
   }
-  constexpr item& pick() {  // the younger the likelier
-    const int back = random_.below(random_.one_in(2) ? count_ : (count_ + 1) / 2);
-    ++pool_[count_ - 1 - back].uses;
-    return pool_[count_ - 1 - back];
+  constexpr item& pick() {  // one that nothing uses yet, or any
+    int k = random_.below(count_);
+    if (!random_.one_in(3))
+      for (int i = 0; i < count_ && pool_[k].uses > 0; ++i) k = (k + 1) % count_;
+    ++pool_[k].uses;
+    return pool_[k];
   }
   constexpr item pick_like(bool (*good)(const item&)) {
     for (int i = 0; i < 20; ++i) {
@@ -418,9 +427,9 @@ template <int Seed> struct random_program {
   static constexpr int results = 1 + Seed % 3;
   constexpr auto operator()(auto x, auto y, auto z) const {
     const program p(Seed, x, y, z);
-    if constexpr (results == 1) return std::tuple(p.result(0));
-    else if constexpr (results == 2) return std::tuple(p.result(0), p.result(1));
-    else return std::tuple(p.result(0), p.result(1), p.result(2));
+    if constexpr (results == 1) return std::tuple(p.result(0, results));
+    else if constexpr (results == 2) return std::tuple(p.result(0, results), p.result(1, results));
+    else return std::tuple(p.result(0, results), p.result(1, results), p.result(2, results));
   }
 };
 

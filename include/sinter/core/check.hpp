@@ -132,6 +132,14 @@ inline constexpr rule lambda_captures{};
 template <class... W> struct error<&lambda_captures, W...> {
   static_assert(detail::never<W...>, "sinter::fn: the lambda captures variables; only its code is kept: write [] and pass what it needs as an argument");
 };
+inline constexpr rule tensor_from_outside{};
+template <class... W> struct error<&tensor_from_outside, W...> {
+  static_assert(detail::never<W...>, "sinter::fn: a tensor from outside stands in the lambda; pass it as an argument of the function");
+};
+inline constexpr rule lambda_is_not_constant{};
+template <class... W> struct error<&lambda_is_not_constant, W...> {
+  static_assert(detail::never<W...>, "sinter::fn: the lambda does what no constant expression can (a tensor or variable from outside, a call of a function that is not constexpr); pass such things as arguments");
+};
 inline constexpr rule lambda_does_not_take{};
 template <class... W> struct error<&lambda_does_not_take, W...> {
   static_assert(detail::never<W...>, "sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter");

@@ -65,6 +65,18 @@
 #define SINTER_HOST_DEVICE
 #endif
 
+// Around a friend function that is declared in one class template and defined by another; g++ and nvcc warn of it.
+#if defined(__CUDACC__)
+#define SINTER_NON_TEMPLATE_FRIEND_BEGIN _Pragma("nv_diagnostic push") _Pragma("nv_diag_suppress 1301") _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wnon-template-friend\"")
+#define SINTER_NON_TEMPLATE_FRIEND_END _Pragma("GCC diagnostic pop") _Pragma("nv_diagnostic pop")
+#elif defined(__clang__)
+#define SINTER_NON_TEMPLATE_FRIEND_BEGIN
+#define SINTER_NON_TEMPLATE_FRIEND_END
+#else
+#define SINTER_NON_TEMPLATE_FRIEND_BEGIN _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wnon-template-friend\"")
+#define SINTER_NON_TEMPLATE_FRIEND_END _Pragma("GCC diagnostic pop")
+#endif
+
 // Which SIMD library the calls that name none use.
 #if defined(__CUDACC__) || defined(SINTER_DEFAULT_BACKEND_SCALAR)
 #define SINTER_USE_HIGHWAY 0

@@ -11,14 +11,20 @@ namespace sinter::detail {
 
 template <int... I> struct int_list {};
 
+#if defined(__CUDACC__)  // nvcc 13 has neither builtin
+template <class A, class B> struct join_int_lists;
+template <int... A, int... B> struct join_int_lists<int_list<A...>, int_list<B...>> { using type = int_list<A..., (static_cast<int>(sizeof...(A)) + B)...>; };
+template <int N> struct int_list_maker { using type = typename join_int_lists<typename int_list_maker<N / 2>::type, typename int_list_maker<N - N / 2>::type>::type; };
+template <> struct int_list_maker<0> { using type = int_list<>; };
+template <> struct int_list_maker<1> { using type = int_list<0>; };
+#elif defined(__clang__)
 template <int N> struct int_list_maker {
-#if defined(__clang__) || defined(__CUDACC__)
   template <class, int... I> struct list { using type = int_list<I...>; };
   using type = typename __make_integer_seq<list, int, N>::type;
-#else
-  using type = int_list<__integer_pack(N)...>;
-#endif
 };
+#else
+template <int N> struct int_list_maker { using type = int_list<__integer_pack(N)...>; };
+#endif
 template <int N> using make_int_list = typename int_list_maker<N>::type;
 
 template <class... T> struct type_list { static constexpr int size = sizeof...(T); };

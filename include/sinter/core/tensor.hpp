@@ -25,7 +25,7 @@ concept expression_like = is_expression<std::remove_cvref_t<T>>;
 namespace detail {
 
 // Evaluates an expression into existing memory. Defined in run/eval.hpp.
-template <class E, class Destination> void evaluate(const E& expression, Destination& destination);
+template <class E, class Destination> SINTER_INLINE void evaluate(const E& expression, Destination& destination);
 
 template <class T, int Rank> struct nested_list { using type = std::initializer_list<typename nested_list<T, Rank - 1>::type>; };
 template <class T> struct nested_list<T, 0> { using type = T; };
@@ -117,6 +117,8 @@ class block_owner {
   block* block_ = nullptr;
 };
 
+template <class T> inline constexpr bool has_dtype = element<T>;  // a variable: compilers explain concepts at length
+
 struct no_strides_yet {};
 struct uninitialised {};
 
@@ -142,7 +144,7 @@ inline constexpr bool stored_inline = ((E != dyn) && ...) && (sizeof(T) * ... * 
 /// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`.
 /// Cost: at most 256 bytes and static: inside the object; else one 64-byte aligned heap block. Copying copies the elements.
 template <class T, extent_t... E> class tensor {
-  static_assert(element<T> && !std::is_const_v<T>, "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
+  static_assert(detail::has_dtype<T> && !std::is_const_v<T>, "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(sizeof...(E) <= max_rank, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
   static_assert(((E >= dyn) && ...), "sinter::tensor: an extent is negative; use sinter::dyn for a run-time extent");
 
@@ -349,7 +351,7 @@ template <class T, extent_t... E> class tensor {
 /// Memory that somebody else owns, seen as a tensor; row-major unless strides are given. Assigning to a view writes its
 /// elements (it never rebinds). A `view<const T, ...>` only reads.
 template <class T, extent_t... E> class view {
-  static_assert(element<std::remove_const_t<T>>, "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
+  static_assert(detail::has_dtype<std::remove_const_t<T>>, "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(sizeof...(E) <= max_rank, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
 
  public:
@@ -422,8 +424,7 @@ template <class T, extent_t... E> class view {
   template <class... P>
     requires(sizeof...(P) == rank && rank > 0)
   auto sub(P... parts) const {
-    constexpr int kept = ((!std::is_integral_v<P>) + ... + 0);
-    return sub_view(detail::make_int_list<kept>{}, parts...);
+    return sub_view(detail::make_int_list<((!std::is_integral_v<P>) + ... + 0)>{}, parts...);
   }
 
  private:
@@ -459,56 +460,60 @@ template <class T, extent_t... E> class view {
     return o;
   }
 
-  // The extent of one part as a type-level number: static where the range is, else dyn.
+  // The extent of one part as a type-level number: static where the range is, else dyn; -2 for an index, which drops the axis.
   template <class P, extent_t Whole> static constexpr extent_t part_extent() {
-    if constexpr (std::is_same_v<P, all_t>) return Whole;
+    if constexpr (std::is_integral_v<P>) return -2;
+    else if constexpr (std::is_same_v<P, all_t>) return Whole;
     else {
       constexpr range_value r = P{};
-      if constexpr (r.first >= 0 && r.last >= 0) return (r.last - r.first + r.step - 1) / r.step;
-      else return Whole == dyn ? dyn : ((r.last < 0 ? r.last + Whole : r.last) - (r.first < 0 ? r.first + Whole : r.first) + r.step - 1) / r.step;
+      if constexpr ((r.first < 0 || r.last < 0) && Whole == dyn) return dyn;
+      else return ((r.last < 0 ? r.last + Whole : r.last) - (r.first < 0 ? r.first + Whole : r.first) + r.step - 1) / r.step;
     }
   }
-  template <int... K, class... P> auto sub_view(detail::int_list<K...>, P... parts) const {
-    constexpr auto all_parts = [] {
-      struct { extent_t kept[rank + 1]; int n; } r{};
-      int axis = 0;
-      ([&] {
-        if constexpr (!std::is_integral_v<P>) r.kept[r.n++] = part_extents<P>(axis);
-        ++axis;
-      }(), ...);
-      return r;
-    }();
-    view<T, all_parts.kept[K]...> result(data_, detail::no_strides_yet{});
-    extent_t e[max_rank] = {};
-    std::ptrdiff_t o = 0;
-    int axis = 0, out = 0;
-    ([&] {
-      const extent_t n = extents_[axis];
-      if constexpr (std::is_integral_v<P>) {
-        const extent_t i = static_cast<extent_t>(parts) < 0 ? static_cast<extent_t>(parts) + n : static_cast<extent_t>(parts);
-        if (i < 0 || i >= n) detail::throw_index_error(static_cast<extent_t>(parts), axis, n);
-        o += i * stride_[axis];
-      } else {
-        range_value r = parts;
-        if (r.kind == range_value::whole) r.last = n;
-        if (r.first < 0) r.first += n;
-        if (r.last < 0) r.last += n;
-        if (r.first < 0 || r.last < r.first || r.last > n) detail::throw_index_error(r.last > n ? r.last : r.first, axis, n);
-        o += r.first * stride_[axis];
-        e[out] = (r.last - r.first + r.step - 1) / r.step;
-        result.stride_[out++] = stride_[axis] * r.step;
-      }
-      ++axis;
-    }(), ...);
-    result.extents_.assign(e);
-    result.data_ = data_ + o;
-    return result;
+  struct kept_extents {
+    extent_t extent[rank + 1] = {};
+    int n = 0;
+    constexpr void add(extent_t e) {
+      if (e != -2) extent[n++] = e;
+    }
+  };
+  template <class... P> static constexpr kept_extents kept() {
+    kept_extents k;
+    (k.add(part_extent<P, E>()), ...);
+    return k;
   }
-  template <class P> static constexpr extent_t part_extents(int axis) {
-    extent_t r = dyn;
-    [&]<int... A>(detail::int_list<A...>) { ((axis == A ? void(r = part_extent<P, detail::extents<E...>::given[A]>()) : void()), ...); }(
-        detail::make_int_list<rank>{});
-    return r;
+  struct part_cursor {
+    extent_t extent[max_rank] = {};
+    std::ptrdiff_t stride[max_rank] = {};
+    std::ptrdiff_t offset = 0;
+    int axis = 0, out = 0;
+  };
+  template <class P> void take_part(part_cursor& c, P part) const {
+    const extent_t n = extents_[c.axis];
+    if constexpr (std::is_integral_v<P>) {
+      const extent_t i = static_cast<extent_t>(part) < 0 ? static_cast<extent_t>(part) + n : static_cast<extent_t>(part);
+      if (i < 0 || i >= n) detail::throw_index_error(static_cast<extent_t>(part), c.axis, n);
+      c.offset += i * stride_[c.axis];
+    } else {
+      range_value r = part;
+      if (r.kind == range_value::whole) r.last = n;
+      else if (r.first < 0) r.first += n;
+      if (r.last < 0) r.last += n;
+      if (r.first < 0 || r.last < r.first || r.last > n) detail::throw_index_error(r.last > n ? r.last : r.first, c.axis, n);
+      c.offset += r.first * stride_[c.axis];
+      c.extent[c.out] = (r.last - r.first + r.step - 1) / r.step;
+      c.stride[c.out++] = stride_[c.axis] * r.step;
+    }
+    ++c.axis;
+  }
+  template <int... K, class... P> auto sub_view(detail::int_list<K...>, P... parts) const {
+    constexpr kept_extents k = kept<P...>();
+    part_cursor c;
+    (take_part(c, parts), ...);
+    view<T, k.extent[K]...> result(data_ + c.offset, detail::no_strides_yet{});
+    result.extents_.assign(c.extent);
+    for (int a = 0; a < static_cast<int>(sizeof...(K)); ++a) result.stride_[a] = c.stride[a];
+    return result;
   }
   view(T* p, detail::no_strides_yet) : data_(p) {}
   template <class, extent_t...> friend class view;

@@ -77,27 +77,23 @@ struct hash128 {
 
 template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
-  for (std::int64_t v : {std::int64_t(c.kind), std::int64_t(c.outer), std::int64_t(c.loops), std::int64_t(c.reductions), std::int64_t(c.buffers),
-                         std::int64_t(c.mask_bytes), std::int64_t(c.packets), std::int64_t(c.whole), std::int64_t(c.one_block), std::int64_t(c.stream), std::int64_t(c.one_body),
-                         std::int64_t(c.inner), std::int64_t(N.steps), std::int64_t(N.accesses), std::int64_t(N.stores), std::int64_t(N.guards)})
-    h.mix(v);
+  const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
+  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.inner);
+  mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
-    h.mix(std::int64_t(s.op) << 32 | std::int64_t(s.type) << 24 | std::int64_t(s.from) << 16 | s.operands << 8 | s.element);
-    for (int k = 0; k < s.operands; ++k) h.mix(s.operand[k]);
-    h.mix(std::int64_t(s.access) << 32 | std::int64_t(s.loops) << 8 | (s.buffer & 0xff));
-    h.mix(std::int64_t(s.first_guard) << 40 | std::int64_t(s.guards) << 32 | std::int64_t(s.external & 0xffff) << 16 | (s.reduction & 0xff) << 8 | s.depth);
-    h.mix(s.constant);
+    mix(s.op, s.type, s.from, s.element, s.access, s.loops, s.buffer, s.first_guard, s.guards, s.external, s.reduction, s.depth, s.constant, s.operands);
+    for (int k = 0; k < s.operands; ++k) mix(s.operand[k]);
   }
   for (int i = 0; i < N.accesses; ++i) {
     const code_access& s = c.accesses[i];
-    h.mix(std::int64_t(s.kind) << 40 | std::int64_t(s.type) << 32 | std::int64_t(s.inner) << 24 | s.varies << 16 | s.guards << 8 | s.first_guard);
+    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard);
   }
   for (int i = 0; i < N.stores; ++i) {
     const code_store& s = c.stores[i];
-    h.mix(std::int64_t(s.step) << 32 | std::int64_t(s.type) << 24 | std::int64_t(s.inner) << 16 | s.element << 8 | s.loop);
+    mix(s.step, s.type, s.inner, s.element, s.loop);
   }
-  for (int i = 0; i < N.guards; ++i) h.mix(c.guard_dim[i]);
+  for (int i = 0; i < N.guards; ++i) mix(c.guard_dim[i]);
   return h;
 }
 

@@ -212,6 +212,14 @@ class planner {
       if (out.order[k] == group) return k;
     return -1;
   }
+  // How many of a buffer's elements an access reads, at most `whole`; all where an extent is known at run time only.
+  static constexpr extent_t covered(const group& gr, const loop_access& a, extent_t whole) {
+    extent_t n = 1;
+    const auto along = [&](extent_t extent, extent_t stride) { n = stride == 0 ? n : n < 0 || graph::is_symbol(extent) ? -1 : n * extent; };
+    for (int d = 0; d < gr.outer; ++d) along(gr.outer_extent[d], a.outer[d]);
+    along(gr.inner, a.inner), along(gr.loop, a.loop);
+    return n < 0 || n > whole ? whole : n;
+  }
   constexpr void count() {
     builder& g = out.p.graph;
     totals& t = out.total;
@@ -230,13 +238,17 @@ class planner {
       // Memory: each buffer that a group reads counts once, with the part of it that the loops cover.
       for (int i = 0; i < gr.accesses.count; ++i) {
         const loop_access& a = out.p.accesses[gr.accesses.first + i];
-        if (a.kind != access::memory && a.kind != access::argument) continue;
+        if (a.kind != access::memory) continue;
         bool first = true;
-        for (int j = 0; j < i; ++j) {
+        extent_t whole = g.size_of(g.shape_of(a.node)), part = 0;
+        for (int j = 0; j < gr.accesses.count; ++j) {
           const loop_access& b = out.p.accesses[gr.accesses.first + j];
-          first &= !(b.kind == a.kind && b.node == a.node);
+          if (b.kind != access::memory || b.node != a.node) continue;
+          first &= j >= i;
+          if (!graph::is_symbol(whole)) part += covered(gr, b, whole);
         }
-        if (first) t.bytes_read = g.sum(t.bytes_read, g.product(g.size_of(g.shape_of(a.node)), size_of(g.nodes[a.node].type)));
+        if (!graph::is_symbol(whole) && part < whole) whole = part;
+        if (first) t.bytes_read = g.sum(t.bytes_read, g.product(whole, size_of(g.nodes[a.node].type)));
       }
       for (int i = 0; i < gr.roots.count; ++i) {
         const store& s = out.p.stores[gr.roots.first + i];

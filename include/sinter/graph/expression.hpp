@@ -128,7 +128,7 @@ template <class A> constexpr auto stand_in(graph::builder& g, int index) {
 template <class Op, class... A, int... I> constexpr description describe(int_list<I...>) {
   graph::builder g;
   value r;
-  if constexpr (requires { Op::trace(g, stand_in<A>(g, I)...); }) r = Op::trace(g, stand_in<A>(g, I)...);
+  if constexpr (requires { Op::makes_tensor; }) r = Op::trace(g, stand_in<A>(g, I)...);
   else r = Op::trace(stand_in<A>(g, I)...);
   description d;
   d.failed = g.failed;
@@ -146,19 +146,22 @@ template <const failure& F, class> struct report_items;
 template <const failure& F, int... I> struct report_items<F, int_list<I...>> { using type = error<F.broken, decltype(shown<F, I>())...>; };
 template <const failure& F> using report = typename report_items<F, make_int_list<F.count>>::type;
 
-// What a call with a broken rule returns, so that one message is all there is.
-struct broken_call {
-  template <class... A> constexpr broken_call(const A&...) {}
-  template <class T> operator T() const;
-};
-
 }  // namespace detail
+
+/// What a call with a broken rule returns, so that one message is all there is: every function takes it and every assignment too.
+struct broken_call {
+  constexpr broken_call() = default;
+  template <element T> operator T() const;
+};
+namespace detail {
+using sinter::broken_call;
+}
 
 template <> inline constexpr bool is_expression<detail::broken_call> = true;
 
 /// A suspended call of Op on operands and attributes. Has the shape and element type of its result; is evaluated when assigned.
 template <class Op, class... A> struct expression {
-  static constexpr const detail::description& result = detail::described<Op, A...>;
+  static constexpr detail::description result = detail::described<Op, A...>;
   static constexpr int rank = result.extents.rank;
   using value_type = storage_t<result.type>;
   detail::slots<detail::make_int_list<sizeof...(A)>, A...> operands;
@@ -176,15 +179,20 @@ template <class Op, class... A> struct expression {
 template <class T>
 concept operand = detail::is_tensor<std::remove_cvref_t<T>> || detail::is_view<std::remove_cvref_t<T>> || expression_like<T> ||
                   std::same_as<std::remove_cvref_t<T>, value> || std::same_as<std::remove_cvref_t<T>, detail::broken_call>;
+namespace detail {
+template <class T> inline constexpr bool is_op_argument = operand<T> || number_like<T> || is_attribute<std::remove_cvref_t<T>> || is_traced_attribute<std::remove_cvref_t<T>>;
+template <class... T> inline constexpr bool are_operands = (operand<T> || ...) && (is_op_argument<T> && ...);
+}  // namespace detail
 /// The arguments of an op: at least one operand, and beside it numbers and attributes.
 template <class... T>
-concept operands = (operand<T> || ...) && ((operand<T> || detail::number_like<T> || is_attribute<std::remove_cvref_t<T>> ||
-                                                   is_traced_attribute<std::remove_cvref_t<T>>) && ...);
+concept operands = detail::are_operands<T...>;
 
 namespace detail {
 
 template <class T> inline constexpr bool is_value = std::is_same_v<std::remove_cvref_t<T>, value>;
 template <class T> inline constexpr bool is_broken = std::is_same_v<std::remove_cvref_t<T>, broken_call>;
+
+template <class Op, class... A> constexpr value lower_call(const expression<Op, A...>*, graph::builder& g, int& next, const int* same_as);
 
 // Adds an expression to a graph; `next` counts its leaves, `same_as` names for each leaf the leaf that it equals.
 template <class X> constexpr auto lower(const X* x, graph::builder& g, int& next, const int* same_as) {
@@ -197,7 +205,7 @@ template <class X> constexpr auto lower(const X* x, graph::builder& g, int& next
   }
 }
 template <class Op, class... V> constexpr value call(graph::builder& g, const V&... v) {
-  if constexpr (requires { Op::trace(g, v...); }) return Op::trace(g, v...);
+  if constexpr (requires { Op::makes_tensor; }) return Op::trace(g, v...);
   else return Op::trace(v...);
 }
 template <class Op, class... A, int... I>
@@ -214,8 +222,6 @@ template <class X> constexpr auto to_traced(graph::builder& g, const X& x) {
   if constexpr (expression_like<X>) {
     int next = 0;
     return lower(static_cast<const X*>(nullptr), g, next, nullptr);
-  } else if constexpr (is_tensor<X> || is_view<X>) {
-    static_assert(never<X>, "sinter::fn: a tensor from outside stands in the lambda; pass it as an argument of the function");
   } else {
     return x;
   }
@@ -227,14 +233,22 @@ template <class X, class... Rest> constexpr graph::builder* graph_of(const X& x,
   else return nullptr;
 }
 
+// A tensor stands beside traced values: recorded, and reported where the function is called.
+template <class X, class... Rest> constexpr value outside(graph::builder& g, const X& x, const Rest&... rest) {
+  g.fail(tensor_from_outside);
+  if constexpr (is_value<X>) return x.is_number() ? x.as(g, dtype::f32) : x;
+  else return outside(g, rest...);
+}
+
 }  // namespace detail
 
 /// Calls Op on operands and attributes: now, while a function is traced; else as an expression.
-/// Op has `static constexpr value trace(...)`; everything that sinter computes passes through here, user functions too.
+/// Op has `static constexpr value trace(...)`, with the graph as first argument if it declares `makes_tensor` (it has no operands); everything that sinter computes passes through here, user functions too.
 template <class Op, class... X> constexpr auto suspend(const X&... x) {
   if constexpr ((detail::is_value<X> || ...)) {
     graph::builder& g = *detail::graph_of(x...);
-    return detail::call<Op>(g, detail::to_traced(g, x)...);
+    if constexpr (((detail::is_tensor<X> || detail::is_view<X>) || ...)) return detail::outside(g, x...);
+    else return detail::call<Op>(g, detail::to_traced(g, x)...);
   } else if constexpr ((detail::is_broken<X> || ...)) {
     return detail::broken_call{};
   } else {

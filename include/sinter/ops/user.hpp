@@ -11,14 +11,9 @@ namespace detail {
 
 // external_type(external_tag<&descriptor>{}) is declared where a functor is first used, and gives its type.
 template <const external* E> struct external_tag {
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-template-friend"
-#endif
+SINTER_NON_TEMPLATE_FRIEND_BEGIN
   friend constexpr auto external_type(external_tag);
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
+SINTER_NON_TEMPLATE_FRIEND_END
 };
 template <class F> struct external_name {
   static constexpr const char* value = "user";

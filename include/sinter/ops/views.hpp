@@ -41,7 +41,6 @@ struct reshape {
     const extent_t n = g.size_of(from);
     if (open >= 0 && good) {
       // The open extent takes what the others leave; run-time extents that appear on both sides cancel.
-      shape<> rest;
       bool used[max_rank] = {};
       extent_t left = 1;
       for (int i = 0; i < from.rank; ++i) {
@@ -60,7 +59,6 @@ struct reshape {
         to[open] = right == 1 ? left : g.quotient_up(left, right);
         g.require({g.product(to[open], right), left, graph::constraint::equal});
       }
-      (void)rest;
     } else if (good) {
       g.require_equal(n, known, good);
     }
@@ -135,7 +133,7 @@ struct slice {
       g.fail(slice_out_of_range);
       if (!g.failed.count) {
         g.failed.show(from);
-        for (int i = 0; i < n && i < 1; ++i) g.failed.show(r[i].first), g.failed.show(r[i].last);
+        if (n == from.rank) g.failed.show(r[to.rank].first), g.failed.show(r[to.rank].last);
       }
       return x;
     }
@@ -160,12 +158,11 @@ struct pad {
     edge_value e[sizeof...(R)] = {};
     value fill;
     int n = 0;
-    ([&] {
-      if constexpr (std::convertible_to<R, edge_value>) e[n++] = rest;
-      else fill = rest;
-    }(), ...);
+    (take(rest, e, n, fill), ...);
     return trace_edges(x, e, n, fill);
   }
+  static constexpr void take(edge_value edge, edge_value* e, int& n, value&) { e[n++] = edge; }
+  static constexpr void take(value v, edge_value*, int&, value& fill) { fill = v; }
   static constexpr value trace_edges(value x, const edge_value* e, int n, value fill) {
     graph::builder& g = *x.graph();
     fill = fill.as(g, x.type());
@@ -217,6 +214,7 @@ struct concatenate {
   }
 };
 struct iota {
+  static constexpr bool makes_tensor = true;
   static constexpr value trace(graph::builder& g, dtype t, shape<> s, axes along) {
     const axes a = along.count == 1 ? detail::normal_axes(g, along, s) : axes{};
     if (along.count != 1) g.fail(one_axis_needed);

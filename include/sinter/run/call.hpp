@@ -19,9 +19,9 @@ using default_options = options<default_backend, fuse::schedule_value{}>;
 
 // The type of result R of a plan.
 template <class Plan, int R> struct result_type {
-  static constexpr const auto& g = Plan::value.graph;
-  static constexpr const shape<>& s = g.shapes[g.nodes[g.results[R]].shape];
-  template <int... A> static auto make(detail::int_list<A...>) -> tensor<storage_t<g.nodes[g.results[R]].type>, (graph::is_symbol(s[A]) ? dyn : s[A])...>;
+  static constexpr graph::node n = Plan::value.graph.nodes[Plan::value.graph.results[R]];
+  static constexpr shape<> s = Plan::value.graph.shapes[n.shape];
+  template <int... A> static auto make(detail::int_list<A...>) -> tensor<storage_t<n.type>, (graph::is_symbol(s[A]) ? dyn : s[A])...>;
   using type = decltype(make(detail::make_int_list<s.rank>{}));
 };
 template <class Plan, int R> using result_t = typename result_type<Plan, R>::type;
@@ -89,28 +89,22 @@ template <class Element, class D> void copy_out(const void* from, D& to, const e
   }
 }
 
-// Compares a destination's type with the result's; a difference is a compile-time error.
+// Compares a destination's type with the result's; `report` is the message when they do not fit.
 template <class Result, class D> struct check_destination;
 template <class T, extent_t... E, class D> struct check_destination<tensor<T, E...>, D> {
-  template <class U, extent_t... F> static constexpr bool fits(const tensor<U, F...>*) { return compare<U, F...>(); }
-  template <class U, extent_t... F> static constexpr bool fits(const view<U, F...>*) { return compare<U, F...>(); }
-  template <class U, extent_t... F> static constexpr bool compare() {
-    if constexpr (!std::is_same_v<T, U> && !(std::is_integral_v<T> && std::is_integral_v<U> && !std::is_same_v<T, bool> && !std::is_same_v<U, bool> && sizeof(T) == sizeof(U) && std::is_signed_v<T> == std::is_signed_v<U>)) {
-      (void)sizeof(error<&result_types_differ, T, U>);
-      return false;
-    } else if constexpr (sizeof...(E) != sizeof...(F)) {
-      (void)sizeof(error<&shapes_differ, shape<E...>, shape<F...>>);
-      return false;
-    } else if constexpr (!((E == F || E == dyn || F == dyn) && ...)) {
-      (void)sizeof(error<&shapes_differ, shape<E...>, shape<F...>>);
-      return false;
-    } else {
-      return true;
-    }
+  template <class U, extent_t... F> static constexpr auto compare() {
+    constexpr bool integers = std::is_integral_v<T> && std::is_integral_v<U> && !std::is_same_v<T, bool> && !std::is_same_v<U, bool>;
+    if constexpr (!std::is_same_v<T, U> && !(integers && sizeof(T) == sizeof(U) && std::is_signed_v<T> == std::is_signed_v<U>))
+      return detail::holder_of<error<&result_types_differ, T, U>>{};
+    else if constexpr (sizeof...(E) != sizeof...(F)) return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
+    else if constexpr (!((E == F || E == dyn || F == dyn) && ...)) return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
+    else return detail::holder_of<void>{};
   }
-  static constexpr bool good = fits(static_cast<const D*>(nullptr));
+  template <class U, extent_t... F> static auto fits(const tensor<U, F...>*) -> decltype(compare<U, F...>());
+  template <class U, extent_t... F> static auto fits(const view<U, F...>*) -> decltype(compare<U, F...>());
+  using report = typename decltype(fits(static_cast<const D*>(nullptr)))::type;
+  static constexpr bool good = std::is_void_v<report>;
 };
-
 
 // A destination of a call: where a result goes. A tensor with run-time extents takes the result's extents, in new memory when its
 // size changes; everything else must have them already.
@@ -215,13 +209,7 @@ template <class Plan, int... Node> SINTER_INLINE void bind_extents(binding<Plan>
 
 template <class Plan, int R> SINTER_INLINE extent_t result_bytes(const binding<Plan>& b) {
   constexpr graph::node result = Plan::value.graph.nodes[Plan::value.graph.results[R]];
-  return [&]<int... A>(detail::int_list<A...>) {
-    return (static_cast<extent_t>(size_of(result.type)) * ... * b.template result_extent<R, A>());
-  }(detail::make_int_list<Plan::value.graph.shapes[result.shape].rank>{});
-}
-[[noreturn]] SINTER_NOINLINE inline void throw_workspace(const workspace& w, std::size_t bytes) {
-  throw exception("sinter: the workspace has " + std::to_string(w.size) + " bytes, " + std::to_string(bytes) +
-                  " are needed, aligned to 64 bytes; see plan.workspace_bytes");
+  return static_cast<extent_t>(size_of(result.type)) * b.template result_size<R>(detail::make_int_list<Plan::value.graph.shapes[result.shape].rank>{});
 }
 template <class Plan, int R, class To> SINTER_INLINE void deliver(binding<Plan>& b, const bool* apart, To& to) {
   constexpr int copy = Plan::value.copy_of[R];
@@ -244,59 +232,69 @@ template <class Plan, int R, class D, int... P, class... X> SINTER_INLINE bool a
   return (unsafe<Plan, R, P>(d, x) || ...);
 }
 
-// A call with arguments x... (arguments.hpp) into destinations d....
+// The operands and destinations of a call, for the symbols of its plan. Functions, not lambdas: nvcc 13.0 crashes on packs in lambdas.
+template <class To, class From> struct shapes_of_call;
+template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>> {
+  std::tuple<D&...> to;
+  std::tuple<const X&...> from;
+  SINTER_INLINE extent_t extent(int p, int axis) const { return extent(p, axis, detail::make_int_list<sizeof...(X)>{}); }
+  SINTER_INLINE extent_t stride(int p, int axis) const {
+    return p >= 0 ? stride_from(p, axis, detail::make_int_list<sizeof...(X)>{}) : stride_to(-1 - p, axis, detail::make_int_list<sizeof...(D)>{});
+  }
+
+ private:
+  template <int... P> SINTER_INLINE extent_t extent(int p, int axis, detail::int_list<P...>) const {
+    extent_t e = 0;
+    ((p == P ? void(e = extent_of(std::get<P>(from), axis)) : void()), ...);
+    return e;
+  }
+  template <int... P> SINTER_INLINE extent_t stride_from(int p, int axis, detail::int_list<P...>) const {
+    extent_t s = 0;
+    ((p == P ? void(s = stride_of(std::get<P>(from), axis)) : void()), ...);
+    return s;
+  }
+  template <int... R> SINTER_INLINE extent_t stride_to(int r, int axis, detail::int_list<R...>) const {
+    extent_t s = 0;
+    ((r == R ? void(s = stride_of(std::get<R>(to), axis)) : void()), ...);
+    return s;
+  }
+};
+
+constexpr std::size_t padded(extent_t bytes) { return (static_cast<std::size_t>(bytes) + 63) / 64 * 64; }
+
+// Where result R is written: its destination, or the next part of the arena when it must stand apart.
+template <class Plan, int R, class To> SINTER_INLINE void bind_result(binding<Plan>& b, bool apart, To& to, std::byte*& next) {
+  if (apart) b.result[R] = next, next += padded(result_bytes<Plan, R>(b));
+  else b.result[R] = to.address();
+}
+
+// A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
-SINTER_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...>, std::tuple<D&...> d, const X&... x) {
+SINTER_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d, const X&... x) {
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
     constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
     (bind_param<Plan, P>(b, x, nodes), ...);
-    bool apart[sizeof...(R) + 1] = {};  // results that are written to the arena first, row-major
-    const auto bind = [&] {
-      b.bind_symbols(
-          [&](int p, int axis) {
-            extent_t e = 0;
-            ((p == P ? void(e = extent_of(x, axis)) : void()), ...);
-            return e;
-          },
-          [&](int p, int axis) {
-            extent_t s = 0;
-            ((p == P ? void(s = stride_of(x, axis)) : void()), ...);
-            ((p == -1 - R ? void(s = apart[R] ? dense_stride(std::get<R>(d), axis) : stride_of(std::get<R>(d), axis)) : void()), ...);
-            return s;
-          });
-    };
     if constexpr (Plan::size.graph.symbols > 0) {
-      bind();
+      b.bind_symbols(shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>>{d, {x...}});
       b.check_constraints();
       bind_extents<Plan>(b, nodes);
     }
     std::tuple<destination<D, result_t<Plan, R>>...> to{destination<D, result_t<Plan, R>>{std::get<R>(d)}...};
     (std::get<R>(to).template prepare<R>(b), ...);
 
-    ((apart[R] = Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || (!std::get<R>(to).renewed() && any_unsafe<Plan, R>(std::get<R>(d), detail::int_list<P...>{}, x...)))), ...);
-    if constexpr ((is_strided<D> || ...))
-      if ((apart[R] || ...)) bind();
-    const auto padded = [](extent_t bytes) { return (static_cast<std::size_t>(bytes) + 63) / 64 * 64; };
+    bool apart[sizeof...(R) + 1] = {};
+    ((apart[R] = Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || (!std::get<R>(to).renewed() && any_unsafe<Plan, R>(std::get<R>(d), params, x...)))), ...);
     const std::size_t own = padded(arena_bytes<Plan, Options::schedule>(b, groups));
     std::size_t bytes = own;
     ((bytes += apart[R] ? padded(result_bytes<Plan, R>(b)) : 0), ...);
-    const auto go = [&](std::byte* memory) __attribute__((always_inline)) {
-      b.arena = memory;
-      std::byte* next = memory + own;
-      ((apart[R] ? (b.result[R] = next, void(next += padded(result_bytes<Plan, R>(b)))) : void(b.result[R] = std::get<R>(to).address())), ...);
-      run_groups<Plan, typename Options::backend, Options::schedule>(b, groups);
-    };
-    if (bytes == 0) {
-      go(nullptr);
-      (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
-    } else {
-      arena_part part;
-      if (space && (space->size < bytes || reinterpret_cast<std::uintptr_t>(space->data) % 64 != 0)) throw_workspace(*space, bytes);
-      go(space ? space->data : part.take(bytes));
-      (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
-    }
+    arena_part part(bytes, space);
+    b.arena = part.data();
+    std::byte* next = b.arena + own;
+    (bind_result<Plan, R>(b, apart[R], std::get<R>(to), next), ...);
+    run_groups<Plan, typename Options::backend, Options::schedule>(b, groups);
+    (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
   }
 }
 

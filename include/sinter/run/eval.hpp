@@ -22,9 +22,8 @@ template <class X>
   requires detail::is_leaf<X>
 struct leaves_of<X> { using type = leaf_list<X>; };
 template <class Op, class... A> struct leaves_of<expression<Op, A...>> { using type = typename all_leaves<typename leaves_of<A>::type...>::type; };
-template <class X> inline constexpr int leaf_count = [] {
-  return []<class... L>(leaf_list<L...>) { return static_cast<int>(sizeof...(L)); }(typename leaves_of<X>::type{});
-}();
+template <class... L> constexpr int length(leaf_list<L...>) { return static_cast<int>(sizeof...(L)); }
+template <class X> inline constexpr int leaf_count = length(typename leaves_of<X>::type{});
 
 // Leaf I of an expression object.
 template <int I, int K, class X> constexpr const auto& leaf_in(const X& x);
@@ -52,27 +51,25 @@ template <int N> struct leaf_map {
   int same[N + 1] = {};
   bool any = false;
 };
-template <class X> constexpr int subtree_count() {
-  if constexpr (expression_like<X>)
-    return []<class Op, class... A>(const expression<Op, A...>*) { return (1 + ... + subtree_count<A>()); }(static_cast<const X*>(nullptr));
-  else return 0;
-}
-template <class X> constexpr void list_subtrees(subtree* out, int& n, int& leaf) {
-  if constexpr (detail::is_leaf<X>) ++leaf;
-  else if constexpr (expression_like<X>) {
-    const int at = n++;
-    const int first = leaf;
-    []<class Op, class... A>(const expression<Op, A...>*, subtree* o, int& k, int& l) { (list_subtrees<A>(o, k, l), ...); }(static_cast<const X*>(nullptr), out, n, leaf);
-    out[at] = {&type_mark<X>, first, leaf - first};
+template <class X> struct subtrees {  // of leaves and attributes: none
+  static constexpr int count = 0;
+  static constexpr void list(subtree*, int&, int& leaf) { leaf += detail::is_leaf<X>; }
+};
+template <class Op, class... A> struct subtrees<expression<Op, A...>> {
+  static constexpr int count = (1 + ... + subtrees<A>::count);
+  static constexpr void list(subtree* out, int& n, int& leaf) {
+    const int at = n++, first = leaf;
+    (subtrees<A>::list(out, n, leaf), ...);
+    out[at] = {&type_mark<expression<Op, A...>>, first, leaf - first};
   }
-}
+};
 template <class X> constexpr auto find_repeats() {
-  constexpr int trees = subtree_count<X>(), leaves = leaf_count<X>;
+  constexpr int trees = subtrees<X>::count, leaves = leaf_count<X>;
   leaf_map<leaves> m;
   for (int i = 0; i < leaves; ++i) m.same[i] = i;
   subtree t[trees + 1];
   int n = 0, leaf = 0;
-  list_subtrees<X>(t, n, leaf);
+  subtrees<X>::list(t, n, leaf);
   for (int i = 0; i < n; ++i)
     for (int j = i + 1; j < n; ++j) {
       if (t[i].mark != t[j].mark || t[i].count == 0 || t[j].first < t[i].first + t[i].count) continue;
@@ -114,17 +111,23 @@ template <class X, int... L> SINTER_INLINE bool all_repeats_equal(const X& x, de
 
 namespace detail {
 
-template <class X, class D> SINTER_INLINE void evaluate(const X& x, D& to) {
+template <class X, int... A> auto tensor_of(int_list<A...>) -> tensor<typename X::value_type, X::result.extents.extent[A]...>;
+template <class X> using result_of = decltype(tensor_of<X>(make_int_list<X::rank>{}));
+
+template <class X, class D> void evaluate(const X& x, D& to) {
   if constexpr (!is_broken<X>) {
+    using check = run::check_destination<result_of<X>, D>;
     constexpr auto leaves = make_int_list<run::leaf_count<X>>{};
-    if constexpr (run::repeats<X>.any) {
-      if (run::all_repeats_equal(x, leaves)) return run::evaluate_as<X, true>(x, to, leaves);
+    if constexpr (!check::good) {
+      (void)sizeof(typename check::report);
+    } else {
+      if constexpr (run::repeats<X>.any) {
+        if (run::all_repeats_equal(x, leaves)) return run::evaluate_as<X, true>(x, to, leaves);
+      }
+      run::evaluate_as<X, false>(x, to, leaves);
     }
-    run::evaluate_as<X, false>(x, to, leaves);
   }
 }
-
-template <class X, int... A> auto tensor_of(int_list<A...>) -> tensor<typename X::value_type, X::result.extents.extent[A]...>;
 
 }  // namespace detail
 
@@ -142,10 +145,7 @@ template <class T, extent_t... E> template <class V> view<T, E...>& view<T, E...
 /// Evaluates an expression into a new owning tensor; of a tensor or view it is a copy.
 template <expression_like X> auto eval(const X& x) {
   if constexpr (detail::is_broken<X>) return x;
-  else {
-    using result = decltype(detail::tensor_of<X>(detail::make_int_list<X::rank>{}));
-    return result(x);
-  }
+  else return detail::result_of<X>(x);
 }
 template <class T, extent_t... E> tensor<T, E...> eval(const tensor<T, E...>& t) { return t; }
 template <class T, extent_t... E> auto eval(const view<T, E...>& v) { return tensor<std::remove_const_t<T>, E...>(suspend<run::same>(v)); }

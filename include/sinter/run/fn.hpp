@@ -66,62 +66,6 @@ template <class F, class Options = run::default_options> class function {
   template <class... X> using source = run::function_source<F, run::argument_t<X>...>;
   template <unsigned Strided, class... X> using plan_t = run::plan_stage<source<X...>, Strided>;
 
-  // All that can be wrong with a call is found here; false after a message.
-  template <class... X> static constexpr bool check() {
-    if constexpr (!std::is_empty_v<F>) return (void)sizeof(error<&lambda_captures, number<static_cast<extent_t>(sizeof(F))>>), false;
-    else if constexpr (!(run::function_argument<X> && ...)) return (void)sizeof(error<&not_an_argument, std::remove_cvref_t<X>...>), false;
-    else if constexpr (!callable<X...>) return (void)sizeof(error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>), false;
-    else if constexpr (run::trace_stage<source<X...>>::failed.broken != nullptr) return (void)sizeof(detail::report<run::trace_stage<source<X...>>::failed>), false;
-    else return true;
-  }
-
- public:
-  constexpr function() = default;
-
-  /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
-  template <class... X> constexpr auto operator()(const X&... x) const {
-    if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
-    else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
-    else if constexpr (!check<X...>()) return detail::broken_call{};
-    else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
-  }
-  template <class... X> static constexpr auto call_traced(const X&... x) { return F{}(x...); }
-
-  /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
-  /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
-  template <class D, class... X>
-    requires(!std::convertible_to<D, workspace>)
-  SINTER_INLINE void into(D&& to, const X&... x) const { into_tuple(nullptr, as_tuple(to), x...); }
-  template <class D, class... X> SINTER_INLINE void into(const workspace& space, D&& to, const X&... x) const { into_tuple(&space, as_tuple(to), x...); }
-
-  /// The same function on another backend: `f.on<backend::scalar>()`.
-  template <class Backend> constexpr auto on() const { return function<F, run::options<Backend, Options::schedule>>(); }
-  /// The same function under another schedule: `f.with<schedule<packets<4>>>()`.
-  template <class Schedule> constexpr auto with() const { return function<F, run::options<typename Options::backend, Schedule::value>>(); }
-
-  /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
-  template <class... X> static constexpr run::plan_summary plan() {
-    if constexpr (check<X...>()) return run::summary<plan_t<0, X...>, Options>();
-    else return {};
-  }
-  template <class... X>
-    requires(sizeof...(X) > 0)
-  static run::plan_summary plan(const X&... x) {
-    if constexpr (check<X...>()) return run::summary_of<plan_t<0, X...>, Options>(detail::make_int_list<sizeof...(X)>{}, x...);
-    else return {};
-  }
-  /// The plan as text: kernels, what they compute, read and write, intermediates.
-  template <class... X> static std::string_view explain(const X&...) {
-    if constexpr (check<X...>()) return run::explain<plan_t<0, X...>, Options>();
-    else return {};
-  }
-  /// The graph and its kernels in the DOT language.
-  template <class... X> static std::string_view dot(const X&...) {
-    if constexpr (check<X...>()) return run::dot_text<plan_t<0, X...>>();
-    else return {};
-  }
-
- private:
   template <class X> static decltype(auto) evaluated(const X& x) {
     if constexpr (expression_like<X>) return eval(x);
     else return (x);
@@ -131,14 +75,97 @@ template <class F, class Options = run::default_options> class function {
     requires(!run::is_tuple<std::remove_cvref_t<D>>)
   static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
 
+  // All that can be wrong with a call, as the message to instantiate, or void. Naming a message does not print it: the public
+  // functions do, so that compilers show the user's line next to it.
+  template <class... X> static constexpr auto find_fault() {
+    if constexpr (!std::is_empty_v<F>) return detail::holder_of<error<&lambda_captures, number<static_cast<extent_t>(sizeof(F))>>>{};
+    else if constexpr (!(run::function_argument<X> && ...)) return detail::holder_of<error<&not_an_argument, std::remove_cvref_t<X>...>>{};
+    else if constexpr (!callable<X...>) return detail::holder_of<error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>>{};
+    else if constexpr (!run::traceable<source<X...>>) return detail::holder_of<error<&lambda_is_not_constant, F>>{};
+    else if constexpr (run::trace_stage<source<X...>>::failed.broken != nullptr) return detail::holder_of<detail::report<run::trace_stage<source<X...>>::failed>>{};
+    else return detail::holder_of<void>{};
+  }
+  template <class... X> using fault = typename decltype(find_fault<X...>())::type;
+  template <class... X> static constexpr bool good = std::is_void_v<fault<X...>>;
+
+  // The same for `into`.
+  template <class Plan, class... D, int... R> static constexpr auto find_misfit(detail::int_list<R...>) {
+    using reports = std::tuple<typename run::check_destination<run::result_t<Plan, R>, D>::report...>;
+    constexpr int bad = [] {
+      int n = -1;
+      ((n < 0 && !run::check_destination<run::result_t<Plan, R>, D>::good ? void(n = R) : void()), ...);
+      return n;
+    }();
+    if constexpr (bad < 0) return detail::holder_of<void>{};
+    else return detail::holder_of<std::tuple_element_t<static_cast<std::size_t>(bad), reports>>{};
+  }
+  template <class... D, class... X> static constexpr auto find_fault_into(detail::type_list<D...>, detail::type_list<X...>) {
+    if constexpr ((expression_like<X> || ...)) return find_fault_into(detail::type_list<D...>{}, detail::type_list<std::remove_cvref_t<decltype(evaluated(std::declval<const X&>()))>...>{});
+    else if constexpr (!good<X...>) return detail::holder_of<fault<X...>>{};
+    else if constexpr (sizeof...(D) != run::result_count<traced<X...>>)
+      return detail::holder_of<error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>>{};
+    else return find_misfit<plan_t<run::strided_mask<D...>(), X...>, D...>(detail::make_int_list<sizeof...(D)>{});
+  }
+  template <class... D> static auto listed(std::tuple<D&...>) -> detail::type_list<std::remove_cv_t<D>...>;
+  template <class D, class... X>
+  using fault_into = typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){}, detail::type_list<X...>{}))::type;
+
+ public:
+  constexpr function() = default;
+
+  /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
+  template <class... X> constexpr auto operator()(const X&... x) const {
+    if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
+    else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
+    else if constexpr (!good<X...>) return (void)sizeof(fault<X...>), broken_call{};
+    else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
+  }
+  template <class... X> static constexpr auto call_traced(const X&... x) { return F{}(x...); }
+
+  /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
+  /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
+  template <class D, class... X>
+    requires(!std::convertible_to<D, workspace>)
+  SINTER_INLINE void into(D&& to, const X&... x) const {
+    if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
+    else into_tuple(nullptr, as_tuple(to), x...);
+  }
+  template <class D, class... X> SINTER_INLINE void into(const workspace& space, D&& to, const X&... x) const {
+    if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
+    else into_tuple(&space, as_tuple(to), x...);
+  }
+
+  /// The same function on another backend: `f.on<backend::scalar>()`.
+  template <class Backend> constexpr auto on() const { return function<F, run::options<Backend, Options::schedule>>(); }
+  /// The same function under another schedule: `f.with<schedule<packets<4>>>()`.
+  template <class Schedule> constexpr auto with() const { return function<F, run::options<typename Options::backend, Schedule::value>>(); }
+
+  /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
+  template <class... X> static constexpr run::plan_summary plan() {
+    if constexpr (good<X...>) return run::summary<plan_t<0, X...>, Options>();
+    else return (void)sizeof(fault<X...>), run::plan_summary{};
+  }
+  template <class... X>
+    requires(sizeof...(X) > 0)
+  static run::plan_summary plan(const X&... x) {
+    if constexpr (good<X...>) return run::summary_of<plan_t<0, X...>, Options>(x...);
+    else return (void)sizeof(fault<X...>), run::plan_summary{};
+  }
+  /// The plan as text: kernels, what they compute, read and write, intermediates.
+  template <class... X> static std::string_view explain(const X&...) {
+    if constexpr (good<X...>) return run::explain<plan_t<0, X...>, Options>();
+    else return (void)sizeof(fault<X...>), std::string_view();
+  }
+  /// The graph and its kernels in the DOT language.
+  template <class... X> static std::string_view dot(const X&...) {
+    if constexpr (good<X...>) return run::dot_text<plan_t<0, X...>>();
+    else return (void)sizeof(fault<X...>), std::string_view();
+  }
+
+ private:
   template <class... D, class... X> SINTER_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
-    else if constexpr (check<X...>()) {
-      if constexpr (sizeof...(D) != run::result_count<traced<X...>>)
-        (void)sizeof(error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>);
-      else
-        run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{}, detail::make_int_list<sizeof...(X)>{}, to, x...);
-    }
+    else run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{}, detail::make_int_list<sizeof...(X)>{}, to, x...);
   }
   template <int... R, class... X> static auto call(detail::int_list<R...> results, const X&... x) {
     using plan = plan_t<0, X...>;

@@ -5,6 +5,7 @@
 
 #include <sinter/fuse/plan.hpp>
 #include <sinter/graph/verify.hpp>
+#include <sinter/ops/user.hpp>
 #include <sinter/run/workspace.hpp>
 #include <sinter/simd/columns.hpp>
 #include <sinter/simd/dot.hpp>
@@ -24,9 +25,20 @@ template <class Source> constexpr graph::builder traced() {
   Source::trace(g);
   return g;
 }
+// Whether tracing is a constant expression at all.
+template <class Source>
+concept traceable = requires { typename std::bool_constant<(static_cast<void>(traced<Source>()), true)>; };
 template <class Source> struct trace_stage {
-  static constexpr detail::failure failed = traced<Source>().failed;
-  static constexpr graph::counts size = traced<Source>().size();
+  struct outline {
+    detail::failure failed;
+    graph::counts size;
+  };
+  static constexpr outline traced_once = [] {
+    const graph::builder g = traced<Source>();
+    return outline{g.failed, g.size()};
+  }();
+  static constexpr detail::failure failed = traced_once.failed;
+  static constexpr graph::counts size = traced_once.size;
   static constexpr auto value = traced<Source>().template freeze<size>();
 };
 template <class Source> struct simplify_stage {
@@ -79,16 +91,15 @@ template <class Plan> struct binding {
 
   SINTER_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
 
-  // Evaluates the symbols in order; extent(p, axis) and stride(p, axis) ask for those of parameters (results: -1 - r).
-  template <class Extent, class Stride> SINTER_INLINE void bind_symbols(Extent extent, Stride stride) {
-    bind_symbols(extent, stride, detail::make_int_list<Plan::size.graph.symbols>{});
-  }
+  // Evaluates the symbols in order; the shapes say extent(p, axis) and stride(p, axis) of parameters (results: -1 - r).
+  template <class Shapes> SINTER_INLINE void bind_symbols(const Shapes& shapes) { bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{}); }
   SINTER_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
   template <int R, int Axis> SINTER_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
     return at(e);
   }
   template <int P> SINTER_INLINE char* argument() const { return const_cast<char*>(static_cast<const char*>(param[P])); }
+  template <int R, int... A> SINTER_INLINE extent_t result_size(detail::int_list<A...>) const { return (extent_t{1} * ... * result_extent<R, A>()); }
   template <int Node> SINTER_INLINE char* address() const {
     constexpr fuse::place p = Plan::value.places[Node];
     if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
@@ -97,13 +108,13 @@ template <class Plan> struct binding {
   }
 
  private:
-  template <class Extent, class Stride, int... I> SINTER_INLINE void bind_symbols([[maybe_unused]] Extent extent, [[maybe_unused]] Stride stride, detail::int_list<I...>) {
-    (bind_symbol<I>(extent, stride), ...);
+  template <class Shapes, int... I> SINTER_INLINE void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
+    (bind_symbol<I>(shapes), ...);
   }
-  template <int I, class Extent, class Stride> SINTER_INLINE void bind_symbol([[maybe_unused]] Extent extent, [[maybe_unused]] Stride stride) {
+  template <int I, class Shapes> SINTER_INLINE void bind_symbol([[maybe_unused]] const Shapes& shapes) {
     constexpr graph::symbol s = Plan::value.graph.symbols[I];
-    if constexpr (s.kind == graph::symbol::param) symbol[I] = extent(static_cast<int>(s.a), static_cast<int>(s.b));
-    else if constexpr (s.kind == graph::symbol::stride) symbol[I] = stride(static_cast<int>(s.a), static_cast<int>(s.b));
+    if constexpr (s.kind == graph::symbol::param) symbol[I] = shapes.extent(static_cast<int>(s.a), static_cast<int>(s.b));
+    else if constexpr (s.kind == graph::symbol::stride) symbol[I] = shapes.stride(static_cast<int>(s.a), static_cast<int>(s.b));
     else if constexpr (s.kind == graph::symbol::sum) symbol[I] = at(s.a) + at(s.b);
     else if constexpr (s.kind == graph::symbol::difference) symbol[I] = at(s.a) - at(s.b);
     else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
@@ -156,7 +167,7 @@ SINTER_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_l
   constexpr fuse::group g = Plan::value.groups[G];
   ((a.outer[D] = b.at(g.outer_extent[D])), ...);
   a.inner = b.at(g.inner), a.loop = b.at(g.loop);
-  int guards = 0;
+  [[maybe_unused]] int guards = 0;
   (bind_access<G, A>(a, b, guards, outer), ...);
   (bind_selection<G, Q>(a, b, guards), ...);
   (bind_store<G, S>(a, b, outer), ...);

@@ -39,19 +39,9 @@ template <class Plan, class Options> constexpr plan_summary summary() {
   const extent_t arena = known(t.workspace_bytes);
   return {t.kernels, t.temporaries, known(t.flops), known(t.bytes_read), known(t.bytes_written), rows < 0 || arena < 0 ? -1 : (arena + rows + 63) / 64 * 64};
 }
-template <class Plan, class Options, int... P, class... X> plan_summary summary_of(detail::int_list<P...>, const X&... x) {
+template <class Plan, class Options, class... X> plan_summary summary_of(const X&... x) {
   binding<Plan> b;
-  b.bind_symbols(
-      [&](int p, int axis) {
-        extent_t e = 0;
-        ((p == P ? void(e = extent_of(x, axis)) : void()), ...);
-        return e;
-      },
-      [&](int p, int axis) {
-        extent_t s = 0;
-        ((p == P ? void(s = stride_of(x, axis)) : void()), ...);
-        return s;
-      });
+  b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}});
   b.check_constraints();
   const fuse::totals& t = Plan::value.total;
   return {t.kernels, t.temporaries, b.at(t.flops), b.at(t.bytes_read), b.at(t.bytes_written),

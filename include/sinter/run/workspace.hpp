@@ -78,16 +78,35 @@ class thread_arena {
   std::size_t size_ = 0, used_ = 0;
 };
 
-// A part of the arena for one call.
+[[noreturn]] SINTER_NOINLINE inline void throw_workspace(const workspace& w, std::size_t bytes) {
+  throw exception("sinter: the workspace has " + std::to_string(w.size) + " bytes, " + std::to_string(bytes) +
+                  " are needed, aligned to 64 bytes; see plan.workspace_bytes");
+}
+// The memory of one call: nothing, a part of the caller's bytes, or a part of the thread's arena.
 class arena_part {
  public:
-  arena_part() : mark_(thread_arena::get().now()) {}
+  SINTER_INLINE arena_part(std::size_t bytes, const workspace* space) {
+    if (bytes == 0) return;
+    if (!space) take(bytes);
+    else if (space->size < bytes || reinterpret_cast<std::uintptr_t>(space->data) % 64 != 0) throw_workspace(*space, bytes);
+    else data_ = space->data;
+  }
   arena_part(const arena_part&) = delete;
-  ~arena_part() { thread_arena::get().back_to(mark_); }
-  std::byte* take(std::size_t bytes) { return thread_arena::get().take(bytes); }
+  SINTER_INLINE ~arena_part() {
+    if (taken_) thread_arena::get().back_to(mark_);
+  }
+  std::byte* data() const { return data_; }
 
  private:
-  thread_arena::mark mark_;
+  SINTER_NOINLINE void take(std::size_t bytes) {
+    thread_arena& a = thread_arena::get();
+    mark_ = a.now();
+    data_ = a.take(bytes);
+    taken_ = true;
+  }
+  std::byte* data_ = nullptr;
+  thread_arena::mark mark_{};
+  bool taken_ = false;
 };
 
 }  // namespace run

@@ -13,14 +13,9 @@ namespace fuse {
 /// Names a code by its content; `code_of(key)` finds it. The functors of the user that it calls are part of the name.
 template <std::uint64_t A, std::uint64_t B, class... Externals> struct key {
   using externals = sinter::detail::type_list<Externals...>;
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnon-template-friend"
-#endif
+SINTER_NON_TEMPLATE_FRIEND_BEGIN
   friend constexpr auto code_of(key);
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
+SINTER_NON_TEMPLATE_FRIEND_END
 };
 
 // Says what a key names, once: equal codes of different functions meet here.

@@ -226,7 +226,7 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
       break;
     case opcode::abs:
       if (is(a, opcode::abs)) return a;
-      if (is(a, opcode::negate)) {
+      if (is(a, opcode::negate) && !is_unsigned_integer(n.type)) {
         const int id = g.nodes[a].operand[0];
         return g.add(opcode::abs, n.type, s, &id, 1);
       }

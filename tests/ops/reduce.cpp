@@ -18,7 +18,7 @@ using sinter::extent_t;
 using sinter::keepdims;
 using sinter::tensor;
 
-constexpr float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float inf = std::numeric_limits<float>::infinity(), quiet_nan = std::numeric_limits<float>::quiet_NaN();
 constexpr int lengths[] = {0, 1, 63, 64, 65, 1000, 8192, 8193, 20000};
 
 // Reproducible numbers in [-1, 1).
@@ -249,7 +249,7 @@ TEST_CASE("NaN wins in max and min, zeros are ordered") {
     tensor<float, dyn> x(n);
     for (const int at : {0, n / 2, n - 1}) {
       x.fill(1);
-      x(at) = nan;
+      x(at) = quiet_nan;
       CHECK(std::isnan(static_cast<float>(sinter::max(x))));
       CHECK(std::isnan(static_cast<float>(sinter::min(x))));
       CHECK(std::isnan(static_cast<float>(sinter::sum(x))));
@@ -292,11 +292,11 @@ TEST_CASE("argmax and argmin give the first of equals, along any axis") {
     CHECK(least(1) == lo(1));
   }
   tensor<float, 70> x;
-  x(5) = nan, x(69) = nan, x(3) = inf;
+  x(5) = quiet_nan, x(69) = quiet_nan, x(3) = inf;
   CHECK(static_cast<std::int64_t>(sinter::argmax(x)) == 5);
   CHECK(static_cast<std::int64_t>(sinter::argmin(x)) == 5);
   tensor<float, 70, 2> two;
-  two(5, 0) = nan, two(69, 0) = nan, two(69, 1) = nan;
+  two(5, 0) = quiet_nan, two(69, 0) = quiet_nan, two(69, 1) = quiet_nan;
   const tensor<std::int64_t, 2> c = sinter::argmax(two, axis<0>);
   CHECK(c(0) == 5);
   CHECK(c(1) == 69);

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -77,7 +78,9 @@ template <int Seed> void check_program() {
   CHECK(v.widest < 0x1p-5);
   const auto scalar = f.template on<sinter::backend::scalar>()(x, y, z);
   [&]<std::size_t... R>(std::index_sequence<R...>) { CHECK((same_bits(std::get<R>(got), std::get<R>(scalar)) && ...)); }(std::make_index_sequence<std::tuple_size_v<decltype(got)>>{});
-  if (const char* t = std::getenv("TRUST_VERBOSE"); t) MESSAGE("seed " << Seed << ": " << v.elements << " elements, " << v.unknown << " unknown, widest " << v.widest << "\n" << f.explain(x, y, z));
+}
+template <int First, int Count> void check_programs() {
+  [&]<int... I>(std::integer_sequence<int, I...>) { (check_program<First + I>(), ...); }(std::make_integer_sequence<int, Count>{});
 }
 
 }  // namespace trust

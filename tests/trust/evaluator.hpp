@@ -272,7 +272,7 @@ inline number real_sum(dtype t, const std::vector<number>& x) {
   number y;
   y.real = rounded(t, sum);
   const double u = unit(t == dtype::f64 ? dtype::f64 : dtype::f32);
-  if (x.size() > 1 && (errors != 0 || !(size * u <= q))) y.error = errors + 2 * static_cast<double>(x.size()) * u * size + 2 * unit(t) * (std::fabs(sum) + errors);
+  if (x.size() > 1 && (errors != 0 || !(size * u <= q))) y.error = errors + static_cast<double>(x.size()) * (u + 0x1p-53) * size + 2 * unit(t) * (std::fabs(sum) + errors);
   else y.error = errors;
   if (!(y.error < unknown)) y.error = unknown;
   return y;

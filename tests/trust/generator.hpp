@@ -65,7 +65,7 @@ class program {
     for (int k = count_; k-- > 0;) {
       if (pool_[k].uses > 0) continue;
       if (seen == i) r = pool_[k].v;
-      else if (seen > i && i + 1 == results) r = r + (pool_[k].v.rank() ? sum(pool_[k].v) : pool_[k].v) * 0.03125;
+      else if (seen > i && i + 1 == results) r = r + (full(pool_[k].v) ? mean(pool_[k].v) : sum(pool_[k].v)) * 0.125;
       ++seen;
     }
     return r;

@@ -10,7 +10,14 @@
 #error "sinter: C++20 is needed; add -std=c++20 (CMake: target_compile_features(... cxx_std_20))"
 #endif
 
-#define SINTER_INLINE [[gnu::always_inline]] inline
+#define SINTER_HOST_INLINE [[gnu::always_inline]] inline
+#if defined(__CUDACC__)
+#define SINTER_HOST_DEVICE __host__ __device__  // constexpr functions that kernels ask in their `if constexpr`
+#define SINTER_INLINE __host__ __device__ __forceinline__  // what kernels are made of, on either side
+#else
+#define SINTER_HOST_DEVICE
+#define SINTER_INLINE SINTER_HOST_INLINE
+#endif
 #define SINTER_NOINLINE [[gnu::noinline]]
 
 // Checked mode: element access and overwritten operands of pending expressions are checked. On without NDEBUG.
@@ -49,20 +56,30 @@
 
 // Stops the compiler from contracting a product and a sum into one rounding: FMA is decided in the graph alone. g++ contracts
 // across statements and through vector intrinsics (12.2: also _mm512_add_ps of _mm512_mul_ps), clang within one expression.
+#if defined(__CUDACC__)
+namespace sinter::detail {
+__host__ __device__ __forceinline__ void keep_rounding(float& x) {
 #if defined(__CUDA_ARCH__)
-#define SINTER_KEEP_ROUNDING(x)
+  asm("" : "+f"(x));
+#else
+  asm("" : "+x"(x));
+#endif
+}
+__host__ __device__ __forceinline__ void keep_rounding(double& x) {
+#if defined(__CUDA_ARCH__)
+  asm("" : "+d"(x));
+#else
+  asm("" : "+x"(x));
+#endif
+}
+}  // namespace sinter::detail
+#define SINTER_KEEP_ROUNDING(x) ::sinter::detail::keep_rounding(x)
 #elif defined(__x86_64__) || defined(__i386__)
 #define SINTER_KEEP_ROUNDING(x) asm("" : "+v"(x))
 #elif defined(__aarch64__)
 #define SINTER_KEEP_ROUNDING(x) asm("" : "+w"(x))
 #else
 #define SINTER_KEEP_ROUNDING(x) asm("" : "+m"(x))
-#endif
-
-#if defined(__CUDACC__)
-#define SINTER_HOST_DEVICE __host__ __device__
-#else
-#define SINTER_HOST_DEVICE
 #endif
 
 // Around a friend function that is declared in one class template and defined by another; g++ and nvcc warn of it.

@@ -50,24 +50,24 @@ inline constexpr dtype_info dtypes[] = {
     {dtype_info::complex, 128, "complex128", false},
 };
 
-constexpr const dtype_info& info(dtype t) { return dtypes[static_cast<int>(t)]; }
-constexpr bool is_float(dtype t) { return info(t).kind == dtype_info::floating; }
-constexpr bool is_signed_integer(dtype t) { return info(t).kind == dtype_info::signed_integer; }
-constexpr bool is_unsigned_integer(dtype t) { return info(t).kind == dtype_info::unsigned_integer; }
-constexpr bool is_integer(dtype t) { return is_signed_integer(t) || is_unsigned_integer(t); }
+SINTER_HOST_DEVICE constexpr const dtype_info& info(dtype t) { return dtypes[static_cast<int>(t)]; }
+SINTER_HOST_DEVICE constexpr bool is_float(dtype t) { return info(t).kind == dtype_info::floating; }
+SINTER_HOST_DEVICE constexpr bool is_signed_integer(dtype t) { return info(t).kind == dtype_info::signed_integer; }
+SINTER_HOST_DEVICE constexpr bool is_unsigned_integer(dtype t) { return info(t).kind == dtype_info::unsigned_integer; }
+SINTER_HOST_DEVICE constexpr bool is_integer(dtype t) { return is_signed_integer(t) || is_unsigned_integer(t); }
 /// Bytes of storage an element (a bool takes one).
-constexpr int size_of(dtype t) { return (info(t).bits + 7) / 8; }
+SINTER_HOST_DEVICE constexpr int size_of(dtype t) { return (info(t).bits + 7) / 8; }
 
 namespace detail {
 
 // Rounds the upper part of a binary32 pattern to nearest even at bit `drop`.
-constexpr std::uint32_t round_bits(std::uint32_t bits, int drop) {
+SINTER_HOST_DEVICE constexpr std::uint32_t round_bits(std::uint32_t bits, int drop) {
   const std::uint32_t half = std::uint32_t{1} << (drop - 1);
   return (bits + (half - 1) + ((bits >> drop) & 1)) >> drop;
 }
 
-constexpr std::uint16_t to_half(float f) {
-  const std::uint32_t b = std::bit_cast<std::uint32_t>(f), sign = (b >> 16) & 0x8000u, a = b & 0x7fffffffu;
+SINTER_HOST_DEVICE constexpr std::uint16_t to_half(float f) {
+  const std::uint32_t b = __builtin_bit_cast(std::uint32_t, f), sign = (b >> 16) & 0x8000u, a = b & 0x7fffffffu;
   if (a > 0x7f800000u) return static_cast<std::uint16_t>(sign | 0x7e00u | ((a >> 13) & 0x3ffu));
   if (a >= 0x47800000u) return static_cast<std::uint16_t>(sign | 0x7c00u);
   if (a >= 0x38800000u) return static_cast<std::uint16_t>(sign | round_bits(a - 0x38000000u, 13));
@@ -76,10 +76,10 @@ constexpr std::uint16_t to_half(float f) {
   return static_cast<std::uint16_t>(sign | round_bits((a & 0x7fffffu) | 0x800000u, shift));
 }
 
-constexpr float from_half(std::uint16_t h) {
+SINTER_HOST_DEVICE constexpr float from_half(std::uint16_t h) {
   const std::uint32_t sign = (h & 0x8000u) << 16, exponent = (h >> 10) & 0x1fu, mantissa = h & 0x3ffu;
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000u | (mantissa << 13));
-  if (exponent != 0) return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
+  if (exponent == 31) return __builtin_bit_cast(float, sign | 0x7f800000u | (mantissa << 13));
+  if (exponent != 0) return __builtin_bit_cast(float, sign | ((exponent + 112) << 23) | (mantissa << 13));
   const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
   return sign ? -magnitude : magnitude;
 }
@@ -90,19 +90,19 @@ constexpr float from_half(std::uint16_t h) {
 struct float16 {
   std::uint16_t bits = 0;
   constexpr float16() = default;
-  constexpr explicit(false) float16(float f) : bits(detail::to_half(f)) {}
-  constexpr explicit(false) operator float() const { return detail::from_half(bits); }
+  SINTER_HOST_DEVICE constexpr explicit(false) float16(float f) : bits(detail::to_half(f)) {}
+  SINTER_HOST_DEVICE constexpr explicit(false) operator float() const { return detail::from_half(bits); }
 };
 
 /// bfloat16: the upper half of a binary32.
 struct bfloat16 {
   std::uint16_t bits = 0;
   constexpr bfloat16() = default;
-  constexpr explicit(false) bfloat16(float f) {
-    const std::uint32_t b = std::bit_cast<std::uint32_t>(f);
+  SINTER_HOST_DEVICE constexpr explicit(false) bfloat16(float f) {
+    const std::uint32_t b = __builtin_bit_cast(std::uint32_t, f);
     bits = static_cast<std::uint16_t>((b & 0x7fffffffu) > 0x7f800000u ? (b >> 16) | 0x40u : detail::round_bits(b, 16));
   }
-  constexpr explicit(false) operator float() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+  SINTER_HOST_DEVICE constexpr explicit(false) operator float() const { return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16); }
 };
 
 namespace detail {
@@ -131,7 +131,7 @@ concept element = (std::integral<T> && sizeof(T) <= 8) || std::same_as<T, float>
                   std::same_as<T, bfloat16>;
 
 /// The dtype of a C++ element type.
-template <element T> constexpr dtype dtype_of() {
+template <element T> SINTER_HOST_DEVICE constexpr dtype dtype_of() {
   if constexpr (std::same_as<T, bool>) return dtype::boolean;
   else if constexpr (std::same_as<T, float>) return dtype::f32;
   else if constexpr (std::same_as<T, double>) return dtype::f64;
@@ -150,7 +150,7 @@ template <element T> struct type_t {
 
 /// The dtype whose registers compute a dtype: narrow integers in 32 bits (wrapped after each op), f16 and bf16 in f32
 /// (rounded after each op); bool is a mask.
-constexpr dtype register_dtype(dtype t) {
+SINTER_HOST_DEVICE constexpr dtype register_dtype(dtype t) {
   switch (t) {
     case dtype::i8: case dtype::i16: return dtype::i32;
     case dtype::u8: case dtype::u16: return dtype::u32;

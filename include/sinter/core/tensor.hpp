@@ -24,8 +24,14 @@ concept expression_like = is_expression<std::remove_cvref_t<T>>;
 
 namespace detail {
 
-// Evaluates an expression into existing memory. Defined in run/eval.hpp.
-template <class E, class Destination> SINTER_INLINE void evaluate(const E& expression, Destination& destination);
+template <class T> inline constexpr bool is_tensor = false;
+template <class T, extent_t... E> inline constexpr bool is_tensor<tensor<T, E...>> = true;
+template <class T> inline constexpr bool is_view = false;
+template <class T, extent_t... E> inline constexpr bool is_view<view<T, E...>> = true;
+
+// Evaluates an expression, or copies a tensor or view, into existing memory. Defined in run/eval.hpp.
+template <class E, class Destination> SINTER_HOST_INLINE void evaluate(const E& expression, Destination& destination);
+template <class X, class Destination> SINTER_HOST_INLINE void copy(const X& from, Destination& destination);
 
 template <class T, int Rank> struct nested_list { using type = std::initializer_list<typename nested_list<T, Rank - 1>::type>; };
 template <class T> struct nested_list<T, 0> { using type = T; };
@@ -210,6 +216,12 @@ template <class T, extent_t... E> class tensor {
     detail::evaluate(x, *this);
     g.t = nullptr;
   }
+  /// Copies a view, or a tensor whose extents are spelled otherwise.
+  template <class X>
+    requires((detail::is_tensor<X> || detail::is_view<X>) && !std::is_same_v<X, tensor>)
+  tensor(const X& x) : tensor() {
+    detail::copy(x, *this);
+  }
   ~tensor() { drop(); }
 
   tensor& operator=(const tensor& o) {
@@ -234,8 +246,15 @@ template <class T, extent_t... E> class tensor {
     return *this;
   }
   /// Evaluates an expression into this tensor; run-time extents take the result's. Right also where x reads this tensor.
-  template <expression_like X> SINTER_INLINE tensor& operator=(const X& x) {
+  template <expression_like X> SINTER_HOST_INLINE tensor& operator=(const X& x) {
     detail::evaluate(x, *this);
+    return *this;
+  }
+
+  template <class X>
+    requires((detail::is_tensor<X> || detail::is_view<X>) && !std::is_same_v<X, tensor>)
+  SINTER_HOST_INLINE tensor& operator=(const X& x) {
+    detail::copy(x, *this);
     return *this;
   }
 
@@ -354,6 +373,11 @@ template <class T, extent_t... E> class view {
   static_assert(detail::has_dtype<std::remove_const_t<T>>, "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(sizeof...(E) <= max_rank, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
 
+  template <class U, extent_t... F> static constexpr bool sees = [] {
+    if constexpr (sizeof...(F) != sizeof...(E)) return false;
+    else return (std::is_same_v<T, U> || std::is_same_v<T, const U>) && ((E == F || E == dyn) && ...);
+  }();
+
  public:
   using value_type = std::remove_const_t<T>;
   static constexpr int rank = sizeof...(E);
@@ -374,20 +398,38 @@ template <class T, extent_t... E> class view {
     if (s.rank != rank) throw shape_error("sinter::view: " + std::to_string(s.rank) + " strides for " + std::to_string(rank) + " axes; give one an axis");
     for (int i = 0; i < rank; ++i) stride_[i] = s.stride[i];
   }
-  template <class U>
-    requires(std::is_same_v<std::remove_const_t<T>, U>)
-  view(tensor<U, E...>& t) : data_(t.data()) { take(t); }
-  template <class U>
-    requires(std::is_const_v<T> && std::is_same_v<std::remove_const_t<T>, U>)
-  view(const tensor<U, E...>& t) : data_(t.data()) { take(t); }
+  /// Sees a tensor or another view; extents may become run-time ones, elements read-only.
+  template <class U, extent_t... F>
+    requires(sees<U, F...>)
+  view(tensor<U, F...>& t) : data_(t.data()) {
+    take(t);
+    set_row_major();
+  }
+  template <class U, extent_t... F>
+    requires(sees<const U, F...>)
+  view(const tensor<U, F...>& t) : data_(t.data()) {
+    take(t);
+    set_row_major();
+  }
+  template <class U, extent_t... F>
+    requires(sees<U, F...> && !std::is_same_v<view<U, F...>, view>)
+  view(const view<U, F...>& v) : data_(v.data()) {
+    take(v);
+    for (int i = 0; i < rank; ++i) stride_[i] = v.stride(i);
+  }
   view(const view&) = default;
 
-  view& operator=(const view& o) { return assign(o); }
-  template <class U>
-    requires(std::is_same_v<std::remove_const_t<U>, value_type>)
-  view& operator=(const view<U, E...>& o) { return assign(o); }
-  view& operator=(const tensor<value_type, E...>& o) { return assign(view<const value_type, E...>(o)); }
-  template <expression_like X> SINTER_INLINE view& operator=(const X& x) {
+  SINTER_HOST_INLINE view& operator=(const view& o) {
+    detail::copy(o, *this);
+    return *this;
+  }
+  template <class X>
+    requires(detail::is_tensor<X> || detail::is_view<X>)
+  SINTER_HOST_INLINE view& operator=(const X& x) {
+    detail::copy(x, *this);
+    return *this;
+  }
+  template <expression_like X> SINTER_HOST_INLINE view& operator=(const X& x) {
     detail::evaluate(x, *this);
     return *this;
   }
@@ -441,13 +483,11 @@ template <class T, extent_t... E> class view {
     std::ptrdiff_t s = 1;
     for (int i = rank - 1; i >= 0; --i) stride_[i] = s, s *= extents_[i];
   }
-  template <class Tensor> void take(Tensor& t) {
+  template <class X> void take(const X& t) {
     extent_t e[max_rank] = {};
     for (int i = 0; i < rank; ++i) e[i] = t.extent(i);
     extents_.assign(e);
-    set_row_major();
   }
-  template <class V> view& assign(const V& o);  // through a copy kernel; defined in run/eval.hpp
 
   template <bool Check, class... I> std::ptrdiff_t offset(I... i) const {
     std::ptrdiff_t o = 0;
@@ -522,12 +562,5 @@ template <class T, extent_t... E> class view {
   [[no_unique_address]] detail::extents<E...> extents_{};
   std::ptrdiff_t stride_[rank + (rank == 0)] = {};
 };
-
-namespace detail {
-template <class T> inline constexpr bool is_tensor = false;
-template <class T, extent_t... E> inline constexpr bool is_tensor<tensor<T, E...>> = true;
-template <class T> inline constexpr bool is_view = false;
-template <class T, extent_t... E> inline constexpr bool is_view<view<T, E...>> = true;
-}  // namespace detail
 
 }  // namespace sinter

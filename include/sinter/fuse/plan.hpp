@@ -238,12 +238,12 @@ class planner {
       // Memory: each buffer that a group reads counts once, with the part of it that the loops cover.
       for (int i = 0; i < gr.accesses.count; ++i) {
         const loop_access& a = out.p.accesses[gr.accesses.first + i];
-        if (a.kind != access::memory) continue;
+        if (a.kind != access::memory && a.kind != access::argument) continue;
         bool first = true;
         extent_t whole = g.size_of(g.shape_of(a.node)), part = 0;
         for (int j = 0; j < gr.accesses.count; ++j) {
           const loop_access& b = out.p.accesses[gr.accesses.first + j];
-          if (b.kind != access::memory || b.node != a.node) continue;
+          if (b.kind != a.kind || b.node != a.node) continue;
           first &= j >= i;
           if (!graph::is_symbol(whole)) part += covered(gr, b, whole);
         }

@@ -209,8 +209,23 @@ class builder {
     }
   }
 
+  // A constant is an element of its type: rounded, and integers wrap.
+  static constexpr extent_t constant_bits(dtype type, double x, std::int64_t i) {
+    constexpr double most = std::numeric_limits<float>::max();
+    if (is_float(type)) {
+      if (type != dtype::f64 && x >= -most && x <= most) {
+        const auto f = static_cast<float>(x);
+        x = static_cast<double>(type == dtype::f16 ? float{float16(f)} : type == dtype::bf16 ? float{bfloat16(f)} : f);
+      }
+      return static_cast<extent_t>(__builtin_bit_cast(std::int64_t, x));
+    }
+    if (type == dtype::boolean) return i != 0;
+    const int unused = 64 - info(type).bits;
+    const std::uint64_t high = static_cast<std::uint64_t>(i) << unused;
+    return is_signed_integer(type) ? static_cast<std::int64_t>(high) >> unused : static_cast<std::int64_t>(high >> unused);
+  }
   constexpr int constant(dtype type, double x, std::int64_t i) {
-    const extent_t bits = is_float(type) ? static_cast<extent_t>(__builtin_bit_cast(std::int64_t, x)) : static_cast<extent_t>(i);
+    const extent_t bits = constant_bits(type, x, i);
     return add(opcode::constant, type, {}, nullptr, 0, &bits, 1);
   }
 

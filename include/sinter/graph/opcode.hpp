@@ -54,9 +54,9 @@ inline constexpr op_info op_table[] = {
 };
 static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::count), "every opcode has a row in op_table");
 
-constexpr const op_info& info(opcode op) { return op_table[static_cast<int>(op)]; }
-constexpr bool is_element(opcode op) { return info(op).kind == op_info::element; }
-constexpr bool is_reduction(opcode op) { return info(op).kind == op_info::reduction; }
-constexpr bool is_view_op(opcode op) { return info(op).kind == op_info::view; }
+SINTER_HOST_DEVICE constexpr const op_info& info(opcode op) { return op_table[static_cast<int>(op)]; }
+SINTER_HOST_DEVICE constexpr bool is_element(opcode op) { return info(op).kind == op_info::element; }
+SINTER_HOST_DEVICE constexpr bool is_reduction(opcode op) { return info(op).kind == op_info::reduction; }
+SINTER_HOST_DEVICE constexpr bool is_view_op(opcode op) { return info(op).kind == op_info::view; }
 
 }  // namespace sinter

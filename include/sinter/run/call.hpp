@@ -31,11 +31,11 @@ template <class X> inline constexpr int rank_of_operand = X::rank;
 template <class X>
   requires detail::is_leaf<X>
 inline constexpr int rank_of_operand<X> = X::type::rank;
-template <class X> SINTER_INLINE extent_t extent_of(const X& x, int axis) {
+template <class X> SINTER_HOST_INLINE extent_t extent_of(const X& x, int axis) {
   if constexpr (requires { x.extent(axis); }) return x.extent(axis);
   else return 1;
 }
-template <class X> SINTER_INLINE extent_t stride_of(const X& x, int axis) {
+template <class X> SINTER_HOST_INLINE extent_t stride_of(const X& x, int axis) {
   if constexpr (requires { x.stride(axis); }) return x.stride(axis);
   else return 0;
 }
@@ -114,7 +114,7 @@ template <class D, class Result> struct destination {
   extent_t extents[max_rank] = {};
   [[no_unique_address]] std::conditional_t<resizes, std::tuple<bool, std::remove_cvref_t<D>>, detail::type_list<>> fresh{};
 
-  template <int R, class Binding> SINTER_INLINE void prepare(const Binding& b) {
+  template <int R, class Binding> SINTER_HOST_INLINE void prepare(const Binding& b) {
     constexpr int rank = Result::rank;
     if constexpr (detail::is_tensor<std::remove_cvref_t<D>> && !resizes)
       if (!to.data()) to = std::remove_cvref_t<D>();  // moved from
@@ -133,7 +133,7 @@ template <class D, class Result> struct destination {
       for (int a = 0; a < rank; ++a) extents[a] = to.extent(a);
     }
   }
-  template <int R, class Binding, int... A> SINTER_INLINE void bind_extents(const Binding& b, detail::int_list<A...>) {
+  template <int R, class Binding, int... A> SINTER_HOST_INLINE void bind_extents(const Binding& b, detail::int_list<A...>) {
     ((extents[A] = b.template result_extent<R, A>()), ...);
   }
   SINTER_NOINLINE void renew() {
@@ -157,7 +157,7 @@ template <class D, class Result> struct destination {
       if (std::get<0>(fresh)) return std::get<1>(fresh).data();
     return static_cast<void*>(to.data());
   }
-  SINTER_INLINE void deliver(const void* copy_from) {
+  SINTER_HOST_INLINE void deliver(const void* copy_from) {
     if (copy_from) {
       if constexpr (resizes)
         if (std::get<0>(fresh)) copy_out<typename Result::value_type>(copy_from, std::get<1>(fresh), extents, Result::rank);
@@ -171,7 +171,7 @@ template <class D, class Result> struct destination {
 };
 
 // A number, or an extent, as an element of the type that the graph gave it.
-template <dtype T, class N> SINTER_INLINE void store_scalar(std::byte* to, N n) {
+template <dtype T, class N> SINTER_HOST_INLINE void store_scalar(std::byte* to, N n) {
   using S = storage_t<T>;
   S x;
   if constexpr (std::is_same_v<S, float16> || std::is_same_v<S, bfloat16>) x = S(static_cast<float>(n));
@@ -185,7 +185,7 @@ template <class X> decltype(auto) number_in(const X& x) {
 template <class X> inline constexpr bool is_number = detail::number_like<X>;
 template <class T> inline constexpr bool is_number<detail::number_leaf<T>> = true;
 
-template <class Plan, int Node, int P, class X> SINTER_INLINE void bind_scalar(binding<Plan>& b, const X& x) {
+template <class Plan, int Node, int P, class X> SINTER_HOST_INLINE void bind_scalar(binding<Plan>& b, const X& x) {
   constexpr auto n = Plan::value.graph.nodes[Node];
   if constexpr (n.op == opcode::param && is_number<X>)
     if constexpr (Plan::value.graph.pool[n.attribute] == P) {
@@ -193,31 +193,31 @@ template <class Plan, int Node, int P, class X> SINTER_INLINE void bind_scalar(b
       b.param[P] = b.scalar[Node];
     }
 }
-template <class Plan, int P, class X, int... Node> SINTER_INLINE void bind_param(binding<Plan>& b, const X& x, detail::int_list<Node...>) {
+template <class Plan, int P, class X, int... Node> SINTER_HOST_INLINE void bind_param(binding<Plan>& b, const X& x, detail::int_list<Node...>) {
   if constexpr (P >= Plan::size.params) return;
   else   if constexpr (is_number<X>) (bind_scalar<Plan, Node, P>(b, x), ...);
   else b.param[P] = x.data();
 }
-template <class Plan, int Node> SINTER_INLINE void bind_extent(binding<Plan>& b) {
+template <class Plan, int Node> SINTER_HOST_INLINE void bind_extent(binding<Plan>& b) {
   constexpr auto n = Plan::value.graph.nodes[Node];
   if constexpr (n.op == opcode::extent) {
     constexpr extent_t e = Plan::value.graph.pool[n.attribute];
     store_scalar<n.type>(b.scalar[Node], b.at(e));
   }
 }
-template <class Plan, int... Node> SINTER_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) { (bind_extent<Plan, Node>(b), ...); }
+template <class Plan, int... Node> SINTER_HOST_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) { (bind_extent<Plan, Node>(b), ...); }
 
-template <class Plan, int R> SINTER_INLINE extent_t result_bytes(const binding<Plan>& b) {
+template <class Plan, int R> SINTER_HOST_INLINE extent_t result_bytes(const binding<Plan>& b) {
   constexpr graph::node result = Plan::value.graph.nodes[Plan::value.graph.results[R]];
   return static_cast<extent_t>(size_of(result.type)) * b.template result_size<R>(detail::make_int_list<Plan::value.graph.shapes[result.shape].rank>{});
 }
-template <class Plan, int R, class To> SINTER_INLINE void deliver(binding<Plan>& b, const bool* apart, To& to) {
+template <class Plan, int R, class To> SINTER_HOST_INLINE void deliver(binding<Plan>& b, const bool* apart, To& to) {
   constexpr int copy = Plan::value.copy_of[R];
   if constexpr (copy >= 0) to.deliver(b.result[copy]);
   else to.deliver(apart[R] ? b.result[R] : nullptr);
 }
 
-template <class Plan, int R, int P, class D, class X> SINTER_INLINE bool unsafe(const D& d, const X& x) {
+template <class Plan, int R, int P, class D, class X> SINTER_HOST_INLINE bool unsafe(const D& d, const X& x) {
   constexpr bool exact = P < Plan::size.params && Plan::value.overwrites[R * Plan::size.params + (P < Plan::size.params ? P : 0)];
   if constexpr (is_number<X> || P >= Plan::size.params || !Plan::value.reads[P < Plan::size.params ? P : 0]) return false;
   else if constexpr (exact && !is_strided<D> && !requires { x.stride(0); }) return false;  // tensors are the same or apart
@@ -228,7 +228,7 @@ template <class Plan, int R, int P, class D, class X> SINTER_INLINE bool unsafe(
   }
 }
 
-template <class Plan, int R, class D, int... P, class... X> SINTER_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&... x) {
+template <class Plan, int R, class D, int... P, class... X> SINTER_HOST_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&... x) {
   return (unsafe<Plan, R, P>(d, x) || ...);
 }
 
@@ -237,23 +237,23 @@ template <class To, class From> struct shapes_of_call;
 template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>> {
   std::tuple<D&...> to;
   std::tuple<const X&...> from;
-  SINTER_INLINE extent_t extent(int p, int axis) const { return extent(p, axis, detail::make_int_list<sizeof...(X)>{}); }
-  SINTER_INLINE extent_t stride(int p, int axis) const {
+  SINTER_HOST_INLINE extent_t extent(int p, int axis) const { return extent(p, axis, detail::make_int_list<sizeof...(X)>{}); }
+  SINTER_HOST_INLINE extent_t stride(int p, int axis) const {
     return p >= 0 ? stride_from(p, axis, detail::make_int_list<sizeof...(X)>{}) : stride_to(-1 - p, axis, detail::make_int_list<sizeof...(D)>{});
   }
 
  private:
-  template <int... P> SINTER_INLINE extent_t extent(int p, int axis, detail::int_list<P...>) const {
+  template <int... P> SINTER_HOST_INLINE extent_t extent(int p, int axis, detail::int_list<P...>) const {
     extent_t e = 0;
     ((p == P ? void(e = extent_of(std::get<P>(from), axis)) : void()), ...);
     return e;
   }
-  template <int... P> SINTER_INLINE extent_t stride_from(int p, int axis, detail::int_list<P...>) const {
+  template <int... P> SINTER_HOST_INLINE extent_t stride_from(int p, int axis, detail::int_list<P...>) const {
     extent_t s = 0;
     ((p == P ? void(s = stride_of(std::get<P>(from), axis)) : void()), ...);
     return s;
   }
-  template <int... R> SINTER_INLINE extent_t stride_to(int r, int axis, detail::int_list<R...>) const {
+  template <int... R> SINTER_HOST_INLINE extent_t stride_to(int r, int axis, detail::int_list<R...>) const {
     extent_t s = 0;
     ((r == R ? void(s = stride_of(std::get<R>(to), axis)) : void()), ...);
     return s;
@@ -263,14 +263,14 @@ template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::
 constexpr std::size_t padded(extent_t bytes) { return (static_cast<std::size_t>(bytes) + 63) / 64 * 64; }
 
 // Where result R is written: its destination, or the next part of the arena when it must stand apart.
-template <class Plan, int R, class To> SINTER_INLINE void bind_result(binding<Plan>& b, bool apart, To& to, std::byte*& next) {
+template <class Plan, int R, class To> SINTER_HOST_INLINE void bind_result(binding<Plan>& b, bool apart, To& to, std::byte*& next) {
   if (apart) b.result[R] = next, next += padded(result_bytes<Plan, R>(b));
   else b.result[R] = to.address();
 }
 
 // A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
-SINTER_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d, const X&... x) {
+SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d, const X&... x) {
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};

@@ -27,7 +27,7 @@ template <class X> inline constexpr int leaf_count = length(typename leaves_of<X
 
 // Leaf I of an expression object.
 template <int I, int K, class X> constexpr const auto& leaf_in(const X& x);
-template <int I, class X> SINTER_INLINE constexpr const auto& leaf_at(const X& x) {
+template <int I, class X> SINTER_HOST_INLINE constexpr const auto& leaf_at(const X& x) {
   if constexpr (detail::is_leaf<X>) return x;
   else return leaf_in<I, 0>(x);
 }
@@ -80,7 +80,7 @@ template <class X> constexpr auto find_repeats() {
 }
 template <class X> inline constexpr auto repeats = find_repeats<X>();
 
-template <class A, class B> SINTER_INLINE bool same_leaf(const A& a, const B& b) {
+template <class A, class B> SINTER_HOST_INLINE bool same_leaf(const A& a, const B& b) {
   if constexpr (!std::is_same_v<A, B>) return false;
   else if constexpr (requires { a.stride(0); }) {
     bool same = a.data() == b.data();
@@ -99,11 +99,11 @@ template <class X, bool Merged> struct expression_source {
   }
 };
 
-template <class X, bool Merged, class D, int... L> SINTER_INLINE void evaluate_as(const X& x, D& to, detail::int_list<L...> list) {
+template <class X, bool Merged, class D, int... L> SINTER_HOST_INLINE void evaluate_as(const X& x, D& to, detail::int_list<L...> list) {
   using plan = plan_stage<expression_source<X, Merged>, is_strided<D> ? 1u : 0u>;
   call_into<plan, default_options>(nullptr, detail::int_list<0>{}, list, std::tuple<D&>(to), leaf_at<L>(x)...);
 }
-template <class X, int... L> SINTER_INLINE bool all_repeats_equal(const X& x, detail::int_list<L...>) {
+template <class X, int... L> SINTER_HOST_INLINE bool all_repeats_equal(const X& x, detail::int_list<L...>) {
   return ((repeats<X>.same[L] == L || same_leaf(leaf_at<L>(x), leaf_at<repeats<X>.same[L]>(x))) && ...);
 }
 
@@ -137,10 +137,7 @@ struct same {
 };
 }  // namespace run
 
-template <class T, extent_t... E> template <class V> view<T, E...>& view<T, E...>::assign(const V& o) {
-  detail::evaluate(suspend<run::same>(o), *this);
-  return *this;
-}
+template <class X, class D> SINTER_HOST_INLINE void detail::copy(const X& from, D& to) { evaluate(suspend<run::same>(from), to); }
 
 /// Evaluates an expression into a new owning tensor; of a tensor or view it is a copy.
 template <expression_like X> auto eval(const X& x) {

@@ -111,6 +111,9 @@ template <class F, class Options = run::default_options> class function {
   using fault_into = typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){}, detail::type_list<X...>{}))::type;
 
  public:
+  /// The stages of compilation for operands of these types, for tools and other backends.
+  template <class... X> using program = plan_t<0, X...>;
+
   constexpr function() = default;
 
   /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
@@ -126,11 +129,11 @@ template <class F, class Options = run::default_options> class function {
   /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
   template <class D, class... X>
     requires(!std::convertible_to<D, workspace>)
-  SINTER_INLINE void into(D&& to, const X&... x) const {
+  SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
     if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(nullptr, as_tuple(to), x...);
   }
-  template <class D, class... X> SINTER_INLINE void into(const workspace& space, D&& to, const X&... x) const {
+  template <class D, class... X> SINTER_HOST_INLINE void into(const workspace& space, D&& to, const X&... x) const {
     if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(&space, as_tuple(to), x...);
   }
@@ -163,7 +166,7 @@ template <class F, class Options = run::default_options> class function {
   }
 
  private:
-  template <class... D, class... X> SINTER_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
+  template <class... D, class... X> SINTER_HOST_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
     else run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{}, detail::make_int_list<sizeof...(X)>{}, to, x...);
   }

@@ -89,18 +89,18 @@ template <class Plan> struct binding {
   extent_t symbol[Plan::size.graph.symbols + 1] = {};
   alignas(8) std::byte scalar[Plan::size.graph.nodes + 1][8];
 
-  SINTER_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
+  SINTER_HOST_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
 
   // Evaluates the symbols in order; the shapes say extent(p, axis) and stride(p, axis) of parameters (results: -1 - r).
-  template <class Shapes> SINTER_INLINE void bind_symbols(const Shapes& shapes) { bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{}); }
-  SINTER_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
-  template <int R, int Axis> SINTER_INLINE extent_t result_extent() const {
+  template <class Shapes> SINTER_HOST_INLINE void bind_symbols(const Shapes& shapes) { bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{}); }
+  SINTER_HOST_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
+  template <int R, int Axis> SINTER_HOST_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
     return at(e);
   }
-  template <int P> SINTER_INLINE char* argument() const { return const_cast<char*>(static_cast<const char*>(param[P])); }
-  template <int R, int... A> SINTER_INLINE extent_t result_size(detail::int_list<A...>) const { return (extent_t{1} * ... * result_extent<R, A>()); }
-  template <int Node> SINTER_INLINE char* address() const {
+  template <int P> SINTER_HOST_INLINE char* argument() const { return const_cast<char*>(static_cast<const char*>(param[P])); }
+  template <int R, int... A> SINTER_HOST_INLINE extent_t result_size(detail::int_list<A...>) const { return (extent_t{1} * ... * result_extent<R, A>()); }
+  template <int Node> SINTER_HOST_INLINE char* address() const {
     constexpr fuse::place p = Plan::value.places[Node];
     if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
     else if constexpr (p.kind == fuse::place::result) return static_cast<char*>(result[p.index]);
@@ -108,10 +108,10 @@ template <class Plan> struct binding {
   }
 
  private:
-  template <class Shapes, int... I> SINTER_INLINE void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
+  template <class Shapes, int... I> SINTER_HOST_INLINE void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
     (bind_symbol<I>(shapes), ...);
   }
-  template <int I, class Shapes> SINTER_INLINE void bind_symbol([[maybe_unused]] const Shapes& shapes) {
+  template <int I, class Shapes> SINTER_HOST_INLINE void bind_symbol([[maybe_unused]] const Shapes& shapes) {
     constexpr graph::symbol s = Plan::value.graph.symbols[I];
     if constexpr (s.kind == graph::symbol::param) symbol[I] = shapes.extent(static_cast<int>(s.a), static_cast<int>(s.b));
     else if constexpr (s.kind == graph::symbol::stride) symbol[I] = shapes.stride(static_cast<int>(s.a), static_cast<int>(s.b));
@@ -120,8 +120,8 @@ template <class Plan> struct binding {
     else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
     else symbol[I] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b);
   }
-  template <int... I> SINTER_INLINE void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
-  template <int I> SINTER_INLINE void check_constraint() const {
+  template <int... I> SINTER_HOST_INLINE void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
+  template <int I> SINTER_HOST_INLINE void check_constraint() const {
     constexpr graph::constraint c = Plan::value.graph.constraints[I];
     const extent_t a = at(c.a), b = at(c.b);
     if (c.kind == graph::constraint::equal ? a != b : a < b) broken_constraint(c.kind == graph::constraint::equal, origin<c.a>(), a, origin<c.b>(), b);
@@ -137,8 +137,8 @@ template <class Plan> struct binding {
 };
 
 // Fills the arguments of group G.
-template <int D, class Pointer, class Plan> SINTER_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) { to.outer[D] = b.at(stride); }
-template <int G, int I, class Args, class Plan, int... D> SINTER_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
+template <int D, class Pointer, class Plan> SINTER_HOST_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) { to.outer[D] = b.at(stride); }
+template <int G, int I, class Args, class Plan, int... D> SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
   constexpr fuse::loop_access x = Plan::value.accesses[Plan::value.groups[G].accesses.first + I];
   constexpr int bytes = size_of(Plan::value.graph.nodes[x.node].type);
   auto& to = a.access[I];
@@ -151,19 +151,19 @@ template <int G, int I, class Args, class Plan, int... D> SINTER_INLINE void bin
   if constexpr (x.guards > 0)
     for (int k = 0; k < x.guards; ++k, ++guards) a.first[guards] = b.at(x.bound[k].first), a.last[guards] = b.at(x.bound[k].last);
 }
-template <int G, int I, class Args, class Plan, int... D> SINTER_INLINE void bind_store(Args& a, const binding<Plan>& b, detail::int_list<D...>) {
+template <int G, int I, class Args, class Plan, int... D> SINTER_HOST_INLINE void bind_store(Args& a, const binding<Plan>& b, detail::int_list<D...>) {
   constexpr fuse::store s = Plan::value.stores[Plan::value.groups[G].roots.first + I];
   auto& to = a.store[I];
   to.base = b.template address<s.node>() + b.at(s.where.base) * size_of(Plan::value.graph.nodes[s.node].type);
   (bind_outer<D>(to, b, s.where.outer[D]), ...);
   to.inner = b.at(s.where.inner), to.loop = b.at(s.where.loop);
 }
-template <int G, int I, class Args, class Plan> SINTER_INLINE void bind_selection(Args& a, const binding<Plan>& b, int& guards) {
+template <int G, int I, class Args, class Plan> SINTER_HOST_INLINE void bind_selection(Args& a, const binding<Plan>& b, int& guards) {
   constexpr fuse::guard q = Plan::value.selections[Plan::value.groups[G].selections.first + I];
   a.first[guards] = b.at(q.first), a.last[guards] = b.at(q.last), ++guards;
 }
 template <int G, class Args, class Plan, int... D, int... A, int... Q, int... S>
-SINTER_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_list<D...> outer, detail::int_list<A...>, detail::int_list<Q...>, detail::int_list<S...>) {
+SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_list<D...> outer, detail::int_list<A...>, detail::int_list<Q...>, detail::int_list<S...>) {
   constexpr fuse::group g = Plan::value.groups[G];
   ((a.outer[D] = b.at(g.outer_extent[D])), ...);
   a.inner = b.at(g.inner), a.loop = b.at(g.loop);
@@ -172,7 +172,7 @@ SINTER_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_l
   (bind_selection<G, Q>(a, b, guards), ...);
   (bind_store<G, S>(a, b, outer), ...);
 }
-template <int G, class Args, class Plan> SINTER_INLINE void bind_arguments(Args& a, const binding<Plan>& b) {
+template <int G, class Args, class Plan> SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
   bind_arguments<G>(a, b, detail::make_int_list<g.outer>{}, detail::make_int_list<g.accesses.count>{}, detail::make_int_list<g.selections.count>{},
                     detail::make_int_list<g.roots.count>{});
@@ -200,7 +200,7 @@ template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t l
   return Code::value.buffers == 0 ? 0 : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 * Code::value.buffers;
 }
 
-template <int G, class Backend, fuse::schedule_value Schedule, class Plan> SINTER_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
+template <int G, class Backend, fuse::schedule_value Schedule, class Plan> SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) {
     using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
@@ -221,21 +221,21 @@ template <int G, class Backend, fuse::schedule_value Schedule, class Plan> SINTE
   }
 }
 
-template <class Plan, fuse::schedule_value Schedule, int G> SINTER_INLINE extent_t group_buffer(const binding<Plan>& b) {
+template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE extent_t group_buffer(const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) return 0;
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
 }
 
 // Bytes of arena that a call needs.
-template <class Plan, fuse::schedule_value Schedule, int... G> SINTER_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
+template <class Plan, fuse::schedule_value Schedule, int... G> SINTER_HOST_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
   extent_t rows = 0;
   ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   return b.at(own) + rows;
 }
 
-template <class Plan, class Backend, fuse::schedule_value Schedule, int... K> SINTER_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
+template <class Plan, class Backend, fuse::schedule_value Schedule, int... K> SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }

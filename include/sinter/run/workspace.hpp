@@ -85,14 +85,14 @@ class thread_arena {
 // The memory of one call: nothing, a part of the caller's bytes, or a part of the thread's arena.
 class arena_part {
  public:
-  SINTER_INLINE arena_part(std::size_t bytes, const workspace* space) {
+  SINTER_HOST_INLINE arena_part(std::size_t bytes, const workspace* space) {
     if (bytes == 0) return;
     if (!space) take(bytes);
     else if (space->size < bytes || reinterpret_cast<std::uintptr_t>(space->data) % 64 != 0) throw_workspace(*space, bytes);
     else data_ = space->data;
   }
   arena_part(const arena_part&) = delete;
-  SINTER_INLINE ~arena_part() {
+  SINTER_HOST_INLINE ~arena_part() {
     if (taken_) thread_arena::get().back_to(mark_);
   }
   std::byte* data() const { return data_; }

@@ -115,7 +115,7 @@ template <class B, class R, int N> constexpr B backend_of(const pack<B, R, N>*);
 template <class B, int W, int N> constexpr B backend_of(const mask<B, W, N>*);
 template <class B, class R, int N> constexpr sinter::detail::int_list<N> width_of(const pack<B, R, N>*);
 template <class B, int W, int N> constexpr sinter::detail::int_list<N> width_of(const mask<B, W, N>*);
-template <int N> constexpr int only(sinter::detail::int_list<N>) { return N; }
+template <int N> SINTER_HOST_DEVICE constexpr int only(sinter::detail::int_list<N>) { return N; }
 
 template <opcode Op, dtype T, dtype From, int W, class External, class Operands> SINTER_INLINE auto element_op(const Operands& o) {
   const auto& x = get<0>(o);

@@ -49,7 +49,7 @@ namespace simd {
 
 using fuse::reach;
 
-constexpr int power_of_two(extent_t n) {
+SINTER_HOST_DEVICE constexpr int power_of_two(extent_t n) {
   int p = 1;
   while (p < n) p *= 2;
   return p;
@@ -197,7 +197,7 @@ template <class Key, class B, int N> struct evaluator {
   template <int L, bool Full, int... I> SINTER_INLINE static void element_steps(env& e, const where& p, const args& a, sinter::detail::int_list<I...>) {
     (element_step<I, L, Full>(e, p, a), ...);
   }
-  static constexpr int first_loop(unsigned loops) {
+  SINTER_HOST_DEVICE static constexpr int first_loop(unsigned loops) {
     int l = 0;
     while (!(loops >> l & 1)) ++l;
     return l;

@@ -48,7 +48,7 @@ template <class B, class R, int N> SINTER_INLINE pack<B, R, N> scale(pack<B, R, 
   } else {
     using F = format<R>;
     using U = word<sizeof(R)>;
-    const auto sum = words(n + F::integer) - (std::bit_cast<U>(F::integer) - U{2 * 2048});  // n + 4096 > 0
+    const auto sum = words(n + F::integer) - (__builtin_bit_cast(U, F::integer) - U{2 * 2048});  // n + 4096 > 0
     const auto half = shift_right<1>(sum);
     constexpr U offset = 2048 - F::bias;
     const auto a = bit_cast_to<R>(shift_left<F::fraction>(half - offset)), b = bit_cast_to<R>(shift_left<F::fraction>(sum - half - offset));
@@ -101,11 +101,11 @@ template <class X> SINTER_INLINE X exp(X x) {
 template <class B, class R, int N> SINTER_INLINE void reduce_log(pack<B, R, N> x, pack<B, R, N>& exponent, pack<B, R, N>& f) {
   using F = format<R>;
   using U = word<sizeof(R)>;
-  constexpr U one = std::bit_cast<U>(R{1}), root = std::bit_cast<U>(F::sqrt_half);
+  constexpr U one = __builtin_bit_cast(U, R{1}), root = __builtin_bit_cast(U, F::sqrt_half);
   constexpr R up = static_cast<R>(U{1} << F::fraction), bias = F::bias;
   const auto tiny = x < std::numeric_limits<R>::min();
   const auto shifted = words(select(tiny, x * up, x)) + (one - root);
-  const auto e = bit_cast_to<R>(shift_right<F::fraction>(shifted) | std::bit_cast<U>(up));  // up + bias + e
+  const auto e = bit_cast_to<R>(shift_right<F::fraction>(shifted) | __builtin_bit_cast(U, up));  // up + bias + e
   const auto m = bit_cast_to<R>((shifted & ((U{1} << F::fraction) - 1)) + root);
   exponent = e - select(tiny, pack<B, R, N>(up + bias + F::fraction), up + bias);
   f = m - 1;
@@ -169,7 +169,7 @@ template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> exp
   using U = word<sizeof(R)>;
   const auto y = detail::clamp_keeping_nan(x, F::expm1_least, F::exp_most), n = detail::exp_exponent(y), r = detail::exp_rest(y, n);
   // Half of 2^n, for 2^n itself may overflow.
-  const auto exponent = detail::words(n + F::integer) - (std::bit_cast<U>(F::integer) - U{F::bias - 1});
+  const auto exponent = detail::words(n + F::integer) - (__builtin_bit_cast(U, F::integer) - U{F::bias - 1});
   const auto s = bit_cast_to<R>(shift_left<F::fraction>(exponent));
   return copysign(fma(s, fma(r * r, detail::exp_tail(r), r), s - R{0.5}) * 2, x);
 }

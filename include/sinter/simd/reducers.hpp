@@ -12,8 +12,8 @@ inline namespace SINTER_ISA {
 namespace simd {
 
 
-template <class R, bool Largest> constexpr R extreme() {
-  if constexpr (std::numeric_limits<R>::has_infinity) return Largest ? std::numeric_limits<R>::infinity() : -std::numeric_limits<R>::infinity();
+template <class R, bool Largest> SINTER_HOST_DEVICE constexpr R extreme() {
+  if constexpr (std::numeric_limits<R>::has_infinity) return static_cast<R>(Largest ? __builtin_inf() : -__builtin_inf());
   else return Largest ? std::numeric_limits<R>::max() : std::numeric_limits<R>::lowest();
 }
 
@@ -29,19 +29,19 @@ template <class B, class R, class F> struct plain_reducer {
   template <int N> SINTER_INLINE static state<N> finish(state<N> s) { return s; }
 };
 struct sum_of {
-  template <class R> static constexpr R identity() { return 0; }
+  template <class R> SINTER_HOST_DEVICE static constexpr R identity() { return 0; }
   template <class P> SINTER_INLINE static P combine(P a, P b) { return a + b; }
 };
 struct product_of {
-  template <class R> static constexpr R identity() { return 1; }
+  template <class R> SINTER_HOST_DEVICE static constexpr R identity() { return 1; }
   template <class P> SINTER_INLINE static P combine(P a, P b) { return a * b; }
 };
 struct maximum_of {
-  template <class R> static constexpr R identity() { return extreme<R, false>(); }
+  template <class R> SINTER_HOST_DEVICE static constexpr R identity() { return extreme<R, false>(); }
   template <class P> SINTER_INLINE static P combine(P a, P b) { return maximum(a, b); }
 };
 struct minimum_of {
-  template <class R> static constexpr R identity() { return extreme<R, true>(); }
+  template <class R> SINTER_HOST_DEVICE static constexpr R identity() { return extreme<R, true>(); }
   template <class P> SINTER_INLINE static P combine(P a, P b) { return minimum(a, b); }
 };
 

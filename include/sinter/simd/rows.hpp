@@ -57,7 +57,7 @@ template <class Key, class B> struct rows_kernel {
   }
   template <int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, sinter::detail::int_list<L...>) { (loop<L>(e, p, a), ...); }
 
-  template <int L> static constexpr int reductions_in() {
+  template <int L> SINTER_HOST_DEVICE static constexpr int reductions_in() {
     int n = 0;
     for (int i = 0; i < ev::size.steps; ++i) n += c.steps[i].reduction >= 0 && (c.steps[i].loops >> L & 1);
     return n;

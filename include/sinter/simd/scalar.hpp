@@ -84,7 +84,7 @@ template <> struct instructions<backend::scalar> {
   template <int W2, int W, int N> SINTER_INLINE static bool mask_cast(bool m) { return m; }
 
   template <class R, int N> SINTER_INLINE static R first(R a) { return a; }
-  template <class R2, int N, class R> SINTER_INLINE static R2 bit_cast_to(R a) { return std::bit_cast<R2>(a); }
+  template <class R2, int N, class R> SINTER_INLINE static R2 bit_cast_to(R a) { return __builtin_bit_cast(R2, a); }
   template <class R2, class R, int N> SINTER_INLINE static R2 convert(R a) { return static_cast<R2>(a); }
   SINTER_INLINE static float round_to_half(float a) { return float16(a); }
 

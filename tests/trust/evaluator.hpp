@@ -274,7 +274,7 @@ inline number real_sum(dtype t, const std::vector<number>& x) {
   const double u = unit(t == dtype::f64 ? dtype::f64 : dtype::f32);
   if (x.size() > 1 && (errors != 0 || !(size * u <= q))) y.error = errors + static_cast<double>(x.size()) * (u + 0x1p-53) * size + 2 * unit(t) * (std::fabs(sum) + errors);
   else y.error = errors;
-  if (!(y.error < unknown)) y.error = unknown;
+  if (!(y.error < unknown)) y.error = errors == 0 && !std::isfinite(sum) ? 0 : unknown;  // NaN or infinity in any order
   return y;
 }
 inline number real_product(dtype t, const std::vector<number>& x) {
@@ -476,6 +476,17 @@ template <class T, extent_t... E> array array_of(const sinter::tensor<T, E...>& 
   array a{sinter::dtype_of<T>(), {}, {}};
   for (int k = 0; k < x.rank; ++k) a.shape.push_back(x.extent(k));
   for (std::size_t i = 0; i < count(a.shape); ++i) a.at.push_back(number_of(x.data()[i]));
+  return a;
+}
+
+template <class T, extent_t... E> array array_of(const sinter::view<T, E...>& x) {
+  array a{sinter::dtype_of<std::remove_const_t<T>>(), {}, {}};
+  for (int k = 0; k < x.rank; ++k) a.shape.push_back(x.extent(k));
+  each(a.shape, [&](const extents& index) {
+    std::ptrdiff_t at = 0;
+    for (int k = 0; k < x.rank; ++k) at += index[static_cast<std::size_t>(k)] * x.stride(k);
+    a.at.push_back(number_of(x.data()[at]));
+  });
   return a;
 }
 

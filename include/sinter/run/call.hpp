@@ -232,30 +232,36 @@ template <class Plan, int R, class D, int... P, class... X> SINTER_HOST_INLINE b
   return (unsafe<Plan, R, P>(d, x) || ...);
 }
 
+template <class X> extent_t row_major_stride(const X& x, int axis) {
+  extent_t s = 1;
+  for (int a = rank_of_operand<X> - 1; a > axis; --a) s *= x.extent(a);
+  return s;
+}
 // The operands and destinations of a call, for the symbols of its plan. Functions, not lambdas: nvcc 13.0 crashes on packs in lambdas.
 template <class To, class From> struct shapes_of_call;
 template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>> {
   std::tuple<D&...> to;
   std::tuple<const X&...> from;
+  const bool* apart;  // results that are written to the arena first, row-major
   SINTER_HOST_INLINE extent_t extent(int p, int axis) const { return extent(p, axis, detail::make_int_list<sizeof...(X)>{}); }
   SINTER_HOST_INLINE extent_t stride(int p, int axis) const {
     return p >= 0 ? stride_from(p, axis, detail::make_int_list<sizeof...(X)>{}) : stride_to(-1 - p, axis, detail::make_int_list<sizeof...(D)>{});
   }
 
  private:
-  template <int... P> SINTER_HOST_INLINE extent_t extent(int p, int axis, detail::int_list<P...>) const {
+  template <int... P> SINTER_HOST_INLINE extent_t extent([[maybe_unused]] int p, [[maybe_unused]] int axis, detail::int_list<P...>) const {
     extent_t e = 0;
     ((p == P ? void(e = extent_of(std::get<P>(from), axis)) : void()), ...);
     return e;
   }
-  template <int... P> SINTER_HOST_INLINE extent_t stride_from(int p, int axis, detail::int_list<P...>) const {
+  template <int... P> SINTER_HOST_INLINE extent_t stride_from([[maybe_unused]] int p, [[maybe_unused]] int axis, detail::int_list<P...>) const {
     extent_t s = 0;
     ((p == P ? void(s = stride_of(std::get<P>(from), axis)) : void()), ...);
     return s;
   }
-  template <int... R> SINTER_HOST_INLINE extent_t stride_to(int r, int axis, detail::int_list<R...>) const {
+  template <int... R> SINTER_HOST_INLINE extent_t stride_to([[maybe_unused]] int r, [[maybe_unused]] int axis, detail::int_list<R...>) const {
     extent_t s = 0;
-    ((r == R ? void(s = stride_of(std::get<R>(to), axis)) : void()), ...);
+    ((r == R ? void(s = apart[R] ? row_major_stride(std::get<R>(to), axis) : stride_of(std::get<R>(to), axis)) : void()), ...);
     return s;
   }
 };
@@ -276,16 +282,18 @@ SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
     constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
     (bind_param<Plan, P>(b, x, nodes), ...);
+    // Results that must not be written in place: they overlap what is still read, or the plan cannot write their layout.
+    bool apart[sizeof...(R) + 1] = {};
+    ((apart[R] = Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || any_unsafe<Plan, R>(std::get<R>(d), params, x...))), ...);
     if constexpr (Plan::size.graph.symbols > 0) {
-      b.bind_symbols(shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>>{d, {x...}});
+      b.bind_symbols(shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>>{d, {x...}, apart});
       b.check_constraints();
       bind_extents<Plan>(b, nodes);
     }
     std::tuple<destination<D, result_t<Plan, R>>...> to{destination<D, result_t<Plan, R>>{std::get<R>(d)}...};
     (std::get<R>(to).template prepare<R>(b), ...);
 
-    bool apart[sizeof...(R) + 1] = {};
-    ((apart[R] = Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || (!std::get<R>(to).renewed() && any_unsafe<Plan, R>(std::get<R>(d), params, x...)))), ...);
+    ((apart[R] = apart[R] && !std::get<R>(to).renewed()), ...);
     const std::size_t own = padded(arena_bytes<Plan, Options::schedule>(b, groups));
     std::size_t bytes = own;
     ((bytes += apart[R] ? padded(result_bytes<Plan, R>(b)) : 0), ...);

@@ -2,8 +2,11 @@
 // What a plan says of itself: figures as constants, the plan as text, the graph as a picture.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sinter/run/call.hpp>
 
@@ -41,26 +44,52 @@ template <class Plan, class Options> constexpr plan_summary summary() {
 }
 template <class Plan, class Options, class... X> plan_summary summary_of(const X&... x) {
   binding<Plan> b;
-  b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}});
+  b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}, nullptr});
   b.check_constraints();
   const fuse::totals& t = Plan::value.total;
   return {t.kernels, t.temporaries, b.at(t.flops), b.at(t.bytes_read), b.at(t.bytes_written),
           (arena_bytes<Plan, Options::schedule>(b, detail::make_int_list<Plan::size.groups>{}) + 63) / 64 * 64};
 }
 
-// A value of a plan in text: a number, or what a run-time extent is made of.
-inline std::string extent_text(const graph::symbol* symbols, extent_t e) {
-  if (!graph::is_symbol(e)) return std::to_string(e);
+// A value of a plan as a polynomial in the run-time extents: the factors of each term, and its coefficient.
+inline std::string extent_text(const graph::symbol* symbols, extent_t e);
+using polynomial = std::map<std::vector<std::string>, extent_t>;
+
+inline polynomial polynomial_of(const graph::symbol* symbols, extent_t e) {
+  if (!graph::is_symbol(e)) return e == 0 ? polynomial{} : polynomial{{{}, e}};
   const graph::symbol& s = symbols[graph::symbol_index(e)];
-  const auto both = [&](const char* op) { return "(" + extent_text(symbols, s.a) + op + extent_text(symbols, s.b) + ")"; };
-  switch (s.kind) {
-    case graph::symbol::param: return "n" + std::to_string(s.a) + "_" + std::to_string(s.b);
-    case graph::symbol::stride: return "stride" + std::to_string(s.a) + "_" + std::to_string(s.b);
-    case graph::symbol::sum: return both(" + ");
-    case graph::symbol::difference: return both(" - ");
-    case graph::symbol::product: return both(" * ");
-    default: return both(" /^ ");
+  const auto atom = [](const std::string& name) { return polynomial{{{name}, 1}}; };
+  if (s.kind == graph::symbol::param) return atom("n" + std::to_string(s.a) + "_" + std::to_string(s.b));
+  if (s.kind == graph::symbol::stride) return atom("stride" + std::to_string(s.a) + "_" + std::to_string(s.b));
+  polynomial a = polynomial_of(symbols, s.a);
+  const polynomial b = polynomial_of(symbols, s.b);
+  polynomial r;
+  if (s.kind == graph::symbol::sum || s.kind == graph::symbol::difference) {
+    for (const auto& [factors, k] : b) a[factors] += s.kind == graph::symbol::sum ? k : -k;
+    r = a;
+  } else if (s.kind == graph::symbol::product) {
+    for (const auto& [f, k] : a)
+      for (const auto& [g, l] : b) {
+        std::vector<std::string> all = f;
+        all.insert(all.end(), g.begin(), g.end());
+        std::sort(all.begin(), all.end());
+        r[all] += k * l;
+      }
+  } else {
+    return atom("ceil(" + extent_text(symbols, s.a) + " / " + extent_text(symbols, s.b) + ")");
   }
+  std::erase_if(r, [](const auto& term) { return term.second == 0; });
+  return r;
+}
+// As text: n0_1 is the extent of axis 1 of argument 0.
+inline std::string extent_text(const graph::symbol* symbols, extent_t e) {
+  std::string s;
+  for (const auto& [factors, k] : polynomial_of(symbols, e)) {
+    std::string term = k != 1 || factors.empty() ? std::to_string(k) : "";
+    for (const std::string& f : factors) term += (term.empty() ? "" : " ") + f;
+    s += (s.empty() ? "" : " + ") + term;
+  }
+  return s.empty() ? "0" : s;
 }
 template <class Graph> std::string type_text(const Graph& g, int node) {
   std::string s = info(g.nodes[node].type).name;

@@ -77,6 +77,7 @@ template <class To, class From> void check_cast(const tensor<From, 130>& x, cons
       if (wrong++ < 2) CHECK(good);
     }
   }
+  CHECK(wrong == 0);
 }
 
 }  // namespace

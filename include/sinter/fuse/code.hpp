@@ -11,6 +11,7 @@ inline constexpr int lanes = 64;                     // virtual lanes of a reduc
 inline constexpr extent_t reduction_block = 8192;    // elements combined in lanes before the pairwise tree takes over
 inline constexpr extent_t column_block = 1024;       // rows combined in sequence before the pairwise tree takes over
 inline constexpr int long_body = 24;                 // element steps
+inline constexpr extent_t short_row = 512;           // elements
 inline constexpr extent_t buffer_elements = 131072;  // a longer row is computed again instead of kept
 
 enum class reach : std::uint8_t { once, unit, strided };  // of an access along the inner loop
@@ -56,6 +57,7 @@ template <code_size N> struct code {
   bool whole = false;                // the inner (rows) extent is a multiple of 64
   bool one_block = false;            // and at most one block
   bool stream = false;               // non-temporal stores
+  bool pairs = false;                // short rows: two at a time, so that one hides the latency of the other's reductions
   bool one_body = false;             // a long body: full packets and the last one share it, which halves what is compiled
   extent_t inner = -1;               // the inner extent where it is small and static
   code_step steps[N.steps + 1] = {};
@@ -78,7 +80,7 @@ struct hash128 {
 template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
   const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
-  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.inner);
+  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.pairs, c.inner);
   mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
@@ -213,6 +215,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     if (g.inner <= lanes) c.inner = g.inner;
     c.whole = g.kind == group_kind::rows && g.inner % lanes == 0;
     c.one_block = g.kind == group_kind::rows && g.inner <= reduction_block;
+    c.pairs = g.kind == group_kind::rows && g.outer > 0 && g.inner <= short_row && body <= long_body;
   }
   if (columns && !graph::is_symbol(g.loop)) c.one_block = g.loop <= column_block;
   // A map that waits for memory needs two packets in flight to hide the loop, one with long latencies four; a long body has

@@ -328,12 +328,21 @@ class partitioner {
     return a.stride[p] == const_cast<builder&>(out.graph).product(a.stride[q], l.extent[q]);
   }
 
+  // Several reduced dimensions run as one loop, along which a result of any layout has no stride: it is copied there afterwards.
+  constexpr void copy_what_cannot_be_strided(const lowering& l) {
+    int reduced = 0;
+    for (int d = 0; d < l.dims; ++d) reduced += l.reduced >> d & 1;
+    for (const root& r : l.roots)
+      for (int d = 0; d < l.dims; ++d)
+        if (reduced > 1 && (l.reduced >> d & 1) && r.map.axis[d] >= 0) out.strided_result[r.node] = -1;
+  }
   constexpr void emit(const cluster& c) {
     builder& g = out.graph;
     const node n = g.nodes[c.root[0]];
     if (info(n.op).kind == op_info::whole) return emit_whole(c.root[0], n);
     lowering l(g, out.materialised);
     lower(c, l);
+    copy_what_cannot_be_strided(l);
     group result;
     const bool inner_reduced = l.dims > 0 && (l.reduced >> l.order[l.dims - 1] & 1);
     result.kind = !l.reduced ? group_kind::map : inner_reduced ? group_kind::rows : group_kind::columns;

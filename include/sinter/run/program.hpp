@@ -197,7 +197,7 @@ template <class Plan, int G> constexpr bool is_small() {
 
 // The bytes of row buffers that group G needs.
 template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t loop) {
-  return Code::value.buffers == 0 ? 0 : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 * Code::value.buffers;
+  return Code::value.buffers == 0 ? 0 : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 * Code::value.buffers * (Code::value.pairs ? 2 : 1);
 }
 
 template <int G, class Backend, fuse::schedule_value Schedule, class Plan> SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {

@@ -77,8 +77,9 @@ template <int Accesses, int Stores> struct position {
   extent_t origin[Accesses + 1];
   extent_t low[Accesses + 1], high[Accesses + 1];  // the part of the inner loop that an access may touch
   extent_t j = 0;
-  const extent_t* index = nullptr;  // of the outer loops and, in column programs, of the reduced loop
+  extent_t index[max_rank + 1];  // of the outer loops and, in column programs, of the reduced loop
   extent_t kept = 0;  // index of the packet in a row buffer
+  int which = 0;      // of the rows that run together
   int count = 0;
 };
 
@@ -217,7 +218,7 @@ template <class Key, class B, int N> struct evaluator {
     constexpr fuse::code_step s = c.steps[I];
     using S = storage_t<register_dtype(s.type)>;
     const extent_t row = columns ? a.loop * N : (a.inner + N - 1) / N * N;
-    return reinterpret_cast<S*>(static_cast<char*>(a.buffer) + s.buffer * row * 8) + p.kept;
+    return reinterpret_cast<S*>(static_cast<char*>(a.buffer) + (s.buffer + p.which * c.buffers) * row * 8) + p.kept;
   }
   // The steps that depend on the row only and on D reductions.
   template <int D, bool Full> SINTER_INLINE static void row_steps(env& e, const where& p, const args& a) { row_steps<D, Full>(e, p, a, step_list{}); }
@@ -272,7 +273,7 @@ template <class Key, class B, int N> struct evaluator {
   // Sets the pointers for one index of the outer loops (and the reduced loop).
   SINTER_INLINE static void go_to(where& p, const args& a, const extent_t* index) { go_to(p, a, index, sinter::detail::make_int_list<size.accesses>{}, sinter::detail::make_int_list<size.stores>{}); }
   template <int... A, int... S> SINTER_INLINE static void go_to(where& p, const args& a, const extent_t* index, sinter::detail::int_list<A...>, sinter::detail::int_list<S...>) {
-    p.index = index;
+    for (int d = 0; d < c.outer + columns; ++d) p.index[d] = index[d];
     (access_to<A>(p, a, index), ...);
     (store_to<S>(p, a, index), ...);
   }

@@ -39,10 +39,25 @@ struct product_of {
 struct maximum_of {
   template <class R> SINTER_HOST_DEVICE static constexpr R identity() { return extreme<R, false>(); }
   template <class P> SINTER_INLINE static P combine(P a, P b) { return maximum(a, b); }
+  template <class P> SINTER_INLINE static P combine_numbers(P a, P b) { return max_fast(a, b); }
 };
 struct minimum_of {
   template <class R> SINTER_HOST_DEVICE static constexpr R identity() { return extreme<R, true>(); }
   template <class P> SINTER_INLINE static P combine(P a, P b) { return minimum(a, b); }
+  template <class P> SINTER_INLINE static P combine_numbers(P a, P b) { return min_fast(a, b); }
+};
+
+// max and min of floating point: the tree's latency is most of a short row's time, and NaN and the sign of zero make it three
+// times longer. Neither is common, so both are looked for first, and the plain tree serves the rest with the same result.
+template <class B, class R, class F, int N> SINTER_INLINE pack<B, R, 1> fold_extreme(pack<B, R, N> s) {
+  if (any(is_nan(s))) return broadcast<B, R, 1>(std::numeric_limits<R>::quiet_NaN());
+  const R fast = fold(s, [](auto a, auto b) { return F::combine_numbers(a, b); });
+  if (fast != 0) return broadcast<B, R, 1>(fast);
+  return broadcast<B, R, 1>(fold(s, [](auto a, auto b) { return F::combine(a, b); }));
+}
+
+template <class B, class R, class F> struct extreme_reducer : plain_reducer<B, R, F> {
+  template <int N> SINTER_INLINE static pack<B, R, 1> fold(pack<B, R, N> s) { return fold_extreme<B, R, F, N>(s); }
 };
 
 // any and all: the state is a mask.
@@ -119,6 +134,8 @@ template <opcode Op, dtype D, class B, int W, class External> constexpr auto red
   else if constexpr (Op == opcode::reduce_all) return holder_of<logical_reducer<B, W, false>>{};
   else if constexpr (Op == opcode::reduce_sum) return holder_of<plain_reducer<B, register_of<D>, sum_of>>{};
   else if constexpr (Op == opcode::reduce_prod) return holder_of<plain_reducer<B, register_of<D>, product_of>>{};
+  else if constexpr (Op == opcode::reduce_max && is_float(D)) return holder_of<extreme_reducer<B, register_of<D>, maximum_of>>{};
+  else if constexpr (Op == opcode::reduce_min && is_float(D)) return holder_of<extreme_reducer<B, register_of<D>, minimum_of>>{};
   else if constexpr (Op == opcode::reduce_max) return holder_of<plain_reducer<B, register_of<D>, maximum_of>>{};
   else if constexpr (Op == opcode::reduce_min) return holder_of<plain_reducer<B, register_of<D>, minimum_of>>{};
   else if constexpr (Op == opcode::reduce_argmax) return holder_of<arg_reducer<B, register_of<D>, true>>{};
@@ -129,6 +146,7 @@ template <opcode Op, dtype D, class B, int W, class External> constexpr auto red
 // The halving tree: lane j with lane j + N/2, until one is left.
 template <class Reducer, int N> SINTER_INLINE auto fold_state(typename Reducer::template state<N> s) {
   if constexpr (N == 1) return s;
+  else if constexpr (requires { Reducer::fold(s); }) return Reducer::fold(s);
   else return fold_state<Reducer, N / 2>(Reducer::template combine<N / 2>(Reducer::template lower<N>(s), Reducer::template upper<N>(s)));
 }
 

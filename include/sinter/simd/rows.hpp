@@ -35,18 +35,45 @@ template <class Key, class B> struct rows_kernel {
       extent_t r = first;
       for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
     }
-    for (extent_t r = first; r < last; ++r) {
+    extent_t r = first;
+    if constexpr (c.pairs)
+      for (; r + 2 <= last; r += 2) {
+        where p, q;
+        ev::go_to(p, a, index);
+        advance(index, a);
+        ev::go_to(q, a, index);
+        advance(index, a);
+        two_rows(p, q, a);
+      }
+    for (; r < last; ++r) {
       where p;
       ev::go_to(p, a, index);
       row(p, a);
-      if constexpr (c.outer > 0)
-        for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
+      advance(index, a);
     }
     if constexpr (c.stream) stream_fence<B>();
   }
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
  private:
+  SINTER_INLINE static void advance(extent_t* index, const args& a) {
+    if constexpr (c.outer > 0)
+      for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
+  }
+  SINTER_INLINE static void two_rows(where& p, where& q, const args& a) {
+    env e, f;
+    q.which = 1;
+    p.j = q.j = 0, p.count = q.count = 1;
+    ev::template row_steps<0, true>(e, p, a);
+    ev::template row_steps<0, true>(f, q, a);
+    two_loops(e, f, p, q, a, sinter::detail::make_int_list<c.loops>{});
+    p.j = q.j = 0, p.count = q.count = 1;
+    ev::template row_stores<true>(e, p, a);
+    ev::template row_stores<true>(f, q, a);
+  }
+  template <int... L> SINTER_INLINE static void two_loops(env& e, env& f, where& p, where& q, const args& a, sinter::detail::int_list<L...>) {
+    ((loop<L>(e, p, a), loop<L>(f, q, a)), ...);
+  }
   SINTER_INLINE static void row(where& p, const args& a) {
     env e;
     p.j = 0, p.count = 1;

@@ -20,7 +20,7 @@ layer() {  # layer <header> <its line> <part of the message>
 }
 layer core/planted.hpp '#include <sinter/graph/graph.hpp>' 'core must not include graph'
 layer simd/planted.hpp '#include <sinter/cuda/launch.hpp>' 'simd must not include cuda'
-layer cuda/planted.hpp '  #  include <sinter/simd/rows.hpp>' 'cuda must not include simd'
+layer cuda/planted.hpp '  #  include <sinter/run/call.hpp>' 'cuda must not include run'
 layer fuse/planted.hpp '#include <sinter/run/fn.hpp>' 'fuse must not include run'
 layer interop/planted.hpp '#include <sinter/import/stablehlo.hpp>' 'interop must not include import'
 layer run/planted.hpp '#include <sinter/sinter.hpp>' 'front door sinter/sinter.hpp'

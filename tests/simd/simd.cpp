@@ -14,6 +14,7 @@
 #include <sinter/simd/counting.hpp>
 #include <sinter/simd/highway.hpp>
 #include <sinter/simd/math.hpp>
+#include <sinter/simd/memory.hpp>
 #include <sinter/simd/scalar.hpp>
 
 namespace {

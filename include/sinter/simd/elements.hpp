@@ -2,9 +2,10 @@
 // What each element-by-element opcode does to packets. Results round to the element type after each op.
 #pragma once
 
-#include <sinter/graph/opcode.hpp>
 #include <sinter/core/lists.hpp>
+#include <sinter/graph/opcode.hpp>
 #include <sinter/simd/math.hpp>
+#include <sinter/simd/memory.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {

@@ -77,7 +77,7 @@ template <int Accesses, int Stores> struct position {
   extent_t origin[Accesses + 1];
   extent_t low[Accesses + 1], high[Accesses + 1];  // the part of the inner loop that an access may touch
   extent_t j = 0;
-  extent_t index[max_rank + 1];  // of the outer loops and, in column programs, of the reduced loop
+  extent_t index[max_rank + 1] = {};  // of the outer loops and, in column programs, of the reduced loop
   extent_t kept = 0;  // index of the packet in a row buffer
   int which = 0;      // of the rows that run together
   int count = 0;

@@ -7,7 +7,7 @@
 
 #include <limits>
 
-#include <sinter/simd/pack.hpp>
+#include <sinter/simd/convert.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {

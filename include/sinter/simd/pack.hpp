@@ -623,6 +623,3 @@ concept vector_backend = requires(typename instructions<B>::template vector<floa
 }  // namespace simd
 }  // namespace SINTER_ISA
 }  // namespace sinter
-
-#include <sinter/simd/convert.hpp>
-#include <sinter/simd/memory.hpp>

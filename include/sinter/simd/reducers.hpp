@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sinter/core/lists.hpp>
+#include <sinter/core/shape.hpp>
 #include <sinter/graph/opcode.hpp>
 #include <sinter/simd/elements.hpp>
 

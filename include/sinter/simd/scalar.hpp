@@ -2,6 +2,7 @@
 // The backend of one lane in plain C++: what every machine has, and the reference for the others.
 #pragma once
 
+#include <sinter/core/dtype.hpp>
 #include <sinter/simd/pack.hpp>
 
 namespace sinter {

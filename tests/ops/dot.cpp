@@ -37,7 +37,7 @@ template <class T, class A, class B, class Y> bool product_good(const A& a, cons
     for (int j = 0; j < n; ++j) {
       double exact = 0, sizes = 0;
       for (int p = 0; p < k; ++p) exact += number(a(i, p)) * number(b(p, j)), sizes += std::fabs(number(a(i, p)) * number(b(p, j)));
-      const double bound = std::is_integral_v<T> ? 0 : k * unit<T> * sizes + rounding<T> * std::fabs(exact) * 1.01;
+      const double bound = std::is_integral_v<T> ? 0 : k * unit<T> * sizes + rounding<T> * std::fabs(exact) * 1.01 + (std::is_same_v<T, float16> ? 0x1p-25 : 0);
       if (std::is_integral_v<T> ? y(i, j) != static_cast<T>(static_cast<std::int64_t>(exact)) : !(std::fabs(number(y(i, j)) - exact) <= bound)) {
         CAPTURE(i);
         CAPTURE(j);

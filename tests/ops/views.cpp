@@ -75,7 +75,9 @@ TEST_CASE("iota and one_hot") {
   CHECK(equal(sinter::one_hot<4, std::int8_t>(labels), hot));
   const tensor<std::uint8_t, 2, 2> grid{{0, 1}, {2, 3}};
   CHECK(equal(sinter::one_hot<4, double>(grid), plain::make({2, 2, 4}, [&](const auto& i) { return grid(i[0], i[1]) == i[2] ? 1 : 0; })));
-  tensor<std::int64_t, dyn> some(6);
+  tensor<std::uint8_t, 3> narrow{7, 255, 0};
+  CHECK(equal(sinter::one_hot<300>(narrow), plain::make({3, 300}, [&](const auto& i) { return narrow(i[0]) == i[1] ? 1 : 0; })));
+  tensor<std::int64_t, sinter::dyn> some(6);
   for (int i = 0; i < 6; ++i) some(i) = i % 3;
   CHECK(equal(sinter::one_hot<3>(some), plain::make({6, 3}, [&](const auto& i) { return i[0] % 3 == i[1] ? 1 : 0; })));
 }

@@ -71,7 +71,7 @@ struct cross_entropy {
         return logits;
       }
       s.append(1);
-      picked = where(reshape::trace(labels, s) == iota::trace(g, labels.type(), logits.shape(), axes(last)), lp, 0);
+      picked = where(one_hot::is_class(labels, s, logits.shape()), lp, 0);
     }
     return -mean::trace(reduce<opcode::reduce_sum>::trace(picked, axes(last)));
   }

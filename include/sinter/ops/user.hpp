@@ -75,11 +75,8 @@ template <class F> struct map_rows {
         g.failed.show(x.type()), g.failed.show(v[i].type());
         break;
       }
-      if (detail::common_shape(g, x.shape(), v[i].shape()) != x.shape() && !g.failed.broken) {
-        g.fail(shapes_do_not_broadcast);
-        g.failed.show(x.shape()), g.failed.show(v[i].shape());
-      }
-      if (!g.failed.broken) id[i] = detail::broadcast_right(g, v[i], x.shape()).id();
+      v[i] = broadcast_to::trace(v[i], x.shape());
+      if (!g.failed.broken) id[i] = v[i].id();
     }
     if (g.failed.broken) return x;
     return {g, g.add(opcode::row_call, x.type(), x.shape(), id, 1 + static_cast<int>(sizeof...(V)), &attribute, 1)};

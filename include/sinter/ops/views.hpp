@@ -237,9 +237,15 @@ struct one_hot {
       return labels;
     }
     s.append(classes[0]), column.append(1);
-    const value ids = iota::trace(g, labels.type(), s, axes(s.rank - 1));
-    value is[] = {reshape::trace(labels, column), ids};
-    return cast::trace(detail::element_node(g, opcode::equal, detail::types::comparison, is, 2), t);
+    return cast::trace(is_class(labels, column, s), t);
+  }
+  // Whether labels, reshaped to a column, equal the index along the last axis of s. Narrow labels widen: there may be more classes
+  // than they can name.
+  static constexpr value is_class(value labels, shape<> column, shape<> s) {
+    graph::builder& g = *labels.graph();
+    if (size_of(labels.type()) < 4) labels = cast::trace(labels, dtype::i32);
+    value is[] = {reshape::trace(labels, column), iota::trace(g, labels.type(), s, axes(s.rank - 1))};
+    return detail::element_node(g, opcode::equal, detail::types::comparison, is, 2);
   }
 };
 

@@ -5,7 +5,7 @@ option(SINTER_CCACHE "Compile our own targets through ccache where it is install
 add_library(sinter_warnings INTERFACE)
 target_compile_options(sinter_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow $<$<BOOL:${SINTER_WARNINGS_AS_ERRORS}>:-Werror>
   # g++ 12's own AVX-512 intrinsics read an undefined register on purpose (_mm512_undefined_ps), and it warns of itself.
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized>)
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-maybe-uninitialized;-Wno-uninitialized>)
 
 find_program(SINTER_CCACHE_PROGRAM ccache)
 if(SINTER_CCACHE AND SINTER_CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

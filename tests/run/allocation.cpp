@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What allocates and what does not, counted with a replaced operator new; and the arena of a thread.
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <tuple>
@@ -87,32 +88,32 @@ TEST_CASE("small tensors never allocate, large ones once a result") {
 }
 
 TEST_CASE("the arena grows, gives parts back in order, and keeps one block") {
-  auto& arena = sinter::run::thread_arena::get();
+  using sinter::run::arena_part;
   {
-    sinter::run::arena_part outer;
-    std::byte* a = outer.take(1000);
+    const arena_part outer(1000, nullptr);
+    std::byte* a = outer.data();
     a[0] = std::byte{1}, a[999] = std::byte{2};
     CHECK(reinterpret_cast<std::uintptr_t>(a) % 64 == 0);
     {
-      sinter::run::arena_part inner;
-      std::byte* b = inner.take(100);
-      CHECK((b >= a + 1000 || b + 100 <= a));
-      std::byte* c = inner.take(10'000'000);  // another block: what was taken stays where it is
+      const arena_part inner(100, nullptr);
+      CHECK((inner.data() >= a + 1000 || inner.data() + 100 <= a));
+      const arena_part large(10'000'000, nullptr);  // another block: what was taken stays where it is
+      std::byte* c = large.data();
       c[9'999'999] = std::byte{3};
       CHECK(a[0] == std::byte{1});
       CHECK(a[999] == std::byte{2});
-      sinter::run::arena_part third;
-      std::byte* d = third.take(64);
-      CHECK((d >= c + 10'000'000 || d + 64 <= c));
+      const arena_part third(64, nullptr);
+      CHECK((third.data() >= c + 10'000'000 || third.data() + 64 <= c));
     }
-    std::byte* e = outer.take(64);
-    CHECK((e >= a + 1000 || e + 64 <= a));
+    const arena_part next(64, nullptr);
+    CHECK((next.data() >= a + 1000 || next.data() + 64 <= a));
     CHECK(a[999] == std::byte{2});
   }
-  const auto mark = arena.now();
-  CHECK(mark.used == 0);
-  CHECK(allocations_of([&] {
-          sinter::run::arena_part p;
-          p.take(9'000'000);
-        }) == 0);
+  CHECK(sinter::run::thread_arena::get().now().used == 0);
+  CHECK(allocations_of([] { arena_part p(9'000'000, nullptr); }) == 0);
+  CHECK(arena_part(0, nullptr).data() == nullptr);
+  alignas(64) std::byte own[128];
+  const sinter::workspace space(own, sizeof own);
+  CHECK(arena_part(100, &space).data() == own);
+  CHECK_THROWS_AS(arena_part(129, &space), sinter::exception);
 }

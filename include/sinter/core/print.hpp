@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <cstdlib>
 #include <iosfwd>
 #include <string>
 
@@ -17,7 +18,10 @@ template <class T> std::string element_text(const T& x) {
   else if constexpr (std::is_integral_v<T>) return std::to_string(x);
   else {
     char text[32];
-    std::snprintf(text, sizeof text, sizeof(T) == 8 ? "%.15g" : sizeof(T) == 4 ? "%.6g" : "%.4g", static_cast<double>(x));
+    int digits = sizeof(T) == 8 ? 15 : sizeof(T) == 4 ? 6 : 3;
+    std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));
+    if constexpr (sizeof(T) == 2)  // the shortest that reads back as x
+      while (++digits <= 5 && T(std::strtof(text, nullptr)).bits != x.bits) std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));
     return text;
   }
 }

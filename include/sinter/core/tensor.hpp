@@ -181,11 +181,11 @@ template <class T, extent_t... E> class tensor {
   /// Lists: tensor<float, 2, 2>{{1, 2}, {3, 4}}; run-time extents come from the list.
   tensor(typename detail::nested_list<T, rank>::type list)
     requires(rank > 0)
-  {
+      : tensor() {
     extent_t e[max_rank] = {};
     measure<0>(list, e);
     if (!extents_.assign(e)) detail::throw_shape_error("sinter::tensor: the list has another shape than the tensor:", e, rank, detail::extents<E...>::given, rank);
-    if constexpr (storage::on_heap) allocate_zero();
+    if constexpr (dynamic_rank > 0) allocate_zero();
     T* p = data();
     fill_from<0>(list, e, p);
   }

@@ -32,7 +32,7 @@ struct planned {
 
 namespace detail {
 
-constexpr extent_t round_up_64(builder& g, extent_t bytes) { return graph::is_symbol(bytes) ? g.sum(bytes, 63) : (bytes + 63) / 64 * 64; }
+constexpr extent_t round_up_64(builder& g, extent_t bytes) { return g.product(g.quotient_up(bytes, 64), 64); }
 
 class planner {
  public:

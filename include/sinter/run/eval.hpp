@@ -42,10 +42,8 @@ template <int I, int K, class X> constexpr const auto& leaf_in(const X& x) {
 }
 
 // Where subtrees of one type repeat, the leaf that each leaf would equal if the subtrees were equal.
-template <class X> inline constexpr char type_mark = 0;
 struct subtree {
-  const char* mark = nullptr;
-  int first = 0, count = 0;
+  int first = 0, count = 0, trees = 0;  // leaves, subtrees
 };
 template <int N> struct leaf_map {
   int same[N + 1] = {};
@@ -53,29 +51,52 @@ template <int N> struct leaf_map {
 };
 template <class X> struct subtrees {  // of leaves and attributes: none
   static constexpr int count = 0;
+  using types = leaf_list<>;
   static constexpr void list(subtree*, int&, int& leaf) { leaf += detail::is_leaf<X>; }
 };
 template <class Op, class... A> struct subtrees<expression<Op, A...>> {
   static constexpr int count = (1 + ... + subtrees<A>::count);
+  using types = typename all_leaves<leaf_list<expression<Op, A...>>, typename subtrees<A>::types...>::type;
   static constexpr void list(subtree* out, int& n, int& leaf) {
     const int at = n++, first = leaf;
     (subtrees<A>::list(out, n, leaf), ...);
-    out[at] = {&type_mark<expression<Op, A...>>, first, leaf - first};
+    out[at] = {first, leaf - first, n - at};
+  }
+};
+// Whether t[i] and t[j] may be the same computation: beside each other, of one form.
+constexpr bool may_repeat(const subtree& a, const subtree& b) {
+  return a.count > 0 && a.count == b.count && a.trees == b.trees && b.first >= a.first + a.count;
+}
+// Types are compared pair by pair: addresses of objects that stand for them are no constants to g++ 12 under -fsanitize=undefined.
+template <class T, class... S> constexpr void compare_types(bool* same) { ((*same++ = __is_same(T, S)), ...); }
+template <class... S> struct type_equality {
+  bool same[sizeof...(S)][sizeof...(S)] = {};
+  constexpr explicit type_equality(leaf_list<S...>) {
+    int i = 0;
+    (compare_types<S, S...>(same[i++]), ...);
   }
 };
 template <class X> constexpr auto find_repeats() {
   constexpr int trees = subtrees<X>::count, leaves = leaf_count<X>;
+  constexpr auto all_trees = [] {
+    struct { subtree t[subtrees<X>::count + 1]; bool any = false; } r;
+    int n = 0, leaf = 0;
+    subtrees<X>::list(r.t, n, leaf);
+    for (int i = 0; i < n; ++i)
+      for (int j = i + 1; j < n; ++j) r.any |= may_repeat(r.t[i], r.t[j]);
+    return r;
+  }();
   leaf_map<leaves> m;
   for (int i = 0; i < leaves; ++i) m.same[i] = i;
-  subtree t[trees + 1];
-  int n = 0, leaf = 0;
-  subtrees<X>::list(t, n, leaf);
-  for (int i = 0; i < n; ++i)
-    for (int j = i + 1; j < n; ++j) {
-      if (t[i].mark != t[j].mark || t[i].count == 0 || t[j].first < t[i].first + t[i].count) continue;
-      for (int k = 0; k < t[i].count; ++k)
-        if (m.same[t[j].first + k] == t[j].first + k) m.same[t[j].first + k] = m.same[t[i].first + k], m.any = true;
-    }
+  if constexpr (all_trees.any) {
+    const auto& t = all_trees.t;
+    const type_equality type{typename subtrees<X>::types{}};
+    for (int i = 0; i < trees; ++i)
+      for (int j = i + 1; j < trees; ++j)
+        if (may_repeat(t[i], t[j]) && type.same[i][j])
+          for (int k = 0; k < t[i].count; ++k)
+            if (m.same[t[j].first + k] == t[j].first + k) m.same[t[j].first + k] = m.same[t[i].first + k], m.any = true;
+  }
   return m;
 }
 template <class X> inline constexpr auto repeats = find_repeats<X>();
@@ -94,7 +115,8 @@ template <class A, class B> SINTER_HOST_INLINE bool same_leaf(const A& a, const 
 template <class X, bool Merged> struct expression_source {
   static constexpr void trace(graph::builder& g) {
     int next = 0;
-    const value v = detail::lower(static_cast<const X*>(nullptr), g, next, Merged ? repeats<X>.same : nullptr);
+    auto leaves = repeats<X>;  // a copy: g++ 12 under -fsanitize=undefined cannot test the address of an inline variable for null
+    const value v = detail::lower(static_cast<const X*>(nullptr), g, next, Merged ? leaves.same : nullptr);
     g.results.add(v.id());
   }
 };

@@ -28,8 +28,8 @@ template <class Plan, class Options, int... G> constexpr extent_t static_buffers
     constexpr fuse::group gr = Plan::value.groups[I];
     if constexpr (gr.kind != group_kind::dot) {
       using code = group_code<Plan, I, Options::schedule>;
-      if (code::value.buffers == 0) return;
-      if (graph::is_symbol(gr.inner) || graph::is_symbol(gr.loop)) most = -1;
+      if constexpr (code::value.buffers == 0) return;
+      else if constexpr (graph::is_symbol(gr.inner) || graph::is_symbol(gr.loop)) most = -1;
       else if (most >= 0) most = buffer_bytes<code>(gr.inner, gr.loop) > most ? buffer_bytes<code>(gr.inner, gr.loop) : most;
     }
   };

@@ -85,9 +85,19 @@ template <opcode Op, dtype T, dtype From, int W, class External, class Operands,
   else if constexpr (Op == opcode::logical_xor) return x ^ get<1>(o);
   else if constexpr (Op == opcode::fma) return fma(x, get<1>(o), get<2>(o));
 }
-template <class X> SINTER_INLINE X remainder_op(const X& a, const X& b) {
-  if constexpr (std::floating_point<typename X::element>) return fmod_lanes(a, b);
-  else return a % b;
+// C's fmod, lane by lane: it is exact, and rare.
+template <class B, class R, int N> SINTER_INLINE pack<B, R, N> remainder_op(const pack<B, R, N>& a, const pack<B, R, N>& b) {
+  if constexpr (std::floating_point<R>) {
+    R x[N], y[N];
+    store(x, a), store(y, b);
+    for (int i = 0; i < N; ++i) {
+      if constexpr (sizeof(R) == 4) x[i] = __builtin_fmodf(x[i], y[i]);
+      else x[i] = __builtin_fmod(x[i], y[i]);
+    }
+    return load<B, N>(static_cast<const R*>(x));
+  } else {
+    return a % b;
+  }
 }
 
 template <opcode Op, class X> SINTER_INLINE auto compare_op(const X& a, const X& b) {

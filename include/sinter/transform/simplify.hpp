@@ -165,7 +165,7 @@ constexpr bool fold(opcode op, dtype t, dtype from, const extent_t* v, double& x
     case opcode::not_equal: return i = a != b, true;
     case opcode::cast:
       if (!is_float(t)) return i = wrap(t, a), true;
-      if (v[0] > (1 << 24) || v[0] < -(1 << 24)) return false;
+      if (v[0] > (1 << 24) || v[0] < -(1 << 24) || (v[0] < 0 && is_unsigned_integer(from))) return false;
       return round_to(t, static_cast<double>(v[0]), x) || v[0] == 0;
     default: return false;
   }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tensor and view stand on: extents of which some are known at run time, heap blocks with owners, and the evaluation that
+// an assignment asks for (declared here, defined in run).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <new>
+#include <type_traits>
+
+#include <sinter/core/check.hpp>
+
+namespace sinter {
+
+template <class T, extent_t... E> class tensor;
+template <class T, extent_t... E> class view;
+
+/// True for suspended computations (see graph/expression.hpp); they can be assigned to tensors and views.
+template <class T> inline constexpr bool is_expression = false;
+template <class T>
+concept expression_like = is_expression<std::remove_cvref_t<T>>;
+
+namespace detail {
+
+template <class T> inline constexpr bool is_tensor = false;
+template <class T, extent_t... E> inline constexpr bool is_tensor<tensor<T, E...>> = true;
+template <class T> inline constexpr bool is_view = false;
+template <class T, extent_t... E> inline constexpr bool is_view<view<T, E...>> = true;
+
+// Evaluates an expression, or copies a tensor or view, into existing memory. Defined in run/eval.hpp.
+template <class E, class Destination> SINTER_HOST_INLINE void evaluate(const E& expression, Destination& destination);
+template <class X, class Destination> SINTER_HOST_INLINE void copy(const X& from, Destination& destination);
+
+template <class T, int Rank> struct nested_list { using type = std::initializer_list<typename nested_list<T, Rank - 1>::type>; };
+template <class T> struct nested_list<T, 0> { using type = T; };
+
+[[noreturn]] SINTER_NOINLINE inline void throw_shape_error(const char* what, const extent_t* have, int have_rank, const extent_t* want, int want_rank) {
+  std::string text = what;
+  for (const extent_t* e : {have, want}) {
+    const int n = e == have ? have_rank : want_rank;
+    text += e == have ? " [" : " against [";
+    for (int i = 0; i < n; ++i) text += (i ? ", " : "") + std::to_string(e[i]);
+    text += "]";
+  }
+  throw shape_error(text);
+}
+[[noreturn]] SINTER_NOINLINE inline void throw_index_error(extent_t index, int axis, extent_t extent) {
+  throw index_error("sinter::tensor: index " + std::to_string(index) + " is outside axis " + std::to_string(axis) + ", whose extent is " +
+                    std::to_string(extent));
+}
+
+// Extents of which some are static; the run-time ones are stored, in order.
+template <extent_t... E> struct extents {
+  static constexpr int rank = sizeof...(E);
+  static constexpr int dynamic_rank = ((E == dyn) + ... + 0);
+  static constexpr extent_t given[rank + 1] = {E..., 0};
+  [[no_unique_address]] std::conditional_t<(dynamic_rank > 0), extent_t[dynamic_rank + (dynamic_rank == 0)], type_list<>> run_time{};
+
+  static constexpr int slot(int axis) {
+    int n = 0;
+    for (int i = 0; i < axis; ++i) n += given[i] == dyn;
+    return n;
+  }
+  constexpr extent_t operator[](int axis) const {
+    if constexpr (dynamic_rank == 0) return given[axis];
+    else return given[axis] == dyn ? run_time[slot(axis)] : given[axis];
+  }
+  constexpr extent_t size() const {
+    extent_t n = 1;
+    for (int i = 0; i < rank; ++i) n *= (*this)[i];
+    return n;
+  }
+  constexpr bool assign(const extent_t* e) {  // false: a static extent differs
+    bool good = true;
+    for (int i = 0; i < rank; ++i) {
+      if constexpr (dynamic_rank > 0)
+        if (given[i] == dyn) {
+          run_time[slot(i)] = e[i];
+          continue;
+        }
+      good &= given[i] == e[i];
+    }
+    return good;
+  }
+};
+
+// A heap block of elements with a count of its owners: the tensor and the pending expressions that read it.
+struct block {
+  std::atomic<int> owners{1};
+  int version = 0;  // counts the writes that a pending expression must not miss
+  static constexpr std::size_t header = 64;
+
+  void* data() { return reinterpret_cast<char*>(this) + header; }
+  static block* make(std::size_t bytes) {
+    if (bytes > (std::size_t{1} << 62)) throw std::bad_alloc();
+    return new (::operator new(header + (bytes + 63) / 64 * 64, std::align_val_t{64})) block;
+  }
+  static void release(block* b) noexcept {
+    if (b && b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(b, std::align_val_t{64});
+  }
+};
+
+// Keeps a block alive.
+class block_owner {
+ public:
+  block_owner() = default;
+  explicit block_owner(block* b) noexcept : block_(b) {
+    if (b) b->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+  block_owner(const block_owner& o) noexcept : block_owner(o.block_) {}
+  block_owner(block_owner&& o) noexcept : block_(o.block_) { o.block_ = nullptr; }
+  block_owner& operator=(block_owner o) noexcept {
+    block* b = block_;
+    block_ = o.block_, o.block_ = b;
+    return *this;
+  }
+  ~block_owner() { block::release(block_); }
+  block* get() const { return block_; }
+
+ private:
+  block* block_ = nullptr;
+};
+
+template <class T> inline constexpr bool has_dtype = element<T>;  // a variable: compilers explain concepts at length
+
+struct no_strides_yet {};
+struct uninitialised {};
+
+inline constexpr std::size_t inline_bytes = 256;  // up to this size a static tensor lives inside its object
+
+template <class T, bool Inline, extent_t... E> struct tensor_storage {  // inline
+  static constexpr bool on_heap = false;
+  alignas(sizeof(T) * sizeof...(E) >= 32 ? 32 : alignof(T)) T elements[(std::size_t{1} * ... * static_cast<std::size_t>(E < 0 ? 1 : E)) + ((E == 0) || ...)]{};
+  constexpr T* data() { return elements; }
+  constexpr const T* data() const { return elements; }
+};
+template <class T, extent_t... E> struct tensor_storage<T, false, E...> {
+  static constexpr bool on_heap = true;
+  block* memory = nullptr;
+  T* data() { return memory ? static_cast<T*>(memory->data()) : nullptr; }
+  const T* data() const { return memory ? static_cast<const T*>(memory->data()) : nullptr; }
+};
+template <class T, extent_t... E>
+inline constexpr bool stored_inline = ((E != dyn) && ...) && (sizeof(T) * ... * static_cast<std::size_t>(E < 0 ? 0 : E)) <= inline_bytes;
+
+}  // namespace detail
+
+}  // namespace sinter

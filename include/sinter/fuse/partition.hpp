@@ -207,14 +207,7 @@ class partitioner {
       if (!shares(alone, with) || !may_join(alone, c)) continue;
       cluster joined = with;
       joined.root[joined.count++] = i;
-      order_roots(joined);
-      lowering both(out.graph, out.materialised);
-      lower(joined, both);
-      if (!both.ok || both.force >= 0 || check(both) >= 0 || both.steps.size() > max_steps) continue;
-      remember(joined, both);
-      clusters_[c] = joined;
-      cluster_of_[i] = c;
-      return true;
+      if (try_join(joined, c, i, true) || try_join(joined, c, i, false)) return true;
     }
     cluster_of_[i] = clusters_.add(alone);
     return true;
@@ -224,9 +217,20 @@ class partitioner {
       if (is_element(l.steps[i].op) && l.steps[i].node != root && !out.materialised[l.steps[i].node]) return l.steps[i].node;
     return -1;
   }
-  constexpr void order_roots(cluster& c) const {  // the widest first: it sets the domain
+  // The first root sets the domain: mostly the widest, but a reduction finds its reduced loop only from its own result.
+  constexpr bool try_join(cluster joined, int c, int i, bool widest_first) {
+    order_roots(joined, widest_first);
+    lowering both(out.graph, out.materialised);
+    lower(joined, both);
+    if (!both.ok || both.force >= 0 || check(both) >= 0 || both.steps.size() > max_steps) return false;
+    remember(joined, both);
+    clusters_[c] = joined;
+    cluster_of_[i] = c;
+    return true;
+  }
+  constexpr void order_roots(cluster& c, bool widest_first) const {
     for (int i = 1; i < c.count; ++i)
-      for (int j = i; j > 0 && width(c.root[j]) > width(c.root[j - 1]); --j) {
+      for (int j = i; j > 0 && (widest_first ? width(c.root[j]) > width(c.root[j - 1]) : width(c.root[j]) < width(c.root[j - 1])); --j) {
         const int t = c.root[j];
         c.root[j] = c.root[j - 1], c.root[j - 1] = t;
       }

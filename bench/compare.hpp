@@ -68,7 +68,8 @@ class table : public benchmark::BenchmarkReporter {
 
 inline int run(int argc, char** argv) {
   std::vector<char*> all(argv, argv + argc);
-  std::string interleave = "--benchmark_enable_random_interleaving=true", repeat = "--benchmark_repetitions=11", shortly = "--benchmark_min_time=0.02";
+  std::string interleave = "--benchmark_enable_random_interleaving=true", repeat = "--benchmark_repetitions=11",
+              shortly = "--benchmark_min_time=0.02";
   for (std::string* s : {&interleave, &repeat, &shortly}) all.insert(all.begin() + 1, s->data());
   int n = static_cast<int>(all.size());
   benchmark::Initialize(&n, all.data());

@@ -54,7 +54,8 @@ template <int N> void add_chain(const std::string& size) {
 
 int main(int argc, char** argv) {
   static sinter::tensor<float, 4096, 1024> from, to;
-  bench::add("copy 16 MB", "memcpy", 2.0 * 4096 * 1024 * sizeof(float), [] { std::memcpy(to.data(), from.data(), 4096 * 1024 * sizeof(float)); });
+  bench::add("copy 16 MB", "memcpy", 2.0 * 4096 * 1024 * sizeof(float),
+             [] { std::memcpy(to.data(), from.data(), 4096 * 1024 * sizeof(float)); });
   add_rows<4096, 1024>("4096x1024");
   add_rows<64, 128>("64x128");
   add_chain<1024>("1k");

@@ -17,7 +17,7 @@ int main() {
   float total = sinter::sum(x);  // a rank-0 result converts to its element
   std::cout << total << '\n';
 
-  x = sinter::reverse(x, sinter::axis<1>);  // right although x is read while it is written
+  x = sinter::reverse(x, sinter::axis<1>);                          // right although x is read while it is written
   x.sub(0, sinter::all) = sinter::iota<float, 3>(sinter::axis<0>);  // a part of a tensor can be assigned
   std::cout << x << '\n';
 }

@@ -3,8 +3,9 @@
 #include <iostream>
 #include <sinter/sinter.hpp>
 
-constexpr auto normalise = sinter::fn([](auto x) { return (x - sinter::mean(x, sinter::axis<1>, sinter::keepdims)) *
-                                                          sinter::rsqrt(sinter::var(x, sinter::axis<1>, sinter::keepdims) + 1e-5); });
+constexpr auto normalise = sinter::fn([](auto x) {
+  return (x - sinter::mean(x, sinter::axis<1>, sinter::keepdims)) * sinter::rsqrt(sinter::var(x, sinter::axis<1>, sinter::keepdims) + 1e-5);
+});
 constexpr auto moments = sinter::fn([](auto x) { return std::tuple{sinter::mean(x), sinter::var(x), sinter::max(x)}; });
 
 using rows = sinter::tensor<float, sinter::dyn, 4>;  // the number of rows is known at run time

@@ -31,7 +31,9 @@ template <class T, extent_t... E> class tensor {
   static constexpr extent_t size = (extent_t{1} * ... * E);
 
   tensor() { check(cudaMalloc(reinterpret_cast<void**>(&data_), static_cast<std::size_t>(size > 0 ? size : 1) * sizeof(T)), "cudaMalloc"); }
-  explicit tensor(const host& from) : tensor() { check(cudaMemcpy(data_, from.data(), bytes(), cudaMemcpyHostToDevice), "cudaMemcpy to the device"); }
+  explicit tensor(const host& from) : tensor() {
+    check(cudaMemcpy(data_, from.data(), bytes(), cudaMemcpyHostToDevice), "cudaMemcpy to the device");
+  }
   tensor(tensor&& o) noexcept : data_(o.data_) { o.data_ = nullptr; }
   tensor& operator=(tensor&& o) noexcept {
     T* t = data_;
@@ -58,7 +60,8 @@ namespace detail {
 
 template <class Plan, int G> void launch(run::binding<Plan>& b, cudaStream_t stream) {
   constexpr fuse::group g = Plan::value.groups[G];
-  static_assert(g.kind == fuse::group_kind::map, "sinter::device: so far only functions whose plan consists of maps run on the GPU; run the others on the CPU");
+  static_assert(g.kind == fuse::group_kind::map,
+                "sinter::device: so far only functions whose plan consists of maps run on the GPU; run the others on the CPU");
   using code = run::group_code<Plan, G, fuse::schedule_value{}>;
   using key = run::key_of<Plan, code>;
   static_assert(fuse::ensure_code<key, code>());
@@ -74,7 +77,9 @@ template <class Plan, int... K> void launch_all(run::binding<Plan>& b, cudaStrea
 template <class Plan, int P, class X> void bind(run::binding<Plan>& b, const X& x) {
   if constexpr (P < Plan::size.params) b.param[P] = x.data();
 }
-template <class Plan, class... X, int... P> void bind_all(run::binding<Plan>& b, sinter::detail::int_list<P...>, const X&... x) { (bind<Plan, P>(b, x), ...); }
+template <class Plan, class... X, int... P> void bind_all(run::binding<Plan>& b, sinter::detail::int_list<P...>, const X&... x) {
+  (bind<Plan, P>(b, x), ...);
+}
 
 }  // namespace detail
 
@@ -84,7 +89,8 @@ void into(const function<F, Options>&, tensor<T, E...>& y, cudaStream_t stream, 
   using plan = typename function<F, Options>::template program<typename X::host...>;
   static_assert(plan::size.results == 1, "sinter::device::into: one result so far");
   static_assert(run::check_destination<run::result_t<plan, 0>, sinter::tensor<T, E...>>::good);
-  static_assert(plan::value.total.temporaries == 0, "sinter::device: so far only functions without intermediates run on the GPU; run the others on the CPU");
+  static_assert(plan::value.total.temporaries == 0,
+                "sinter::device: so far only functions without intermediates run on the GPU; run the others on the CPU");
   run::binding<plan> b;
   detail::bind_all<plan>(b, sinter::detail::make_int_list<sizeof...(X)>{}, x...);
   b.result[0] = y.data();

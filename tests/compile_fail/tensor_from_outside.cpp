@@ -8,11 +8,11 @@ sinter::tensor<float, 2, 3> global;
 
 int main() {
   constexpr auto f = sinter::fn([](auto a) {
-  #ifdef SINTER_FIXED
+#ifdef SINTER_FIXED
     return a;
-  #else
+#else
     return a + global;
-  #endif
+#endif
   });
   sinter::tensor<float, 2, 3> x;
 #ifdef SINTER_FIXED

@@ -24,20 +24,27 @@ static_assert(std::size(sinter::dtypes) == static_cast<int>(dtype::complex128) +
 static_assert(dtype_of<float>() == dtype::f32 && dtype_of<double>() == dtype::f64 && dtype_of<bool>() == dtype::boolean);
 static_assert(dtype_of<float16>() == dtype::f16 && dtype_of<bfloat16>() == dtype::bf16);
 static_assert(dtype_of<std::int8_t>() == dtype::i8 && dtype_of<std::uint64_t>() == dtype::u64);
-static_assert(dtype_of<long long>() == dtype::i64 && dtype_of<long>() == (sizeof(long) == 8 ? dtype::i64 : dtype::i32) && dtype_of<unsigned char>() == dtype::u8);
-static_assert(sinter::element<char> && sinter::element<float16> && !sinter::element<long double> && !sinter::element<void*> && !sinter::element<const float>);
+static_assert(dtype_of<long long>() == dtype::i64 && dtype_of<long>() == (sizeof(long) == 8 ? dtype::i64 : dtype::i32) &&
+              dtype_of<unsigned char>() == dtype::u8);
+static_assert(sinter::element<char> && sinter::element<float16> && !sinter::element<long double> && !sinter::element<void*> &&
+              !sinter::element<const float>);
 
-template <dtype D> constexpr bool round_trip = dtype_of<storage_t<D>>() == D && sizeof(storage_t<D>) == static_cast<std::size_t>(sinter::size_of(D)) &&
+template <dtype D> constexpr bool round_trip = dtype_of<storage_t<D>>() == D &&
+                                               sizeof(storage_t<D>) == static_cast<std::size_t>(sinter::size_of(D)) &&
                                                sinter::is_float(D) == (info(D).kind == sinter::dtype_info::floating) && info(D).computes;
-static_assert(round_trip<dtype::boolean> && round_trip<dtype::i8> && round_trip<dtype::i16> && round_trip<dtype::i32> && round_trip<dtype::i64>);
+static_assert(round_trip<dtype::boolean> && round_trip<dtype::i8> && round_trip<dtype::i16> && round_trip<dtype::i32> &&
+              round_trip<dtype::i64>);
 static_assert(round_trip<dtype::u8> && round_trip<dtype::u16> && round_trip<dtype::u32> && round_trip<dtype::u64>);
 static_assert(round_trip<dtype::f16> && round_trip<dtype::bf16> && round_trip<dtype::f32> && round_trip<dtype::f64>);
-static_assert(sinter::is_integer(dtype::u8) && sinter::is_unsigned_integer(dtype::u8) && !sinter::is_signed_integer(dtype::u8) && !sinter::is_integer(dtype::boolean));
-static_assert(sinter::size_of(dtype::i4) == 1 && sinter::size_of(dtype::complex128) == 16 && !info(dtype::f8e4m3).computes && !info(dtype::i4).computes);
-static_assert(sinter::register_dtype(dtype::i8) == dtype::i32 && sinter::register_dtype(dtype::u16) == dtype::u32 && sinter::register_dtype(dtype::bf16) == dtype::f32 &&
-              sinter::register_dtype(dtype::i64) == dtype::i64);
+static_assert(sinter::is_integer(dtype::u8) && sinter::is_unsigned_integer(dtype::u8) && !sinter::is_signed_integer(dtype::u8) &&
+              !sinter::is_integer(dtype::boolean));
+static_assert(sinter::size_of(dtype::i4) == 1 && sinter::size_of(dtype::complex128) == 16 && !info(dtype::f8e4m3).computes &&
+              !info(dtype::i4).computes);
+static_assert(sinter::register_dtype(dtype::i8) == dtype::i32 && sinter::register_dtype(dtype::u16) == dtype::u32 &&
+              sinter::register_dtype(dtype::bf16) == dtype::f32 && sinter::register_dtype(dtype::i64) == dtype::i64);
 static_assert(sizeof(float16) == 2 && sizeof(bfloat16) == 2 && std::is_trivially_copyable_v<float16>);
-static_assert(float16(1.f).bits == 0x3c00 && bfloat16(1.f).bits == 0x3f80 && static_cast<float>(float16(0.5f)) == 0.5f, "conversions are constant expressions");
+static_assert(float16(1.f).bits == 0x3c00 && bfloat16(1.f).bits == 0x3f80 && static_cast<float>(float16(0.5f)) == 0.5f,
+              "conversions are constant expressions");
 
 float float_of(std::uint32_t bits) { return std::bit_cast<float>(bits); }
 

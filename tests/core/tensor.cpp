@@ -29,10 +29,13 @@ static_assert(std::is_same_v<decltype(std::declval<tensor<float, 4, 6>&>().sub(r
 static_assert(std::is_same_v<decltype(std::declval<const tensor<float, 4, 6>&>().sub(all, range<0, 6, 4>)), view<const float, 4, 2>>);
 static_assert(std::is_same_v<decltype(std::declval<tensor<float, dyn, 6>&>().sub(all, range<-2, 6>)), view<float, dyn, 2>>);
 static_assert(std::is_same_v<decltype(std::declval<tensor<float, dyn, 6>&>().sub(0, 0)), view<float>>);
-static_assert(std::is_convertible_v<tensor<float, 4>&, view<float, 4>> && std::is_convertible_v<const tensor<float, 4>&, view<const float, 4>> &&
-              std::is_convertible_v<tensor<float, 4>&, view<const float, dyn>> && std::is_convertible_v<view<float, 4>, view<const float, 4>>);
-static_assert(!std::is_convertible_v<const tensor<float, 4>&, view<float, 4>> && !std::is_convertible_v<tensor<float, 4>&, view<float, 5>> &&
-              !std::is_convertible_v<view<const float, 4>, view<float, 4>> && !std::is_convertible_v<tensor<double, 4>&, view<float, 4>>);
+static_assert(std::is_convertible_v<tensor<float, 4>&, view<float, 4>> &&
+              std::is_convertible_v<const tensor<float, 4>&, view<const float, 4>> &&
+              std::is_convertible_v<tensor<float, 4>&, view<const float, dyn>> &&
+              std::is_convertible_v<view<float, 4>, view<const float, 4>>);
+static_assert(!std::is_convertible_v<const tensor<float, 4>&, view<float, 4>> &&
+              !std::is_convertible_v<tensor<float, 4>&, view<float, 5>> && !std::is_convertible_v<view<const float, 4>, view<float, 4>> &&
+              !std::is_convertible_v<tensor<double, 4>&, view<float, 4>>);
 
 template <class T> void check_zero(const T& t, std::int64_t n) {
   CHECK(t.size() == n);

@@ -23,8 +23,10 @@ using sinter::float16;
 using sinter::range;
 using sinter::tensor;
 
-template <class T> constexpr double unit = std::is_same_v<T, double> ? 0x1p-53 : 0x1p-24;          // of the sum
-template <class T> constexpr double rounding = std::is_same_v<T, float16> ? 0x1p-11 : std::is_same_v<T, bfloat16> ? 0x1p-8 : 0;  // of the result
+template <class T> constexpr double unit = std::is_same_v<T, double> ? 0x1p-53 : 0x1p-24;  // of the sum
+template <class T> constexpr double rounding = std::is_same_v<T, float16>    ? 0x1p-11
+                                               : std::is_same_v<T, bfloat16> ? 0x1p-8
+                                                                             : 0;  // of the result
 template <class T> double number(T x) {
   if constexpr (std::is_same_v<T, double> || std::is_integral_v<T>) return static_cast<double>(x);
   else return static_cast<double>(static_cast<float>(x));
@@ -37,8 +39,11 @@ template <class T, class A, class B, class Y> bool product_good(const A& a, cons
     for (int j = 0; j < n; ++j) {
       double exact = 0, sizes = 0;
       for (int p = 0; p < k; ++p) exact += number(a(i, p)) * number(b(p, j)), sizes += std::fabs(number(a(i, p)) * number(b(p, j)));
-      const double bound = std::is_integral_v<T> ? 0 : k * unit<T> * sizes + rounding<T> * std::fabs(exact) * 1.01 + (std::is_same_v<T, float16> ? 0x1p-25 : 0);
-      if (std::is_integral_v<T> ? y(i, j) != static_cast<T>(static_cast<std::int64_t>(exact)) : !(std::fabs(number(y(i, j)) - exact) <= bound)) {
+      const double bound = std::is_integral_v<T>
+                               ? 0
+                               : k * unit<T> * sizes + rounding<T> * std::fabs(exact) * 1.01 + (std::is_same_v<T, float16> ? 0x1p-25 : 0);
+      if (std::is_integral_v<T> ? y(i, j) != static_cast<T>(static_cast<std::int64_t>(exact))
+                                : !(std::fabs(number(y(i, j)) - exact) <= bound)) {
         CAPTURE(i);
         CAPTURE(j);
         CHECK(number(y(i, j)) == exact);
@@ -104,7 +109,8 @@ TEST_CASE("ranks") {
   tensor<double, 2, 3, 4> t234;
   tensor<double, 4, 5> m45;
   tensor<double, 5, 2, 3, 4> q;
-  const auto p3 = plain::count(v3), p4 = plain::count(v4, 2), p34 = plain::count(m34), p234 = plain::count(t234), p45 = plain::count(m45), pq = plain::count(q);
+  const auto p3 = plain::count(v3), p4 = plain::count(v4, 2), p34 = plain::count(m34), p234 = plain::count(t234), p45 = plain::count(m45),
+             pq = plain::count(q);
   const auto sum = [](int n, auto f) {
     double t = 0;
     for (int k = 0; k < n; ++k) t += f(k);
@@ -118,21 +124,31 @@ TEST_CASE("ranks") {
   const auto vm = plain::make({4}, [&](const auto& i) { return sum(3, [&](int k) { return p3({k}) * p34({k, i[0]}); }); });
   CHECK(plain::equal(sinter::dot(v3, m34), vm));
   CHECK(plain::equal(sinter::matmul(v3, m34), vm));
-  const auto tm = plain::make({2, 3, 5}, [&](const auto& i) { return sum(4, [&](int k) { return p234({i[0], i[1], k}) * p45({k, i[2]}); }); });
+  const auto tm = plain::make({2, 3, 5}, [&](const auto& i) {
+    return sum(4, [&](int k) { return p234({i[0], i[1], k}) * p45({k, i[2]}); });
+  });
   CHECK(plain::equal(sinter::dot(t234, m45), tm));
   CHECK(plain::equal(sinter::matmul(t234, m45), tm));
   const auto tv = plain::make({2, 3}, [&](const auto& i) { return sum(4, [&](int k) { return p234({i[0], i[1], k}) * p4({k}); }); });
   CHECK(plain::equal(sinter::dot(t234, v4), tv));
   CHECK(plain::equal(sinter::matmul(t234, v4), tv));
-  const auto qm = plain::make({5, 2, 3, 5}, [&](const auto& i) { return sum(4, [&](int k) { return pq({i[0], i[1], i[2], k}) * p45({k, i[3]}); }); });
+  const auto qm = plain::make({5, 2, 3, 5}, [&](const auto& i) {
+    return sum(4, [&](int k) { return pq({i[0], i[1], i[2], k}) * p45({k, i[3]}); });
+  });
   CHECK(plain::equal(sinter::dot(q, m45), qm));
   CHECK(plain::equal(sinter::matmul(q, m45), qm));
   // Batches: equal, broadcast, missing.
-  const auto tt = plain::make({2, 3, 3}, [&](const auto& i) { return sum(4, [&](int k) { return p234({i[0], i[1], k}) * p234({i[0], i[2], k}); }); });
+  const auto tt = plain::make({2, 3, 3}, [&](const auto& i) {
+    return sum(4, [&](int k) { return p234({i[0], i[1], k}) * p234({i[0], i[2], k}); });
+  });
   CHECK(plain::equal(sinter::matmul(t234, sinter::transpose<0, 2, 1>(t234)), tt));
-  const auto qt = plain::make({5, 2, 3, 3}, [&](const auto& i) { return sum(4, [&](int k) { return pq({i[0], i[1], i[2], k}) * p234({i[1], i[3], k}); }); });
+  const auto qt = plain::make({5, 2, 3, 3}, [&](const auto& i) {
+    return sum(4, [&](int k) { return pq({i[0], i[1], i[2], k}) * p234({i[1], i[3], k}); });
+  });
   CHECK(plain::equal(sinter::matmul(q, sinter::transpose<0, 2, 1>(t234)), qt));
-  const auto mt = plain::make({2, 3, 3}, [&](const auto& i) { return sum(4, [&](int k) { return p34({i[1], k}) * p234({i[0], i[2], k}); }); });
+  const auto mt = plain::make({2, 3, 3}, [&](const auto& i) {
+    return sum(4, [&](int k) { return p34({i[1], k}) * p234({i[0], i[2], k}); });
+  });
   CHECK(plain::equal(sinter::matmul(m34, sinter::transpose<0, 2, 1>(t234)), mt));
   const auto vt = plain::make({2, 4}, [&](const auto& i) { return sum(3, [&](int k) { return p3({k}) * p234({i[0], k, i[1]}); }); });
   CHECK(plain::equal(sinter::matmul(v3, t234), vt));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floating-point element-by-element ops: a table of {op, reference, largest error in ulp} per kind, run on every backend at the sizes around a packet and
-// on special values; then what each op promises beside its value.
+// Floating-point element-by-element ops: a table of {op, reference, largest error in ulp} per kind, run on every backend at the sizes
+// around a packet and on special values; then what each op promises beside its value.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -29,8 +29,31 @@ template <class T> constexpr T not_a_number = std::numeric_limits<T>::quiet_NaN(
 // Special values first, then several ranges.
 template <class T> std::vector<T> inputs(std::uint32_t seed) {
   using limits = std::numeric_limits<T>;
-  std::vector<T> v{T(0), T(-0.0), T(1), T(-1), infinity<T>, -infinity<T>, not_a_number<T>, limits::min(), -limits::min(), limits::denorm_min(), -limits::denorm_min(),
-                   limits::min() / 2, limits::max(), limits::lowest(), T(0.5), T(-0.5), T(1.5), T(2.5), T(-2.5), limits::epsilon(), T(88), T(-104), T(700), T(-745), T(1e30)};
+  std::vector<T> v{T(0),
+                   T(-0.0),
+                   T(1),
+                   T(-1),
+                   infinity<T>,
+                   -infinity<T>,
+                   not_a_number<T>,
+                   limits::min(),
+                   -limits::min(),
+                   limits::denorm_min(),
+                   -limits::denorm_min(),
+                   limits::min() / 2,
+                   limits::max(),
+                   limits::lowest(),
+                   T(0.5),
+                   T(-0.5),
+                   T(1.5),
+                   T(2.5),
+                   T(-2.5),
+                   limits::epsilon(),
+                   T(88),
+                   T(-104),
+                   T(700),
+                   T(-745),
+                   T(1e30)};
   while (v.size() < 1000) {
     const auto i = static_cast<std::uint32_t>(v.size()) + seed;
     const double x = near::noise(i);
@@ -70,49 +93,52 @@ template <class T, class F, std::size_t N> void check(const F& f, const row (&ta
     const auto scalar = f.template on<sinter::backend::scalar>()(z, y);
     [&]<std::size_t... K>(std::index_sequence<K...>) {
       static_assert(sizeof...(K) == std::tuple_size_v<std::remove_cvref_t<decltype(results)>>);
-      ([&] {
-        CAPTURE(table[K].name);
-        CAPTURE(n);
-        const auto& r = std::get<K>(results);
-        const auto& s = std::get<K>(scalar);
-        REQUIRE(r.size() == n);
-        double worst = 0;
-        int differ = 0;
-        for (int i = 0; i < n; ++i) {
-          const double u = near::ulp(r(i), table[K].reference(static_cast<real>(z(i)), static_cast<real>(y(i))));
-          if (u > table[K].ulp && u > worst) {
-            CAPTURE(z(i));
-            CAPTURE(y(i));
-            CAPTURE(r(i));
-            CHECK(u <= table[K].ulp);
-          }
-          worst = std::max(worst, u);
-          differ += !near::same(r(i), s(i));
-        }
-        CHECK(differ == 0);
-      }(), ...);
-    }(std::make_index_sequence<N>{});
+      (
+          [&] {
+            CAPTURE(table[K].name);
+            CAPTURE(n);
+            const auto& r = std::get<K>(results);
+            const auto& s = std::get<K>(scalar);
+            REQUIRE(r.size() == n);
+            double worst = 0;
+            int differ = 0;
+            for (int i = 0; i < n; ++i) {
+              const double u = near::ulp(r(i), table[K].reference(static_cast<real>(z(i)), static_cast<real>(y(i))));
+              if (u > table[K].ulp && u > worst) {
+                CAPTURE(z(i));
+                CAPTURE(y(i));
+                CAPTURE(r(i));
+                CHECK(u <= table[K].ulp);
+              }
+              worst = std::max(worst, u);
+              differ += !near::same(r(i), s(i));
+            }
+            CHECK(differ == 0);
+          }(),
+          ...);
+    }
+    (std::make_index_sequence<N>{});
   }
 }
 
 real maximum(real a, real b) { return std::isnan(a) || std::isnan(b) ? NAN : a == b ? (std::signbit(a) ? b : a) : std::max(a, b); }
 real minimum(real a, real b) { return std::isnan(a) || std::isnan(b) ? NAN : a == b ? (std::signbit(a) ? a : b) : std::min(a, b); }
 
-constexpr auto exact_ops = sinter::fn([](auto x, auto) {
-  return std::tuple(-x, abs(x), sinter::sign(x), floor(x), ceil(x), round(x), sqrt(x));
-});
+constexpr auto exact_ops =
+    sinter::fn([](auto x, auto) { return std::tuple(-x, abs(x), sinter::sign(x), floor(x), ceil(x), round(x), sqrt(x)); });
 const row exact_rows[] = {
     {"negate", [](real x, real) { return -x; }, 0},
     {"abs", [](real x, real) { return std::fabs(x); }, 0},
-    {"sign", [](real x, real) { return x > 0 ? 1 : x < 0 ? -1 : x; }, 0},
+    {"sign", [](real x, real) { return x > 0   ? 1
+                                       : x < 0 ? -1
+                                               : x; }, 0},
     {"floor", [](real x, real) { return std::floor(x); }, 0},
     {"ceil", [](real x, real) { return std::ceil(x); }, 0},
     {"round", [](real x, real) { return std::nearbyint(x); }, 0},
     {"sqrt", [](real x, real) { return std::sqrt(x); }, 0.5},
 };
-constexpr auto math_ops = sinter::fn([](auto x, auto) {
-  return std::tuple(exp(x), log(x), tanh(x), erf(x), sinter::sigmoid(x), sinter::rsqrt(x));
-});
+constexpr auto math_ops =
+    sinter::fn([](auto x, auto) { return std::tuple(exp(x), log(x), tanh(x), erf(x), sinter::sigmoid(x), sinter::rsqrt(x)); });
 const row math_rows[] = {
     {"exp", [](real x, real) { return std::exp(x); }, 1},
     {"log", [](real x, real) { return std::log(x); }, 1},
@@ -148,9 +174,14 @@ TEST_CASE_TEMPLATE("the table of floating-point ops", T, float, double) {
 TEST_CASE_TEMPLATE("f16 and bf16 compute in f32 and round after each op", T, float16, bfloat16) {
   for (const int n : sizes) {
     tensor<T, dyn> x(n), y(n);
-    for (int i = 0; i < n; ++i) x(i) = T(static_cast<float>(4 * near::noise(static_cast<std::uint32_t>(i)))), y(i) = T(static_cast<float>(near::noise(static_cast<std::uint32_t>(i) + 5000)));
-    if (n > 10) x(0) = T(infinity<float>), x(1) = T(not_a_number<float>), x(2) = T(-0.f), x(3) = T(65000.f), y(3) = T(65000.f), x(4) = T(1e-7f), x(5) = T(1e30f);
-    constexpr auto f = sinter::fn([](auto a, auto b) { return std::tuple(a + b, a * b + b, exp(a), a / b, sqrt(a), maximum(a, b), a < b); });
+    for (int i = 0; i < n; ++i)
+      x(i) = T(static_cast<float>(4 * near::noise(static_cast<std::uint32_t>(i)))),
+      y(i) = T(static_cast<float>(near::noise(static_cast<std::uint32_t>(i) + 5000)));
+    if (n > 10)
+      x(0) = T(infinity<float>), x(1) = T(not_a_number<float>), x(2) = T(-0.f), x(3) = T(65000.f), y(3) = T(65000.f), x(4) = T(1e-7f),
+      x(5) = T(1e30f);
+    constexpr auto f =
+        sinter::fn([](auto a, auto b) { return std::tuple(a + b, a * b + b, exp(a), a / b, sqrt(a), maximum(a, b), a < b); });
     const auto [sum, twice, e, quotient, root, most, less] = f(x, y);
     const auto [sum_s, twice_s, e_s, quotient_s, root_s, most_s, less_s] = f.template on<sinter::backend::scalar>()(x, y);
     for (int i = 0; i < n; ++i) {
@@ -165,10 +196,13 @@ TEST_CASE_TEMPLATE("f16 and bf16 compute in f32 and round after each op", T, flo
       CHECK(same(most(i), static_cast<float>(maximum(static_cast<real>(a), static_cast<real>(b)))));
       CHECK(less(i) == (a < b));
       const float exact_e = static_cast<float>(T(static_cast<float>(std::exp(static_cast<double>(a))))), got_e = static_cast<float>(e(i));
-      const bool e_good = near::same(exact_e, got_e) || std::fabs(got_e - exact_e) <= std::fabs(exact_e) * (std::is_same_v<T, float16> ? 0x1p-10f : 0x1p-7f);
+      const bool e_good = near::same(exact_e, got_e) ||
+                          std::fabs(got_e - exact_e) <= std::fabs(exact_e) * (std::is_same_v<T, float16> ? 0x1p-10f : 0x1p-7f);
       CHECK(e_good);
-      const bool same_bits = near::same(sum(i).bits, sum_s(i).bits) && near::same(e(i).bits, e_s(i).bits) && near::same(root(i).bits, root_s(i).bits) && near::same(twice(i).bits, twice_s(i).bits) &&
-                             near::same(quotient(i).bits, quotient_s(i).bits) && near::same(most(i).bits, most_s(i).bits) && less(i) == less_s(i);
+      const bool same_bits = near::same(sum(i).bits, sum_s(i).bits) && near::same(e(i).bits, e_s(i).bits) &&
+                             near::same(root(i).bits, root_s(i).bits) && near::same(twice(i).bits, twice_s(i).bits) &&
+                             near::same(quotient(i).bits, quotient_s(i).bits) && near::same(most(i).bits, most_s(i).bits) &&
+                             less(i) == less_s(i);
       CHECK((same_bits || a != a || b != b || a < 0));
     }
   }
@@ -177,7 +211,7 @@ TEST_CASE_TEMPLATE("f16 and bf16 compute in f32 and round after each op", T, flo
 TEST_CASE_TEMPLATE("comparisons, where and clamp with NaN and signed zeros", T, float, double) {
   const T nan = not_a_number<T>, inf = infinity<T>;
   const tensor<T, 8> a{nan, 1, T(-0.0), T(0.0), inf, -inf, nan, 2}, b{1, nan, T(0.0), T(-0.0), inf, inf, nan, 1};
-  constexpr auto f = sinter::fn([](auto x, auto y) { return std::tuple(x == y, x != y, x < y, x <= y, x > y, x >= y); });
+  constexpr auto f = sinter::fn([](auto x, auto y) { return std::tuple(x == y, x != y, x<y, x <= y, x> y, x >= y); });
   const auto [eq, ne, lt, le, gt, ge] = f(a, b);
   for (int i = 0; i < 8; ++i) {
     CHECK(eq(i) == (a(i) == b(i)));
@@ -207,7 +241,8 @@ TEST_CASE_TEMPLATE("comparisons, where and clamp with NaN and signed zeros", T, 
 
 TEST_CASE_TEMPLATE("pow's special values", T, float, double) {
   const T nan = not_a_number<T>, inf = infinity<T>, huge = T(1e30);
-  const T base[] = {0, T(-0.0), 1, -1, 2, T(0.5), -2, T(-0.5), inf, -inf, nan, huge}, exponent[] = {0, T(-0.0), 1, -1, 2, 3, -3, T(0.5), T(-0.5), inf, -inf, nan, T(1e20), T(2.5)};
+  const T base[] = {0, T(-0.0), 1, -1, 2, T(0.5), -2, T(-0.5), inf, -inf, nan, huge},
+          exponent[] = {0, T(-0.0), 1, -1, 2, 3, -3, T(0.5), T(-0.5), inf, -inf, nan, T(1e20), T(2.5)};
   tensor<T, 12 * 14> x, y;
   for (int i = 0; i < 12 * 14; ++i) x(i) = base[i / 14], y(i) = exponent[i % 14];
   const tensor<T, 12 * 14> p = sinter::pow(x, y);

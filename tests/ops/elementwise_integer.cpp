@@ -46,13 +46,16 @@ TEST_CASE_TEMPLATE("the table of integer ops", T, std::int32_t, std::int64_t, st
     const T special[] = {0, 1, limits::max(), limits::min(), static_cast<T>(-1), 2, static_cast<T>(limits::max() - 1), 7};
     for (int i = 0; i < n; ++i) {
       const auto k = static_cast<std::uint32_t>(i);
-      const std::uint64_t r = (static_cast<std::uint64_t>(near::bits(k)) << 32) | near::bits(k + 9999), q = (static_cast<std::uint64_t>(near::bits(k + 50000)) << 32) | near::bits(k + 77777);
+      const std::uint64_t r = (static_cast<std::uint64_t>(near::bits(k)) << 32) | near::bits(k + 9999),
+                          q = (static_cast<std::uint64_t>(near::bits(k + 50000)) << 32) | near::bits(k + 77777);
       x(i) = i % 3 ? static_cast<T>(r) : special[i / 3 % 8];
       y(i) = i % 5 ? static_cast<T>(q >> (q % 60)) : special[i / 24 % 8];
     }
     constexpr auto f = sinter::fn([](auto a, auto b) { return std::tuple(a + b, a - b, a * b, a / b, a % b, -a, sinter::abs(a)); });
-    constexpr auto g = sinter::fn([](auto a, auto b) { return std::tuple(maximum(a, b), minimum(a, b), a & b, a | b, a ^ b, !a, sinter::sign(a), a * 3 + 1); });
-    constexpr auto h = sinter::fn([](auto a, auto b) { return std::tuple(a == b, a != b, a < b, a <= b, a > b, a >= b, where(a < b, a, b), sinter::clamp(a, 2, 9)); });
+    constexpr auto g = sinter::fn(
+        [](auto a, auto b) { return std::tuple(maximum(a, b), minimum(a, b), a & b, a | b, a ^ b, !a, sinter::sign(a), a * 3 + 1); });
+    constexpr auto h = sinter::fn(
+        [](auto a, auto b) { return std::tuple(a == b, a != b, a<b, a <= b, a> b, a >= b, where(a < b, a, b), sinter::clamp(a, 2, 9)); });
     const auto run = [&](const auto& f_on, const auto& g_on, const auto& h_on) {
       const auto [sum, difference, product, quot, rem, negative, absolute] = f_on(x, y);
       const auto [hi, lo, both, either, exclusive, flipped, signs, affine] = g_on(x, y);
@@ -64,8 +67,13 @@ TEST_CASE_TEMPLATE("the table of integer ops", T, std::int32_t, std::int64_t, st
         wrong += sum(i) != static_cast<T>(ua + ub) || difference(i) != static_cast<T>(ua - ub) || product(i) != static_cast<T>(ua * ub);
         wrong += quot(i) != quotient(a, b) || rem(i) != remainder(a, b);
         wrong += negative(i) != static_cast<T>(0 - ua) || absolute(i) != static_cast<T>(a < 0 ? 0 - ua : ua);
-        wrong += hi(i) != std::max(a, b) || lo(i) != std::min(a, b) || both(i) != static_cast<T>(a & b) || either(i) != static_cast<T>(a | b) || exclusive(i) != static_cast<T>(a ^ b);
-        wrong += flipped(i) != static_cast<T>(~static_cast<unsigned_t>(a)) || signs(i) != static_cast<T>(a > 0 ? 1 : a < 0 ? -1 : 0) || affine(i) != static_cast<T>(ua * 3 + 1);
+        wrong += hi(i) != std::max(a, b) || lo(i) != std::min(a, b) || both(i) != static_cast<T>(a & b) ||
+                 either(i) != static_cast<T>(a | b) || exclusive(i) != static_cast<T>(a ^ b);
+        wrong += flipped(i) != static_cast<T>(~static_cast<unsigned_t>(a)) ||
+                 signs(i) != static_cast<T>(a > 0   ? 1
+                                            : a < 0 ? -1
+                                                    : 0) ||
+                 affine(i) != static_cast<T>(ua * 3 + 1);
         wrong += eq(i) != (a == b) || ne(i) != (a != b) || lt(i) != (a < b) || le(i) != (a <= b) || gt(i) != (a > b) || ge(i) != (a >= b);
         wrong += chosen(i) != (a < b ? a : b) || clamped(i) != std::min<T>(std::max<T>(a, 2), 9);
         if (wrong) {
@@ -78,7 +86,8 @@ TEST_CASE_TEMPLATE("the table of integer ops", T, std::int32_t, std::int64_t, st
       }
     };
     run(f, g, h);
-    if constexpr (sizeof(T) <= 4) run(f.template on<sinter::backend::scalar>(), g.template on<sinter::backend::scalar>(), h.template on<sinter::backend::scalar>());
+    if constexpr (sizeof(T) <= 4)
+      run(f.template on<sinter::backend::scalar>(), g.template on<sinter::backend::scalar>(), h.template on<sinter::backend::scalar>());
   }
 }
 
@@ -87,7 +96,9 @@ TEST_CASE("logic on bool") {
     tensor<bool, dyn> a(n), b(n);
     tensor<float, dyn> x(n);
     for (int i = 0; i < n; ++i) a(i) = i % 2, b(i) = i % 3 == 0, x(i) = static_cast<float>(i);
-    constexpr auto f = sinter::fn([](auto p, auto q) { return std::tuple(p & q, p | q, p ^ q, !p, p == q, p != q, sinter::logical_and(p, q), sinter::where(p, q, !q)); });
+    constexpr auto f = sinter::fn([](auto p, auto q) {
+      return std::tuple(p & q, p | q, p ^ q, !p, p == q, p != q, sinter::logical_and(p, q), sinter::where(p, q, !q));
+    });
     const auto [both, either, exclusive, negated, equal, different, both2, chosen] = f(a, b);
     const tensor<float, dyn> picked = sinter::where(a & (x > 3), x, -x);
     const tensor<bool, dyn> hi = sinter::maximum(a, b), lo = sinter::minimum(a, b);

@@ -14,9 +14,14 @@ template <class T> double ulp(T y, long double exact) {
   const T rounded = static_cast<T>(exact);
   if (std::isnan(exact) || std::isnan(y)) return std::isnan(exact) && std::isnan(y) ? 0 : HUGE_VAL;
   if (std::isinf(y) && std::isinf(rounded)) return std::signbit(y) == std::signbit(rounded) ? 0 : HUGE_VAL;
-  if (std::isinf(y)) return std::fabs(exact) > static_cast<long double>(std::numeric_limits<T>::max()) * (1 - 2 * std::numeric_limits<T>::epsilon()) ? 1 : HUGE_VAL;
+  if (std::isinf(y))
+    return std::fabs(exact) > static_cast<long double>(std::numeric_limits<T>::max()) * (1 - 2 * std::numeric_limits<T>::epsilon())
+               ? 1
+               : HUGE_VAL;
   if (y == 0 && exact == 0) return std::signbit(y) == std::signbit(exact) ? 0 : HUGE_VAL;
-  if (std::isinf(rounded)) return (y > 0) == (exact > 0) && std::fabs(y) > std::numeric_limits<T>::max() * (1 - 8 * std::numeric_limits<T>::epsilon()) ? 1 : HUGE_VAL;
+  if (std::isinf(rounded))
+    return (y > 0) == (exact > 0) && std::fabs(y) > std::numeric_limits<T>::max() * (1 - 8 * std::numeric_limits<T>::epsilon()) ? 1
+                                                                                                                                : HUGE_VAL;
   int exponent = 0;
   std::frexp(std::fabs(rounded) < std::numeric_limits<T>::min() ? std::numeric_limits<T>::min() : rounded, &exponent);
   return static_cast<double>(std::fabs(static_cast<long double>(y) - exact) / std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits));

@@ -24,7 +24,10 @@ using sinter::tensor;
 constexpr float inf = std::numeric_limits<float>::infinity();
 
 // One unit in the last place of 1.
-template <class T> constexpr double unit = std::is_same_v<T, double> ? 0x1p-52 : std::is_same_v<T, float> ? 0x1p-23 : std::is_same_v<T, float16> ? 0x1p-10 : 0x1p-7;
+template <class T> constexpr double unit = std::is_same_v<T, double>    ? 0x1p-52
+                                           : std::is_same_v<T, float>   ? 0x1p-23
+                                           : std::is_same_v<T, float16> ? 0x1p-10
+                                                                        : 0x1p-7;
 template <class T> double number(T x) {
   if constexpr (std::is_same_v<T, double>) return x;
   else return static_cast<double>(static_cast<float>(x));
@@ -36,7 +39,8 @@ TEST_CASE_TEMPLATE("softmax and log_softmax", T, float, double, float16, bfloat1
   for (const int n : {1, 2, 16, 63, 65, 1000}) {
     tensor<T, dyn, dyn> x(5, n);
     near::fill(x, 20, 3);
-    const tensor<T, dyn, dyn> y = sinter::softmax(x), l = sinter::log_softmax(x, axis<1>), t = sinter::transpose(x), columns = sinter::softmax(t, axis<0>);
+    const tensor<T, dyn, dyn> y = sinter::softmax(x), l = sinter::log_softmax(x, axis<1>), t = sinter::transpose(x),
+                              columns = sinter::softmax(t, axis<0>);
     CAPTURE(n);
     for (int i = 0; i < 5; ++i) {
       long double most = -1e30L, total = 0;
@@ -46,10 +50,13 @@ TEST_CASE_TEMPLATE("softmax and log_softmax", T, float, double, float16, bfloat1
       for (int j = 0; j < n; ++j) {
         const long double d = number(x(i, j)) - most, exact = std::exp(d) / total;
         // The rounding of x - max is an error of exp in proportion to |x - max|; the sum adds its own: n / 64 terms a lane, n a column.
-        const auto bound = [&](int terms) { return (4 + std::fabs(d) + terms) * unit<T> * exact + 0x1p-24 * unit<T> + 1e-7 * (sizeof(T) == 2); };
+        const auto bound = [&](int terms) {
+          return (4 + std::fabs(d) + terms) * unit<T> * exact + 0x1p-24 * unit<T> + 1e-7 * (sizeof(T) == 2);
+        };
         worst = std::max(worst, std::fabs(number(y(i, j)) - exact) / bound(n / 64));
         worst_column = std::max(worst_column, std::fabs(number(columns(j, i)) - exact) / bound(n / 2));
-        worst_log = std::max(worst_log, std::fabs(number(l(i, j)) - (d - std::log(total))) / (4 * unit<T> * (1 + std::fabs(d) + std::log(total))));
+        worst_log =
+            std::max(worst_log, std::fabs(number(l(i, j)) - (d - std::log(total))) / (4 * unit<T> * (1 + std::fabs(d) + std::log(total))));
       }
       CHECK(worst <= 1);
       CHECK(worst_column <= 1);
@@ -84,7 +91,8 @@ TEST_CASE_TEMPLATE("layer_norm and rms_norm", T, float, double, float16, bfloat1
     tensor<T, dyn, dyn> x(4, n);
     near::fill(x, 3, 5);
     for (auto& v : x) v = T(static_cast<float>(number(v) + 1));
-    const tensor<T, dyn, dyn> y = sinter::layer_norm(x, axis<1>), r = sinter::rms_norm(x, axis<-1>, 0.5), t = sinter::transpose(x), columns = sinter::layer_norm(t, axis<0>);
+    const tensor<T, dyn, dyn> y = sinter::layer_norm(x, axis<1>), r = sinter::rms_norm(x, axis<-1>, 0.5), t = sinter::transpose(x),
+                              columns = sinter::layer_norm(t, axis<0>);
     CAPTURE(n);
     for (int i = 0; i < 4; ++i) {
       double mean = 0, var = 0, square = 0;
@@ -94,7 +102,8 @@ TEST_CASE_TEMPLATE("layer_norm and rms_norm", T, float, double, float16, bfloat1
       const double scale = 1 / std::sqrt(var + 1e-5), bound = 8 * unit<T> * (1 + std::fabs(mean) * scale) + (n == 1 ? 1e-2 : 0);
       for (int j = 0; j < n; ++j) {
         const double exact = (number(x(i, j)) - mean) * scale;
-        worst = std::max({worst, std::fabs(number(y(i, j)) - exact) / (bound * (1 + std::fabs(exact))), std::fabs(number(columns(j, i)) - exact) / (bound * (1 + std::fabs(exact)))});
+        worst = std::max({worst, std::fabs(number(y(i, j)) - exact) / (bound * (1 + std::fabs(exact))),
+                          std::fabs(number(columns(j, i)) - exact) / (bound * (1 + std::fabs(exact)))});
         const double exact_rms = number(x(i, j)) / std::sqrt(square + 0.5);
         worst = std::max(worst, std::fabs(number(r(i, j)) - exact_rms) / (8 * unit<T> * (0.01 + std::fabs(exact_rms))));
       }
@@ -125,7 +134,9 @@ TEST_CASE("cross_entropy of ids and of probabilities") {
       ids(i) = i * 13 % n, wide(i) = ids(i), small(i) = static_cast<std::uint8_t>(ids(i));
       double most = -1e30, total = 0, weight = 0;
       for (int j = 0; j < n; ++j) most = std::max(most, static_cast<double>(x(i, j)));
-      for (int j = 0; j < n; ++j) total += std::exp(static_cast<double>(x(i, j)) - most), weight += p(i, j) = static_cast<float>(1 + near::noise(static_cast<std::uint32_t>(i * n + j)));
+      for (int j = 0; j < n; ++j)
+        total += std::exp(static_cast<double>(x(i, j)) - most),
+            weight += p(i, j) = static_cast<float>(1 + near::noise(static_cast<std::uint32_t>(i * n + j)));
       for (int j = 0; j < n; ++j) p(i, j) = static_cast<float>(static_cast<double>(p(i, j)) / weight);
       exact += (most + std::log(total) - static_cast<double>(x(i, ids(i)))) / rows;
       for (int j = 0; j < n; ++j) soft += static_cast<double>(p(i, j)) * (most + std::log(total) - static_cast<double>(x(i, j))) / rows;
@@ -140,7 +151,8 @@ TEST_CASE("cross_entropy of ids and of probabilities") {
       x(0, (ids(0) + 1) % n) = -inf;
       CHECK(std::isfinite(static_cast<float>(sinter::cross_entropy(x, ids))));
       const float all = sinter::cross_entropy(x, ids);
-      const double first = static_cast<double>(tensor<float>(sinter::cross_entropy(sinter::slice(x, sinter::range<0, 1>, sinter::all), sinter::slice(ids, sinter::range<0, 1>)))());
+      const double first = static_cast<double>(tensor<float>(
+          sinter::cross_entropy(sinter::slice(x, sinter::range<0, 1>, sinter::all), sinter::slice(ids, sinter::range<0, 1>)))());
       ids(0) = -1;
       CHECK(static_cast<float>(sinter::cross_entropy(x, ids)) == doctest::Approx(static_cast<double>(all) - first / rows).epsilon(1e-5));
     }
@@ -157,8 +169,10 @@ TEST_CASE("cross_entropy of ids and of probabilities") {
 TEST_CASE_TEMPLATE("activations", T, float, double, float16, bfloat16) {
   tensor<T, 1000> x;
   near::fill(x, 12, 4);
-  x(0) = T(0.f), x(1) = T(-0.f), x(2) = T(inf), x(3) = T(-30.f), x(4) = T(30.f), x(5) = T(-inf), x(6) = T(std::nanf("")), x(7) = T(1e-4f), x(8) = T(-1e-4f);
-  constexpr auto f = sinter::fn([](auto v) { return std::tuple(sinter::relu(v), sinter::gelu(v), sinter::gelu_tanh(v), sinter::silu(v), sinter::sigmoid(v)); });
+  x(0) = T(0.f), x(1) = T(-0.f), x(2) = T(inf), x(3) = T(-30.f), x(4) = T(30.f), x(5) = T(-inf), x(6) = T(std::nanf("")), x(7) = T(1e-4f),
+  x(8) = T(-1e-4f);
+  constexpr auto f = sinter::fn(
+      [](auto v) { return std::tuple(sinter::relu(v), sinter::gelu(v), sinter::gelu_tanh(v), sinter::silu(v), sinter::sigmoid(v)); });
   const auto [relu, gelu, gelu_tanh, silu, sigmoid] = f(x);
   double worst[4] = {};
   for (int i = 0; i < 1000; ++i) {
@@ -166,10 +180,13 @@ TEST_CASE_TEMPLATE("activations", T, float, double, float16, bfloat16) {
     if (!std::isfinite(v)) continue;
     CHECK(number(relu(i)) == std::max(v, 0.0));
     const double inner = std::sqrt(2 / 3.14159265358979323846) * (v + 0.044715 * v * v * v);
-    const double exact[] = {v / 2 * (1 + std::erf(v / std::sqrt(2.0))), v / 2 * (1 + std::tanh(inner)), v / (1 + std::exp(-v)), 1 / (1 + std::exp(-v))};
+    const double exact[] = {v / 2 * (1 + std::erf(v / std::sqrt(2.0))), v / 2 * (1 + std::tanh(inner)), v / (1 + std::exp(-v)),
+                            1 / (1 + std::exp(-v))};
     const double got[] = {number(gelu(i)), number(gelu_tanh(i)), number(silu(i)), number(sigmoid(i))};
     // Where the factor beside x is near 0 (x < 0) it has an absolute error of a unit.
-    for (int k = 0; k < 4; ++k) worst[k] = std::max(worst[k], std::fabs(got[k] - exact[k]) / (4 * unit<T> * (k == 3 ? exact[k] + 1e-7 : std::fabs(v) + 1e-7) + (k >= 2 ? 1e-30 : 0)));
+    for (int k = 0; k < 4; ++k)
+      worst[k] = std::max(
+          worst[k], std::fabs(got[k] - exact[k]) / (4 * unit<T> * (k == 3 ? exact[k] + 1e-7 : std::fabs(v) + 1e-7) + (k >= 2 ? 1e-30 : 0)));
   }
   for (const double w : worst) CHECK(w <= 1);
   CHECK(number(relu(2)) == static_cast<double>(inf));

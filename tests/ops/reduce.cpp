@@ -111,7 +111,8 @@ TEST_CASE("the order does not depend on fusion, static extents, backends, or the
   const tensor<float, dyn> rows_d = sinter::sum(d, axis<1>), columns_d = sinter::sum(d, axis<0>);
   const tensor<float, 130> swapped = sinter::sum(sinter::transpose(x), axis<0>);
   const tensor<float, 1100> swapped2 = sinter::sum(sinter::transpose(x), axis<1>);
-  constexpr auto f = sinter::fn([](auto a) { return std::tuple(sinter::sum(a, axis<1>), sinter::sum(a, axis<0>), sinter::sum(a), sinter::max(a, axis<1>)); });
+  constexpr auto f = sinter::fn(
+      [](auto a) { return std::tuple(sinter::sum(a, axis<1>), sinter::sum(a, axis<0>), sinter::sum(a), sinter::max(a, axis<1>)); });
   const auto [r, c, t, m] = f(x);
   const auto [rs, cs, ts, ms] = f.on<sinter::backend::scalar>()(x);
   CHECK(same_bits(t, ts));
@@ -180,8 +181,8 @@ template <int... A> void check_axes(const tensor<float, 3, 4, 5, 17>& x) {
   constexpr auto f = sinter::fn([](auto v) {
     const sinter::axes a = axis<A...>;
     const sinter::keep k{true};
-    return std::tuple(sinter::sum(v, a), sinter::max(v, a), sinter::min(v, a, k), sinter::any(v == 7, a), sinter::all_of(v > -100, a, k), sinter::prod(sinter::where(v > 0, 1, -1), a),
-                      sinter::mean(v * 2, a), sinter::var(v, a, k));
+    return std::tuple(sinter::sum(v, a), sinter::max(v, a), sinter::min(v, a, k), sinter::any(v == 7, a), sinter::all_of(v > -100, a, k),
+                      sinter::prod(sinter::where(v > 0, 1, -1), a), sinter::mean(v * 2, a), sinter::var(v, a, k));
   });
   const auto [s, hi, lo, any, all, p, mean, var] = f(x);
   const auto eager = sinter::eval(sinter::sum(x, axis<A...>, keepdims));
@@ -309,7 +310,8 @@ TEST_CASE("argmax and argmin give the first of equals, along any axis") {
   CHECK(static_cast<std::int64_t>(sinter::argmin(i)) == 7);
   tensor<std::uint64_t, 5> u{0, ~std::uint64_t{0}, 1, 2, 3};
   CHECK(static_cast<std::int64_t>(sinter::argmax(u)) == 1);
-  tensor<std::int64_t, 3> lowest{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::min()};
+  tensor<std::int64_t, 3> lowest{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::min(),
+                                 std::numeric_limits<std::int64_t>::min()};
   CHECK(static_cast<std::int64_t>(sinter::argmax(lowest)) == 0);
 }
 
@@ -345,7 +347,8 @@ TEST_CASE_TEMPLATE("f16 and bf16 accumulate in f32 and round once", T, sinter::f
     for (int i = 0; i < 2; ++i) CHECK(rows(i).bits == T(row_sum<float>(n, [&](extent_t j) { return static_cast<float>(x(i, j)); })).bits);
     const tensor<T, dyn, dyn> t = sinter::transpose(x);
     const tensor<T, dyn> columns = sinter::sum(t, axis<0>);
-    for (int i = 0; i < 2; ++i) CHECK(columns(i).bits == T(column_sum<float>(n, [&](extent_t j) { return static_cast<float>(x(i, j)); })).bits);
+    for (int i = 0; i < 2; ++i)
+      CHECK(columns(i).bits == T(column_sum<float>(n, [&](extent_t j) { return static_cast<float>(x(i, j)); })).bits);
     const tensor<T> highest = sinter::max(x);
     float expected = -2;
     for (const T v : x) expected = std::max(expected, static_cast<float>(v));
@@ -383,7 +386,8 @@ TEST_CASE("one pass for several reductions, reductions of reductions") {
   constexpr auto f = sinter::fn([](auto v) {
     const auto m = sinter::mean(v, axis<1>, keepdims);
     const auto d = v - m;
-    return std::tuple(sinter::sum(d * d, axis<1>), sinter::max(sinter::sum(v, axis<1>)), sinter::sum(sinter::max(v, axis<0>)), sinter::argmax(sinter::sum(v, axis<0>)));
+    return std::tuple(sinter::sum(d * d, axis<1>), sinter::max(sinter::sum(v, axis<1>)), sinter::sum(sinter::max(v, axis<0>)),
+                      sinter::argmax(sinter::sum(v, axis<0>)));
   });
   const auto [squares, top, total, where] = f(x);
   double best = -1e9, all = 0;

@@ -61,7 +61,8 @@ TEST_CASE("element ops") {
   for (const int n : {0, 1, 15, 16, 17, 100}) {
     tensor<float, dyn> x(n), y(n), w(n);
     near::fill(x, 5, 1), near::fill(y, 5, 2), near::fill(w, 1, 3);
-    const tensor<float, dyn> s = sinter::map<ours::softsign>(x), l = sinter::map([](auto v) { return v / (1 + abs(v)); }, x), m = sinter::map<ours::weighted>(x, y, w);
+    const tensor<float, dyn> s = sinter::map<ours::softsign>(x), l = sinter::map([](auto v) { return v / (1 + abs(v)); }, x),
+                             m = sinter::map<ours::weighted>(x, y, w);
     const tensor<float, dyn> fused = sinter::map<ours::softsign>(x * 2) + 1, half = sinter::map<ours::weighted>(x, y, 0.5f);
     constexpr auto f = sinter::fn([](auto v) { return sinter::exp(sinter::map([](auto p) { return -p * p; }, v)); });
     const auto e = f(x), e_scalar = f.on<sinter::backend::scalar>()(x);
@@ -75,7 +76,9 @@ TEST_CASE("element ops") {
       CHECK(e(i) == e_scalar(i));
     }
   }
-  static_assert(sinter::fn([](auto x) { return sinter::softmax(sinter::map<ours::softsign>(x), axis<1>); }).plan<tensor<float, 8, 64>>().kernels == 1);
+  static_assert(
+      sinter::fn([](auto x) { return sinter::softmax(sinter::map<ours::softsign>(x), axis<1>); }).plan<tensor<float, 8, 64>>().kernels ==
+      1);
   const tensor<float, 4, 4> x;
   CHECK(sinter::fn([](auto v) { return sinter::map<ours::softsign>(v); }).explain(x).find("softsign") != std::string_view::npos);
   const tensor<int, 5> i{1, -2, 3, -4, 5};
@@ -101,7 +104,8 @@ TEST_CASE("reductions") {
     double total = 0;
     for (int i = 0; i < 3; ++i) {
       double m = 0, s = 0;
-      for (int j = 0; j < n; ++j) m = std::max(m, std::fabs(static_cast<double>(x(i, j)))), s += static_cast<double>(x(i, j)) * static_cast<double>(x(i, j));
+      for (int j = 0; j < n; ++j)
+        m = std::max(m, std::fabs(static_cast<double>(x(i, j)))), s += static_cast<double>(x(i, j)) * static_cast<double>(x(i, j));
       total += s;
       CHECK(static_cast<double>(most(i)) == m);
       CHECK(static_cast<double>(most2(i)) == m);
@@ -118,7 +122,8 @@ TEST_CASE("row programs") {
     tensor<float, dyn, dyn> x(4, n);
     tensor<float, dyn> b(n);
     near::fill(x, 5, 1), near::fill(b, 1, 2);
-    const tensor<float, dyn, dyn> y = sinter::map_rows<ours::shifted_softmax>(x, b), z = sinter::softmax(x + b, axis<1>), c = sinter::map_rows<ours::centred>(x);
+    const tensor<float, dyn, dyn> y = sinter::map_rows<ours::shifted_softmax>(x, b), z = sinter::softmax(x + b, axis<1>),
+                                  c = sinter::map_rows<ours::centred>(x);
     for (int i = 0; i < 4; ++i) {
       double total = 0, sum = 0;
       for (int j = 0; j < n; ++j) {
@@ -132,7 +137,8 @@ TEST_CASE("row programs") {
   // Strided rows, what feeds them and what they feed, and the scalar backend.
   tensor<float, 6, 40> x;
   near::fill(x, 5, 1);
-  constexpr auto f = sinter::fn([](auto v) { return sinter::exp(sinter::map_rows<ours::centred>(sinter::slice(v * 2, sinter::all, sinter::range<1, 30, 3>))); });
+  constexpr auto f = sinter::fn(
+      [](auto v) { return sinter::exp(sinter::map_rows<ours::centred>(sinter::slice(v * 2, sinter::all, sinter::range<1, 30, 3>))); });
   const auto y = f(x), s = f.on<sinter::backend::scalar>()(x);
   for (int i = 0; i < 6; ++i) {
     double mean = 0;
@@ -143,7 +149,8 @@ TEST_CASE("row programs") {
     }
   }
   tensor<float, 5, 40> view_in_and_out;
-  view_in_and_out.sub(sinter::range<0, 5>, sinter::range<0, 20>) = sinter::map_rows<ours::centred>(x.sub(sinter::range<1, 6>, sinter::range<0, 40, 2>));
+  view_in_and_out.sub(sinter::range<0, 5>, sinter::range<0, 20>) =
+      sinter::map_rows<ours::centred>(x.sub(sinter::range<1, 6>, sinter::range<0, 40, 2>));
   CHECK(view_in_and_out(0, 20) == 0);
   float total = 0;
   for (int j = 0; j < 20; ++j) total += view_in_and_out(4, j);

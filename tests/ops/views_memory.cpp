@@ -11,6 +11,9 @@
 
 namespace {
 
+using plain::array;
+using plain::count;
+using plain::equal;
 using sinter::all;
 using sinter::axis;
 using sinter::dyn;
@@ -20,9 +23,6 @@ using sinter::range;
 using sinter::strides;
 using sinter::tensor;
 using sinter::view;
-using plain::array;
-using plain::count;
-using plain::equal;
 
 double twice_plus_one(double x) { return 2 * x + 1; }
 
@@ -44,14 +44,18 @@ TEST_CASE("run-time extents") {
       CHECK(equal(sinter::reverse(x), plain::reverse(p, {0, 1})));
       CHECK(equal(sinter::slice(x, range<-1, -1>, all), array({0, m})));
       CHECK(equal(sinter::slice(x, range<0, 1>, all), plain::slice(p, {{0, 1}, {0, m}})));
-      CHECK(equal(sinter::pad(x, edges<1, 2>, edges<0, 3>, -1) + 1, plain::map(plain::pad(p, {{1, 2}, {0, 3}}, -1), [](double v) { return v + 1; })));
+      CHECK(equal(sinter::pad(x, edges<1, 2>, edges<0, 3>, -1) + 1,
+                  plain::map(plain::pad(p, {{1, 2}, {0, 3}}, -1), [](double v) { return v + 1; })));
       CHECK(equal(sinter::concatenate(axis<0>, x, x * 3), plain::concatenate(0, p, plain::map(p, [](double v) { return 3 * v; }))));
       CHECK(equal(sinter::concatenate(axis<1>, x, sinter::reverse(x)), plain::concatenate(1, p, plain::reverse(p, {0, 1}))));
       CHECK(equal(sinter::sum(sinter::concatenate(axis<1>, x, x), axis<1>), plain::sum(plain::concatenate(1, p, p), 1)));
-      CHECK(equal(sinter::sum(sinter::pad(sinter::transpose(x), edges<1, 1>, edges<1, 1>, 2), axis<0>), plain::sum(plain::pad(t, {{1, 1}, {1, 1}}, 2), 0)));
+      CHECK(equal(sinter::sum(sinter::pad(sinter::transpose(x), edges<1, 1>, edges<1, 1>, 2), axis<0>),
+                  plain::sum(plain::pad(t, {{1, 1}, {1, 1}}, 2), 0)));
       CHECK(equal(sinter::broadcast_to<3, -1, -1>(x), plain::broadcast(p, {3, n, m})));
       CHECK(equal(sinter::sum(sinter::reverse(x, axis<0>), axis<0>), plain::sum(p, 0)));
-      constexpr auto f = sinter::fn([](auto v) { return sinter::reshape(sinter::transpose(v), sinter::shape{v.extent(1), v.extent(0), 1}) + sinter::sum(v); });
+      constexpr auto f = sinter::fn([](auto v) {
+        return sinter::reshape(sinter::transpose(v), sinter::shape{v.extent(1), v.extent(0), 1}) + sinter::sum(v);
+      });
       double total = 0;
       for (const double v : p.v) total += v;
       CHECK(equal(f(x), plain::map(plain::reshape(t, {m, n, 1}), [&](double v) { return v + total; })));
@@ -82,7 +86,8 @@ TEST_CASE("rank 0 to 8") {
   CHECK(equal(sinter::sum(eight, axis<3>), plain::sum(p, 3)));
   CHECK(equal(sinter::sum(eight, axis<1, 3, 7>), plain::sum(plain::sum(plain::sum(p, 7), 3), 1)));
   CHECK(equal(sinter::reverse(eight, axis<0, 2, 4, 6>), plain::reverse(p, {0, 2, 4, 6})));
-  CHECK(equal(sinter::slice(eight, all, range<1, 3>, all, range<0, 3, 2>, range<1, 2>, all, all, range<2, 3>), plain::slice(p, {{0, 2}, {1, 3}, {0, 2}, {0, 3, 2}, {1, 2}, {0, 1}, {0, 2}, {2, 3}})));
+  CHECK(equal(sinter::slice(eight, all, range<1, 3>, all, range<0, 3, 2>, range<1, 2>, all, all, range<2, 3>),
+              plain::slice(p, {{0, 2}, {1, 3}, {0, 2}, {0, 3, 2}, {1, 2}, {0, 1}, {0, 2}, {2, 3}})));
   CHECK(equal(sinter::reshape<6, 6, 2, 6>(eight), plain::reshape(p, {6, 6, 2, 6})));
   CHECK(equal(sinter::softmax(eight * 0, axis<0>), array({2, 3, 2, 3, 2, 1, 2, 3}, 0.5)));
 }
@@ -140,7 +145,8 @@ TEST_CASE("strided views in and out") {
   CHECK(equal(sinter::sum(backwards * 2, axis<1>), plain::map(plain::reverse(plain::sum(p, 1), {0}), [](double v) { return 2 * v; })));
   const view<float, 5, 10> repeated(x.data(), strides{0, 1});
   CHECK(equal(repeated, plain::broadcast(plain::slice(p, {{0, 1}, {0, 10}}), {5, 10})));
-  CHECK(equal(sinter::sum(repeated, axis<0>), plain::map(plain::reshape(plain::slice(p, {{0, 1}, {0, 10}}), {10}), [](double v) { return 5 * v; })));
+  CHECK(equal(sinter::sum(repeated, axis<0>),
+              plain::map(plain::reshape(plain::slice(p, {{0, 1}, {0, 10}}), {10}), [](double v) { return 5 * v; })));
   const view<const float, dyn, dyn> open(x.data(), strides{20, 2}, 4, 5);
   CHECK(equal(open, plain::slice(p, {{0, 8, 2}, {0, 10, 2}})));
   CHECK(equal(sinter::reshape<-1>(open), plain::reshape(plain::slice(p, {{0, 8, 2}, {0, 10, 2}}), {20})));
@@ -152,7 +158,8 @@ TEST_CASE("strided views in and out") {
     for (int i = 0; i < 12; ++i)
       for (int j = 0; j < 12; ++j) {
         const int a = (i - first), b = (j - first);
-        const bool inside = a >= 0 && b >= 0 && a % step == 0 && b % step == 0 && a / step < expected.shape[0] && b / step < expected.shape[1];
+        const bool inside =
+            a >= 0 && b >= 0 && a % step == 0 && b % step == 0 && a / step < expected.shape[0] && b / step < expected.shape[1];
         wrong += static_cast<double>(y(i, j)) != (inside ? expected({a / step, b / step}) : -1);
       }
     y.fill(-1);
@@ -163,19 +170,23 @@ TEST_CASE("strided views in and out") {
   CHECK(written(plain::map(plain::slice(p, {{0, 4}, {0, 6}}), [](double v) { return v + 1; }), 1, 2));
   y.sub(range<1, 11>, range<1, 9>) = sinter::transpose(x);
   CHECK(written(plain::transpose(p, {1, 0}), 1, 1));
-  y.sub(range<0, 12, 3>, range<0, 12, 3>) = x.sub(range<0, 4>, range<0, 4>) - sinter::sum(x.sub(range<0, 4>, range<0, 4>), axis<1>, keepdims);
+  y.sub(range<0, 12, 3>, range<0, 12, 3>) =
+      x.sub(range<0, 4>, range<0, 4>) - sinter::sum(x.sub(range<0, 4>, range<0, 4>), axis<1>, keepdims);
   const array corner = plain::slice(p, {{0, 4}, {0, 4}});
   CHECK(written(plain::make({4, 4}, [&](const auto& i) { return corner(i) - plain::sum(corner, 1)({i[0]}); }), 0, 3));
-  y.sub(range<0, 12, 3>, range<0, 12, 3>) = x.sub(range<0, 4>, range<0, 4>) - sinter::sum(x.sub(range<0, 4>, range<0, 4>), axis<0>, keepdims);
+  y.sub(range<0, 12, 3>, range<0, 12, 3>) =
+      x.sub(range<0, 4>, range<0, 4>) - sinter::sum(x.sub(range<0, 4>, range<0, 4>), axis<0>, keepdims);
   CHECK(written(plain::make({4, 4}, [&](const auto& i) { return corner(i) - plain::sum(corner, 0)({i[1]}); }), 0, 3));
   y.sub(range<0, 12, 3>, range<0, 12, 3>) = sinter::reshape<4, 4>(sinter::reshape<16>(x.sub(range<0, 4>, range<0, 4>)));
   CHECK(written(corner, 0, 3));
   y.sub(range<2, 6>, range<2, 6>) = sinter::dot(x.sub(range<0, 4>, range<0, 4>), x.sub(range<0, 4>, range<0, 4>));
-  CHECK(written(plain::make({4, 4}, [&](const auto& i) {
-                  double t = 0;
-                  for (int k = 0; k < 4; ++k) t += corner({i[0], k}) * corner({k, i[1]});
-                  return t;
-                }), 2, 1));
+  CHECK(written(plain::make({4, 4},
+                            [&](const auto& i) {
+                              double t = 0;
+                              for (int k = 0; k < 4; ++k) t += corner({i[0], k}) * corner({k, i[1]});
+                              return t;
+                            }),
+                2, 1));
   view<float, 12, 12> mirrored(y.data() + 143, strides{-12, -1});
   mirrored = sinter::iota<float, 12, 12>(axis<0>) * 12 + sinter::iota<float, 12, 12>(axis<1>);
   for (int i = 0; i < 144; ++i) CHECK(y.data()[i] == static_cast<float>(143 - i));

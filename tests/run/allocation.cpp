@@ -46,7 +46,8 @@ template <class F> int allocations_of(F f) {
   return allocations - before;
 }
 
-constexpr auto network = sinter::fn([](auto x, auto w, auto b) { return sinter::softmax(sinter::dot(sinter::relu(sinter::dot(x, w) + b), w), axis<1>); });
+constexpr auto network =
+    sinter::fn([](auto x, auto w, auto b) { return sinter::softmax(sinter::dot(sinter::relu(sinter::dot(x, w) + b), w), axis<1>); });
 constexpr auto both = sinter::fn([](auto a, auto b) { return std::tuple(a + b, a - b); });
 
 }  // namespace
@@ -84,7 +85,10 @@ TEST_CASE("small tensors never allocate, large ones once a result") {
   tensor<float, 1000> x;
   CHECK(allocations_of([&] { auto y = sinter::eval(x + 1); }) == 2);
   CHECK(allocations_of([&] { auto y = sinter::fn([](auto v) { return v + 1; })(x); }) == 2);
-  CHECK(allocations_of([&] { auto e = x + x * 2; (void)e; }) == 0);  // sharing is no copy
+  CHECK(allocations_of([&] {
+          auto e = x + x * 2;
+          (void)e;
+        }) == 0);  // sharing is no copy
 }
 
 TEST_CASE("the arena grows, gives parts back in order, and keeps one block") {

@@ -115,7 +115,8 @@ TEST_CASE("several results") {
     CHECK(buffer(100) == 100);
   }
   SUBCASE("of different shapes and types") {
-    constexpr auto f = sinter::fn([](auto x) { return std::tuple(sinter::sum(x), sinter::argmax(x), x > 50, sinter::reshape<10, 10>(x), x); });
+    constexpr auto f =
+        sinter::fn([](auto x) { return std::tuple(sinter::sum(x), sinter::argmax(x), x > 50, sinter::reshape<10, 10>(x), x); });
     const auto [total, where, mask, square, same] = f(a);
     CHECK(total == 4950.f);
     CHECK(where == 99);
@@ -307,7 +308,8 @@ TEST_CASE("explain and to_dot say what is planned") {
 TEST_CASE("other backends and schedules give the same bits") {
   const auto x = counted<tensor<float, 7, 100>>(-300);
   const auto a = soft(x * 0.01f), b = soft.on<sinter::backend::scalar>()(x * 0.01f);
-  const auto c = soft.with<sinter::schedule<sinter::packets<1>>>()(x * 0.01f), d = soft.with<sinter::schedule<sinter::streaming>>()(x * 0.01f);
+  const auto c = soft.with<sinter::schedule<sinter::packets<1>>>()(x * 0.01f),
+             d = soft.with<sinter::schedule<sinter::streaming>>()(x * 0.01f);
   for (std::int64_t i = 0; i < x.size(); ++i) {
     CHECK(a.data()[i] == b.data()[i]);
     CHECK(a.data()[i] == c.data()[i]);

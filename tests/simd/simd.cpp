@@ -109,28 +109,22 @@ template <class R> using bits_of = simd::word<sizeof(R)>;
 struct add {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return a + b; }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>)
-      return R(bits_of<R>(a) + bits_of<R>(b));
-    else
-      return a + b;
+    if constexpr (std::integral<R>) return R(bits_of<R>(a) + bits_of<R>(b));
+    else return a + b;
   }
 };
 struct sub {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return a - b; }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>)
-      return R(bits_of<R>(a) - bits_of<R>(b));
-    else
-      return a - b;
+    if constexpr (std::integral<R>) return R(bits_of<R>(a) - bits_of<R>(b));
+    else return a - b;
   }
 };
 struct mul {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return a * b; }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>)
-      return R(bits_of<R>(a) * bits_of<R>(b));
-    else
-      return a * b;
+    if constexpr (std::integral<R>) return R(bits_of<R>(a) * bits_of<R>(b));
+    else return a * b;
   }
 };
 struct div {
@@ -153,10 +147,8 @@ struct contraction {  // must not become an fma
 struct fused {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return fma(a, b, a); }
   template <class R> R plain(R a, R b) const {
-    if constexpr (std::integral<R>)
-      return contraction().plain(a, b);
-    else
-      return std::fma(a, b, a);
+    if constexpr (std::integral<R>) return contraction().plain(a, b);
+    else return std::fma(a, b, a);
   }
 };
 struct minimum {
@@ -204,10 +196,8 @@ struct signs {
   template <class X> SINTER_INLINE X operator()(X a, X b) const { return -abs(a) + b; }
   template <class R> R plain(R a, R b) const {
     const R m = a < 0 || std::signbit(double(a)) ? sub().plain(R(0), a) : a;
-    if constexpr (std::floating_point<R>)
-      return -std::fabs(a) + b;
-    else
-      return add().plain(sub().plain(R(0), std::signed_integral<R> ? m : a), b);
+    if constexpr (std::floating_point<R>) return -std::fabs(a) + b;
+    else return add().plain(sub().plain(R(0), std::signed_integral<R> ? m : a), b);
   }
 };
 // Integers only.
@@ -277,10 +267,8 @@ template <class B, class R, int N, class... F> void check_each(F... f) { (check<
 template <class B, class R, int N> void operations() {
   check_each<B, R, N>(add{}, sub{}, mul{}, div{}, contraction{}, fused{}, minimum{}, maximum{}, min_fast{}, max_fast{}, comparisons{},
                       numbers{}, signs{});
-  if constexpr (std::integral<R>)
-    check_each<B, R, N>(remainder{}, logic{}, shifts{});
-  else
-    check_each<B, R, N>(roundings{}, round_away{}, roots{});
+  if constexpr (std::integral<R>) check_each<B, R, N>(remainder{}, logic{}, shifts{});
+  else check_each<B, R, N>(roundings{}, round_away{}, roots{});
 }
 // One lane, one native vector, two, and the most; the backends of one lane stop early where only the recursion is left.
 template <class B, class R> void widths() {
@@ -314,18 +302,13 @@ namespace {
 // ---- memory
 
 template <class S> S element(int i) {
-  if constexpr (std::same_as<S, bool>)
-    return i % 3 == 1;
-  else if constexpr (simd::detail::is_half<S>)
-    return S(float(i) * 0.75f - 9);
-  else
-    return S(i * 37 - 90);
+  if constexpr (std::same_as<S, bool>) return i % 3 == 1;
+  else if constexpr (simd::detail::is_half<S>) return S(float(i) * 0.75f - 9);
+  else return S(i * 37 - 90);
 }
 template <class S> auto widened(S x) {
-  if constexpr (std::same_as<S, bool>)
-    return x;
-  else
-    return simd::register_t<S>(x);
+  if constexpr (std::same_as<S, bool>) return x;
+  else return simd::register_t<S>(x);
 }
 // Every lane of a pack or a mask as a register value.
 template <class X> auto unpack(X x) {

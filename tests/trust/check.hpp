@@ -25,15 +25,17 @@ template <int Seed, int K, int... A> auto parameter(sinter::detail::int_list<A..
   for (std::size_t i = 0; i < count(extents{p.extents[K][A]...}); ++i) x.data()[i] = static_cast<float>(r.below(33) - 16) / 8;
   return x;
 }
-template <int Seed, int K> auto parameter() { return parameter<Seed, K>(sinter::detail::make_int_list<parameters_of(Seed).extents[K].rank>{}); }
+template <int Seed, int K> auto parameter() {
+  return parameter<Seed, K>(sinter::detail::make_int_list<parameters_of(Seed).extents[K].rank>{});
+}
 
 template <class T> auto as_tuple(T x) { return std::tuple<T>(std::move(x)); }
 template <class... T> auto as_tuple(std::tuple<T...> x) { return x; }
 
 struct verdict {
   std::size_t elements = 0, unknown = 0;
-  double widest = 0;   // the largest error that the evaluator allows
-  std::string first;   // the first difference
+  double widest = 0;  // the largest error that the evaluator allows
+  std::string first;  // the first difference
 };
 template <class T> double as_double(T x) { return static_cast<double>(x); }
 template <class X> void compare(const X& got, const array& want, int result, verdict& v) {
@@ -48,10 +50,13 @@ template <class X> void compare(const X& got, const array& want, int result, ver
       continue;
     }
     v.widest = std::fmax(v.widest, b.error / (1 + std::fabs(b.real)));
-    const bool same = is_float(have.type) ? std::fabs(a.real - b.real) <= b.error || a.real == b.real || (std::isnan(a.real) && std::isnan(b.real)) : a.whole == b.whole;
+    const bool same = is_float(have.type)
+                          ? std::fabs(a.real - b.real) <= b.error || a.real == b.real || (std::isnan(a.real) && std::isnan(b.real))
+                          : a.whole == b.whole;
     if (!same && v.first.empty())
-      v.first = "result " + std::to_string(result) + " element " + std::to_string(i) + ": " + std::to_string(is_float(have.type) ? a.real : as_double(a.whole)) +
-                " instead of " + std::to_string(is_float(have.type) ? b.real : as_double(b.whole)) + " +- " + std::to_string(b.error);
+      v.first = "result " + std::to_string(result) + " element " + std::to_string(i) + ": " +
+                std::to_string(is_float(have.type) ? a.real : as_double(a.whole)) + " instead of " +
+                std::to_string(is_float(have.type) ? b.real : as_double(b.whole)) + " +- " + std::to_string(b.error);
   }
 }
 template <class T, extent_t... E> bool same_bits(const sinter::tensor<T, E...>& a, const sinter::tensor<T, E...>& b) {
@@ -73,7 +78,8 @@ template <class F, class O, class... X> void check_function(const sinter::functi
   [&]<std::size_t... R>(std::index_sequence<R...>) {
     (compare(std::get<R>(got), want[R], static_cast<int>(R), v), ...);
     CHECK((same_bits(std::get<R>(got), std::get<R>(scalar)) && ...));
-  }(std::make_index_sequence<std::tuple_size_v<decltype(got)>>{});
+  }
+  (std::make_index_sequence<std::tuple_size_v<decltype(got)>>{});
   CHECK(v.first == "");
   // The comparison says something: no element is left open, none may be further away than a few roundings to bf16 (2^-8).
   CHECK(v.unknown == 0);
@@ -82,7 +88,8 @@ template <class F, class O, class... X> void check_function(const sinter::functi
 // A copy whose first axis is the fastest and whose elements lie two apart.
 template <class T, extent_t... E> class scattered {
  public:
-  explicit scattered(const sinter::tensor<T, E...>& x) : memory_(2 * count(array_of(x).shape) + 1), seen_(look(x, sinter::detail::make_int_list<sizeof...(E)>{})) {
+  explicit scattered(const sinter::tensor<T, E...>& x)
+      : memory_(2 * count(array_of(x).shape) + 1), seen_(look(x, sinter::detail::make_int_list<sizeof...(E)>{})) {
     std::size_t k = 0;
     each(array_of(x).shape, [&](const extents& index) {
       std::ptrdiff_t at = 0;
@@ -108,17 +115,19 @@ template <class T, extent_t... E> class scattered {
 // Arguments and results in memory of another layout.
 template <class F, class O, class... X> void check_views(const sinter::function<F, O>& f, const X&... x) {
   const auto want = as_tuple(f(x...));
-  std::apply([&](const auto&... w) {
-    const auto call = [&](auto... seen) {
-      std::tuple results{scattered(std::remove_cvref_t<decltype(w)>())...};
-      std::apply([&](auto&... r) { f.into(std::tie(r.view()...), seen.view()...); }, results);
-      verdict v;
-      int k = 0;
-      std::apply([&](auto&... r) { (compare(r.view(), array_of(w), k++, v), ...); }, results);
-      CHECK(v.first == "");
-    };
-    call(scattered(x)...);
-  }, want);
+  std::apply(
+      [&](const auto&... w) {
+        const auto call = [&](auto... seen) {
+          std::tuple results{scattered(std::remove_cvref_t<decltype(w)>())...};
+          std::apply([&](auto&... r) { f.into(std::tie(r.view()...), seen.view()...); }, results);
+          verdict v;
+          int k = 0;
+          std::apply([&](auto&... r) { (compare(r.view(), array_of(w), k++, v), ...); }, results);
+          CHECK(v.first == "");
+        };
+        call(scattered(x)...);
+      },
+      want);
 }
 
 template <int Seed> void check_program() {
@@ -131,7 +140,8 @@ template <int Seed> void check_program() {
   if constexpr (Seed % 4 == 2) check_views(f, x, y, z);
 }
 template <int First, int Count> void check_programs() {
-  [&]<int... I>(std::integer_sequence<int, I...>) { (check_program<First + I>(), ...); }(std::make_integer_sequence<int, Count>{});
+  [&]<int... I>(std::integer_sequence<int, I...>) { (check_program<First + I>(), ...); }
+  (std::make_integer_sequence<int, Count>{});
 }
 
 }  // namespace trust

@@ -63,13 +63,16 @@ TEST_CASE("maps load each operand once and store each element once") {
   check("x * 2 + 1", {1, 0, 256, 512, 512, 128, 512, 128, 512, 128}, fn([](auto a) { return a * 2 + 1; }), x);
   check("y - x * y: fma(-x, y, y)", {1, 0, 384, 1024, 512, 256, 1024, 128, 512, 256}, fn([](auto a, auto b) { return b - a * b; }), x, y);
   check("(x + y) / y", {1, 0, 256, 1024, 512, 256, 1024, 128, 512, 256}, fn([](auto a, auto b) { return (a + b) / b; }), x, y);
-  check("two results", {1, 0, 256, 1024, 1024, 256, 1024, 256, 1024, 256}, fn([](auto a, auto b) { return std::tuple(a + b, a - b); }), x, y);
+  check("two results", {1, 0, 256, 1024, 1024, 256, 1024, 256, 1024, 256}, fn([](auto a, auto b) { return std::tuple(a + b, a - b); }), x,
+        y);
   check("exp(x)", {1, 0, 128, 512, 512, 128, 512, 128, 512, 0, 128}, fn([](auto a) { return exp(a); }), x);
   check("transpose(x) + 1", {1, 0, 128, 512, 512, 128, 512, 128, 512, 128}, fn([](auto a) { return transpose(a) + 1; }), x);
   check("reshape", {1, 0, 128, 512, 512, 128, 512, 128, 512, 128}, fn([](auto a) { return reshape<4, 32>(a) + 1; }), x);
-  check("concatenate", {1, 0, 256, 1024, 1024, 256, 1024, 256, 1024, 256}, fn([](auto a, auto b) { return concatenate(axis<0>, a, b) * 2; }), x, y);
+  check("concatenate", {1, 0, 256, 1024, 1024, 256, 1024, 256, 1024, 256},
+        fn([](auto a, auto b) { return concatenate(axis<0>, a, b) * 2; }), x, y);
   check("pad", {1, 0, 160, 512, 640, 128, 512, 160, 640, 160}, fn([](auto a) { return pad(a, edges<1, 1>, edges<0, 0>, 0) + 1; }), x);
-  check("where(x > 0, x, y): no arithmetic", {1, 0, 256, 1024, 512, 256, 1024, 128, 512, 0}, fn([](auto a, auto b) { return where(a > 0, a, b); }), x, y);
+  check("where(x > 0, x, y): no arithmetic", {1, 0, 256, 1024, 512, 256, 1024, 128, 512, 0},
+        fn([](auto a, auto b) { return where(a > 0, a, b); }), x, y);
   check("x > y: bytes", {1, 0, 128, 1024, 128, 256, 1024, 128, 128, 0}, fn([](auto a, auto b) { return a > b; }), x, y);
   check("cast to i32, + 1", {1, 0, 256, 512, 512, 128, 512, 128, 512, 128}, fn([](auto a) { return cast<int>(a) + 1; }), x);
   check("f64", {1, 0, 128, 1024, 1024, 128, 1024, 128, 1024, 128}, fn([](auto a) { return a * a; }), tensor<double, 8, 16>());
@@ -81,7 +84,8 @@ TEST_CASE("an operand that broadcasts is loaded once a row, or copied to all lan
   check("x + row: the row 8 times", {1, 0, 128, 512 + 64, 512, 256, 1024, 128, 512, 128}, fn([](auto a, auto b) { return a + b; }), x, row);
   check("x + column: no load", {1, 0, 128, 512 + 32, 512, 128, 512, 128, 512, 128}, fn([](auto a, auto b) { return a + b; }), x, column);
   check("x * number: no load", {1, 0, 128, 512 + 4, 512, 128, 512, 128, 512, 128}, fn([](auto a, auto b) { return a * b; }), x, 2.5f);
-  check("x + iota: two integer operations an index", {1, 0, 128, 512, 512, 128, 512, 128, 512, 3 * 128}, fn([](auto a) { return a + iota<float, 8, 16>(axis<1>); }), x);
+  check("x + iota: two integer operations an index", {1, 0, 128, 512, 512, 128, 512, 128, 512, 3 * 128},
+        fn([](auto a) { return a + iota<float, 8, 16>(axis<1>); }), x);
 }
 
 TEST_CASE("an operand that is seen through two index maps is loaded through each") {
@@ -98,18 +102,23 @@ TEST_CASE("reductions in one pass load each operand once") {
   check("sum of columns", {1, 0, 128, 512, 64, 128, 512, 16, 64, 128}, fn([](auto a) { return sum(a, axis<0>); }), x);
   check("sum of products", {1, 0, 256, 1024, 4, 256, 1024, 1, 4, 256 + 63}, fn([](auto a, auto b) { return sum(a * b); }), x, y);
   check("max of rows: 15 a row", {1, 0, 128, 512, 32, 128, 512, 8, 32, 128 + 8 * 15}, fn([](auto a) { return max(a, axis<1>); }), x);
-  check("sum and max of rows", {1, 0, 256, 512, 64, 128, 512, 16, 64, 2 * (128 + 8 * 15)}, fn([](auto a) { return std::tuple(sum(a, axis<1>), max(a, axis<1>)); }), x);
-  check("mean of rows: 8 products", {1, 0, 128 + 8, 512, 32, 128, 512, 8, 32, 128 + 8 * 15 + 8}, fn([](auto a) { return mean(a, axis<1>); }), x);
+  check("sum and max of rows", {1, 0, 256, 512, 64, 128, 512, 16, 64, 2 * (128 + 8 * 15)},
+        fn([](auto a) { return std::tuple(sum(a, axis<1>), max(a, axis<1>)); }), x);
+  check("mean of rows: 8 products", {1, 0, 128 + 8, 512, 32, 128, 512, 8, 32, 128 + 8 * 15 + 8},
+        fn([](auto a) { return mean(a, axis<1>); }), x);
   check("any of rows: bytes", {1, 0, 256, 512, 8, 128, 512, 8, 8, 0}, fn([](auto a) { return any(a > 0, axis<1>); }), x);
-  check("argmax of rows: i64; one integer addition an element", {1, 0, 128, 512, 64, 128, 512, 8, 64, 128}, fn([](auto a) { return argmax(a, axis<1>); }), x);
+  check("argmax of rows: i64; one integer addition an element", {1, 0, 128, 512, 64, 128, 512, 8, 64, 128},
+        fn([](auto a) { return argmax(a, axis<1>); }), x);
 }
 
 TEST_CASE("rows in several passes load them again; what is costly waits in a row buffer") {
   check("x - mean: two passes", {1, 0, 128 + 8 + 128, 512, 512, 256, 1024, 128, 512, 128 + 8 * 15 + 8 + 128},
         fn([](auto a) { return a - mean(a, axis<1>, keepdims); }), x);
   // x for max, x for exp; exp is stored and loaded once more. One reciprocal a row.
-  check("softmax of rows", {1, 0, 5 * 128 + 8, 512, 512, 3 * 128, 3 * 512, 2 * 128, 2 * 512, 4 * 128 + 2 * 8 * 15 + 8, 128}, fn([](auto a) { return softmax(a, axis<1>); }), x);
-  check("softmax of columns", {1, 0, 5 * 128 + 16, 512, 512, 3 * 128, 3 * 512, 2 * 128, 2 * 512, 4 * 128 + 16, 128}, fn([](auto a) { return softmax(a, axis<0>); }), x);
+  check("softmax of rows", {1, 0, 5 * 128 + 8, 512, 512, 3 * 128, 3 * 512, 2 * 128, 2 * 512, 4 * 128 + 2 * 8 * 15 + 8, 128},
+        fn([](auto a) { return softmax(a, axis<1>); }), x);
+  check("softmax of columns", {1, 0, 5 * 128 + 16, 512, 512, 3 * 128, 3 * 512, 2 * 128, 2 * 512, 4 * 128 + 16, 128},
+        fn([](auto a) { return softmax(a, axis<0>); }), x);
 }
 
 TEST_CASE("products load the right side once a tile of four rows") {

@@ -131,7 +131,8 @@ inline double real_op(opcode op, dtype t, const double* v) {
 }
 inline bool is_function(opcode op) { return (op >= opcode::rsqrt && op <= opcode::sigmoid) || op == opcode::pow; }
 inline bool rounds(opcode op) {
-  return is_function(op) || op == opcode::sqrt || (op >= opcode::add && op <= opcode::divide) || op == opcode::remainder || op == opcode::fma;
+  return is_function(op) || op == opcode::sqrt || (op >= opcode::add && op <= opcode::divide) || op == opcode::remainder ||
+         op == opcode::fma;
 }
 // How far a floating-point op strays from `y` over the box of its operands.
 inline double spread(opcode op, dtype t, const number* v, int n, double y) {
@@ -205,12 +206,12 @@ inline bool order_is_certain(dtype t, const number& a, const number& b) {
 }
 inline number compared(opcode op, dtype from, const number& a, const number& b) {
   const int o = order(from, a, b);
-  const bool holds = op == opcode::equal     ? o == 0
-                     : op == opcode::not_equal     ? o != 0
-                     : op == opcode::less          ? o == -1
-                     : op == opcode::less_equal    ? o == -1 || o == 0
-                     : op == opcode::greater       ? o == 1
-                                                   : o == 1 || o == 0;
+  const bool holds = op == opcode::equal        ? o == 0
+                     : op == opcode::not_equal  ? o != 0
+                     : op == opcode::less       ? o == -1
+                     : op == opcode::less_equal ? o == -1 || o == 0
+                     : op == opcode::greater    ? o == 1
+                                                : o == 1 || o == 0;
   return {0, holds, order_is_certain(from, a, b) ? 0 : unknown};
 }
 inline number converted(dtype to, dtype from, const number& x) {
@@ -231,7 +232,8 @@ inline number converted(dtype to, dtype from, const number& x) {
   y.error = x.error;
   const auto bits = static_cast<std::uint64_t>(x.whole);
   if (to == dtype::f64) y.real = from == dtype::u64 ? static_cast<double>(bits) : static_cast<double>(x.whole);
-  else if (is_float(to)) y.real = rounded(to, from == dtype::u64 ? static_cast<float>(bits) : static_cast<float>(x.whole));  // f16, bf16: from f32
+  else if (is_float(to))
+    y.real = rounded(to, from == dtype::u64 ? static_cast<float>(bits) : static_cast<float>(x.whole));  // f16, bf16: from f32
   else y.whole = wrapped(to, bits);
   return y;
 }
@@ -272,7 +274,8 @@ inline number real_sum(dtype t, const std::vector<number>& x) {
   number y;
   y.real = rounded(t, sum);
   const double u = unit(t == dtype::f64 ? dtype::f64 : dtype::f32);
-  if (x.size() > 1 && (errors != 0 || !(size * u <= q))) y.error = errors + static_cast<double>(x.size()) * (u + 0x1p-53) * size + 2 * unit(t) * (std::fabs(sum) + errors);
+  if (x.size() > 1 && (errors != 0 || !(size * u <= q)))
+    y.error = errors + static_cast<double>(x.size()) * (u + 0x1p-53) * size + 2 * unit(t) * (std::fabs(sum) + errors);
   else y.error = errors;
   if (!(y.error < unknown)) y.error = errors == 0 && !std::isfinite(sum) ? 0 : unknown;  // NaN or infinity in any order
   return y;
@@ -358,7 +361,9 @@ class evaluation {
   std::vector<extent_t> symbols_;
   std::vector<array> nodes_;
 
-  extent_t extent(extent_t e) const { return sinter::graph::is_symbol(e) ? symbols_[static_cast<std::size_t>(sinter::graph::symbol_index(e))] : e; }
+  extent_t extent(extent_t e) const {
+    return sinter::graph::is_symbol(e) ? symbols_[static_cast<std::size_t>(sinter::graph::symbol_index(e))] : e;
+  }
   const array& operand(int id, int k) const { return nodes_[static_cast<std::size_t>(g_[id].operand[k])]; }
   extent_t attribute(int id, std::size_t i) const { return extent(g_.attribute(id, static_cast<int>(i))); }
 
@@ -464,7 +469,9 @@ class evaluation {
 };
 
 /// The results of a graph on parameters.
-inline std::vector<array> evaluate(const sinter::graph::graph_view& g, const std::vector<array>& params) { return evaluation(g, params).results(); }
+inline std::vector<array> evaluate(const sinter::graph::graph_view& g, const std::vector<array>& params) {
+  return evaluation(g, params).results();
+}
 
 // ---- tensors in and out
 

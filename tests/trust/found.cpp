@@ -20,10 +20,11 @@ TEST_CASE("a strided result of a reduction over two axes") {
 TEST_CASE("intermediates of run-time extents are aligned") {  // under UBSan: two of them, the first of an odd number of bytes
   tensor<std::uint8_t, dyn> x(5);
   trust::check_function(fn([](auto a) {
-    const auto s = concatenate(axis<0>, a, a);
-    const auto t = cast<float>(concatenate(axis<0>, a, reverse(a))) * 0.5;
-    return std::tuple(dot(s, s), dot(t, t));
-  }), x);
+                          const auto s = concatenate(axis<0>, a, a);
+                          const auto t = cast<float>(concatenate(axis<0>, a, reverse(a))) * 0.5;
+                          return std::tuple(dot(s, s), dot(t, t));
+                        }),
+                        x);
 }
 TEST_CASE("iota needs no tensor among its operands") {
   trust::check_function(fn([](auto x) { return x + iota<float, 2, 3>(axis<1>) * 2; }), tensor<float, 2, 3>{{1, 2, 3}, {4, 5, 6}});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random legal programs: random_program<Seed> is a function of three tensors that grows a pool of values step by step.
 // Beside each value it keeps a bound of its size and its quantum, the power of two that divides every element (0: rounded somewhere).
-// So sizes stay near 1, and ops that jump (floor, comparisons, argmax, integers) are applied to exact values only: there no rounding decides.
+// So sizes stay near 1, and ops that jump (floor, comparisons, argmax, integers) are applied to exact values only: there no rounding
+// decides.
 #pragma once
 
 #include <tuple>
@@ -21,7 +22,9 @@ using sinter::value;
 
 struct random_numbers {
   std::uint64_t state;
-  constexpr explicit random_numbers(int seed) : state(static_cast<std::uint64_t>(seed) * 0x9e3779b97f4a7c15u + 0x1234567u) { below(2), below(2); }
+  constexpr explicit random_numbers(int seed) : state(static_cast<std::uint64_t>(seed) * 0x9e3779b97f4a7c15u + 0x1234567u) {
+    below(2), below(2);
+  }
   constexpr int below(int n) {  // 0, ..., n - 1
     state = state * 6364136223846793005u + 1442695040888963407u;
     return static_cast<int>((state >> 33) % static_cast<std::uint64_t>(n));
@@ -158,12 +161,15 @@ class program {
 
   constexpr void step() {
     switch (random_.below(20)) {
-      case 0: case 1: return arithmetic(real());
+      case 0:
+      case 1: return arithmetic(real());
       case 2: return function(real());
       case 3: return jump(exact());
       case 4: return choice(exact());
       case 5: return other_type(exact());
-      case 6: case 7: case 8: return reduction(real());
+      case 6:
+      case 7:
+      case 8: return reduction(real());
       case 9: return extreme(exact());
       case 10: return reshaped(real());
       case 11: return transposed(real());
@@ -237,8 +243,10 @@ class program {
     }
     if (random_.one_in(3) && c.rank() > 0) c = random_.one_in(2) ? any(c, some_axes(c), keep{true}) : all_of(c, some_axes(c), keep{true});
     const item t = beside({c}, is_real), e = beside({c}, is_real);
-    if (!pairs(t.v.is_number() ? c : t.v, e.v.is_number() ? c : e.v) || (t.v.is_number() && e.v.is_number())) return add({cast<float>(c), 1, 1});
-    add({where(c, t.v, e.v), t.bound > e.bound ? t.bound : e.bound, t.exact() && e.exact() ? (t.quantum < e.quantum ? t.quantum : e.quantum) : 0});
+    if (!pairs(t.v.is_number() ? c : t.v, e.v.is_number() ? c : e.v) || (t.v.is_number() && e.v.is_number()))
+      return add({cast<float>(c), 1, 1});
+    add({where(c, t.v, e.v), t.bound > e.bound ? t.bound : e.bound,
+         t.exact() && e.exact() ? (t.quantum < e.quantum ? t.quantum : e.quantum) : 0});
   }
   template <class T> constexpr value integer_steps(value i) {
     for (int k = 1 + random_.below(3); k > 0; --k) {
@@ -253,9 +261,14 @@ class program {
         case 6: i = where(i > n, i, !i); break;
         case 7: i = sign(i) - i; break;
         case 8: i = i * i; break;
-        case 9: if (i.rank() > 0) i = i + sum(i, some_axes(i), keep{true}); break;
-        case 10: if (i.rank() > 0 && full(i)) i = i - max(i, some_axes(i), keep{true}); break;
-        default: if (i.rank() > 0) i = cast<T>(i >= prod(i, some_axes(i), keep{true})) + i;
+        case 9:
+          if (i.rank() > 0) i = i + sum(i, some_axes(i), keep{true});
+          break;
+        case 10:
+          if (i.rank() > 0 && full(i)) i = i - max(i, some_axes(i), keep{true});
+          break;
+        default:
+          if (i.rank() > 0) i = cast<T>(i >= prod(i, some_axes(i), keep{true})) + i;
       }
     }
     return i;
@@ -311,7 +324,11 @@ class program {
       case 1: r = var(a.v, which, k), bound = 2 * a.bound * a.bound; break;
       case 2: r = max(a.v, which, k), q = a.quantum; break;
       case 3: r = min(a.v, which, k), q = a.quantum; break;
-      case 4: r = prod(a.v * 0.25 + 1, which, k), bound = 1; if (a.bound > 4 || n > 20) r = sum(a.v, which, k), bound *= n; else r = tanh(r * 0.125); break;
+      case 4:
+        r = prod(a.v * 0.25 + 1, which, k), bound = 1;
+        if (a.bound > 4 || n > 20) r = sum(a.v, which, k), bound *= n;
+        else r = tanh(r * 0.125);
+        break;
       default: r = sum(a.v, which, k), bound *= n, q = a.exact() ? a.quantum : 0;
     }
     add({r, bound, q});
@@ -399,7 +416,8 @@ class program {
   }
   constexpr void counted(item a) {
     if (a.v.rank() == 0) return function(a);
-    const value i = sinter::ops::iota::trace(*a.v.graph(), random_.one_in(2) ? dtype::f32 : dtype::i32, a.v.shape(), axes(random_.below(a.v.rank())));
+    const value i =
+        sinter::ops::iota::trace(*a.v.graph(), random_.one_in(2) ? dtype::f32 : dtype::i32, a.v.shape(), axes(random_.below(a.v.rank())));
     add({a.v + cast<float>(i) * 0.0625, a.bound + 2, a.exact() ? (a.quantum < 0.0625 ? a.quantum : 0.0625) : 0});
   }
   constexpr void composed(item a) {

@@ -46,7 +46,8 @@ template <class...> inline constexpr bool never = false;
 
 inline constexpr rule shapes_do_not_broadcast{};
 template <class... W> struct error<&shapes_do_not_broadcast, W...> {
-  static_assert(detail::never<W...>, "sinter: these shapes do not broadcast; make each pair of extents equal, or one of them a static 1 (reshape, transpose)");
+  static_assert(detail::never<W...>,
+                "sinter: these shapes do not broadcast; make each pair of extents equal, or one of them a static 1 (reshape, transpose)");
 };
 inline constexpr rule element_types_differ{};
 template <class... W> struct error<&element_types_differ, W...> {
@@ -54,7 +55,9 @@ template <class... W> struct error<&element_types_differ, W...> {
 };
 inline constexpr rule number_does_not_fit{};
 template <class... W> struct error<&number_does_not_fit, W...> {
-  static_assert(detail::never<W...>, "sinter: a number with a fraction stands beside integers or bools; write an integer, or convert the tensor with sinter::cast<T>(x)");
+  static_assert(
+      detail::never<W...>,
+      "sinter: a number with a fraction stands beside integers or bools; write an integer, or convert the tensor with sinter::cast<T>(x)");
 };
 inline constexpr rule needs_floating_point{};
 template <class... W> struct error<&needs_floating_point, W...> {
@@ -78,7 +81,8 @@ template <class... W> struct error<&type_is_storage_only, W...> {
 };
 inline constexpr rule axis_out_of_range{};
 template <class... W> struct error<&axis_out_of_range, W...> {
-  static_assert(detail::never<W...>, "sinter: this axis does not exist in the operand's shape; axes run from 0 to rank-1, or from -rank to -1");
+  static_assert(detail::never<W...>,
+                "sinter: this axis does not exist in the operand's shape; axes run from 0 to rank-1, or from -rank to -1");
 };
 inline constexpr rule axis_repeated{};
 template <class... W> struct error<&axis_repeated, W...> {
@@ -86,7 +90,8 @@ template <class... W> struct error<&axis_repeated, W...> {
 };
 inline constexpr rule reduction_of_nothing{};
 template <class... W> struct error<&reduction_of_nothing, W...> {
-  static_assert(detail::never<W...>, "sinter: max, min, argmax and argmin of no elements have no value; reduce an axis with at least one element");
+  static_assert(detail::never<W...>,
+                "sinter: max, min, argmax and argmin of no elements have no value; reduce an axis with at least one element");
 };
 inline constexpr rule one_axis_needed{};
 template <class... W> struct error<&one_axis_needed, W...> {
@@ -94,15 +99,19 @@ template <class... W> struct error<&one_axis_needed, W...> {
 };
 inline constexpr rule element_counts_differ{};
 template <class... W> struct error<&element_counts_differ, W...> {
-  static_assert(detail::never<W...>, "sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)");
+  static_assert(
+      detail::never<W...>,
+      "sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)");
 };
 inline constexpr rule not_a_permutation{};
 template <class... W> struct error<&not_a_permutation, W...> {
-  static_assert(detail::never<W...>, "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");
+  static_assert(detail::never<W...>,
+                "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");
 };
 inline constexpr rule slice_out_of_range{};
 template <class... W> struct error<&slice_out_of_range, W...> {
-  static_assert(detail::never<W...>, "sinter::slice: a range leaves the operand or has a step below 1; keep 0 <= first <= last <= extent, one range an axis");
+  static_assert(detail::never<W...>,
+                "sinter::slice: a range leaves the operand or has a step below 1; keep 0 <= first <= last <= extent, one range an axis");
 };
 inline constexpr rule pad_does_not_fit{};
 template <class... W> struct error<&pad_does_not_fit, W...> {
@@ -114,7 +123,9 @@ template <class... W> struct error<&shapes_do_not_concatenate, W...> {
 };
 inline constexpr rule inner_extents_differ{};
 template <class... W> struct error<&inner_extents_differ, W...> {
-  static_assert(detail::never<W...>, "sinter::dot: the last extent of the first operand and the last but one of the second differ; transpose or reshape one of them");
+  static_assert(
+      detail::never<W...>,
+      "sinter::dot: the last extent of the first operand and the last but one of the second differ; transpose or reshape one of them");
 };
 inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> {
@@ -122,15 +133,20 @@ template <class... W> struct error<&rank_not_supported, W...> {
 };
 inline constexpr rule shapes_differ{};
 template <class... W> struct error<&shapes_differ, W...> {
-  static_assert(detail::never<W...>, "sinter: the shape of the result and of what it is assigned to differ; assignment does not broadcast, use sinter::broadcast_to");
+  static_assert(
+      detail::never<W...>,
+      "sinter: the shape of the result and of what it is assigned to differ; assignment does not broadcast, use sinter::broadcast_to");
 };
 inline constexpr rule result_types_differ{};
 template <class... W> struct error<&result_types_differ, W...> {
-  static_assert(detail::never<W...>, "sinter: the element type of the result and of what it is assigned to differ; convert the expression with sinter::cast<T>(x)");
+  static_assert(
+      detail::never<W...>,
+      "sinter: the element type of the result and of what it is assigned to differ; convert the expression with sinter::cast<T>(x)");
 };
 inline constexpr rule lambda_captures{};
 template <class... W> struct error<&lambda_captures, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: the lambda captures variables; only its code is kept: write [] and pass what it needs as an argument");
+  static_assert(detail::never<W...>,
+                "sinter::fn: the lambda captures variables; only its code is kept: write [] and pass what it needs as an argument");
 };
 inline constexpr rule tensor_from_outside{};
 template <class... W> struct error<&tensor_from_outside, W...> {
@@ -138,11 +154,14 @@ template <class... W> struct error<&tensor_from_outside, W...> {
 };
 inline constexpr rule lambda_is_not_constant{};
 template <class... W> struct error<&lambda_is_not_constant, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: the lambda does what no constant expression can (a tensor or variable from outside, a call of a function that is not constexpr); pass such things as arguments");
+  static_assert(detail::never<W...>,
+                "sinter::fn: the lambda does what no constant expression can (a tensor or variable from outside, a call of a function that "
+                "is not constexpr); pass such things as arguments");
 };
 inline constexpr rule lambda_does_not_take{};
 template <class... W> struct error<&lambda_does_not_take, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter");
+  static_assert(detail::never<W...>,
+                "sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter");
 };
 inline constexpr rule lambda_returns_no_tensor{};
 template <class... W> struct error<&lambda_returns_no_tensor, W...> {
@@ -150,7 +169,8 @@ template <class... W> struct error<&lambda_returns_no_tensor, W...> {
 };
 inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> {
-  static_assert(detail::never<W...>, "sinter: this type is no tensor, view, expression or number; wrap memory in sinter::view<T, extents...>(pointer)");
+  static_assert(detail::never<W...>,
+                "sinter: this type is no tensor, view, expression or number; wrap memory in sinter::view<T, extents...>(pointer)");
 };
 inline constexpr rule results_do_not_match{};
 template <class... W> struct error<&results_do_not_match, W...> {
@@ -182,15 +202,18 @@ struct failure {
 template <dtype D> struct named_dtype { using type = storage_t<D>; };
 struct storage_only_type {};
 template <dtype D>
-  requires(!info(D).computes)
-struct named_dtype<D> { using type = storage_only_type; };
+requires(!info(D).computes) struct named_dtype<D> {
+  using type = storage_only_type;
+};
 
 // Turns item I of a failure into a type that the compiler prints.
 template <const failure& F, int I> constexpr auto shown() {
   if constexpr (F.items[I].kind == failure::item::a_dtype) return typename named_dtype<F.items[I].type>::type{};
   else if constexpr (F.items[I].kind == failure::item::a_number) return number<F.items[I].value>{};
-  else
-    return []<int... A>(int_list<A...>) { return shape<F.items[I].extents.extent[A]...>{}; }(make_int_list<F.items[I].extents.rank>{});
+  else return []<int... A>(int_list<A...>) {
+      return shape<F.items[I].extents.extent[A]...>{};
+    }
+  (make_int_list<F.items[I].extents.rank>{});
 }
 
 }  // namespace detail

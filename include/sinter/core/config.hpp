@@ -4,7 +4,8 @@
 #pragma once
 
 #if defined(__FAST_MATH__)
-#error "sinter: -ffast-math changes the meaning of NaN, infinities and signed zeros; build without it and choose a math policy per function instead"
+#error \
+    "sinter: -ffast-math changes the meaning of NaN, infinities and signed zeros; build without it and choose a math policy per function instead"
 #endif
 #if __cplusplus < 202002L
 #error "sinter: C++20 is needed; add -std=c++20 (CMake: target_compile_features(... cxx_std_20))"
@@ -12,7 +13,7 @@
 
 #define SINTER_HOST_INLINE [[gnu::always_inline]] inline
 #if defined(__CUDACC__)
-#define SINTER_HOST_DEVICE __host__ __device__  // constexpr functions that kernels ask in their `if constexpr`
+#define SINTER_HOST_DEVICE __host__ __device__             // constexpr functions that kernels ask in their `if constexpr`
 #define SINTER_INLINE __host__ __device__ __forceinline__  // what kernels are made of, on either side
 #else
 #define SINTER_HOST_DEVICE
@@ -84,7 +85,9 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 
 // Around a friend function that is declared in one class template and defined by another; g++ and nvcc warn of it.
 #if defined(__CUDACC__)
-#define SINTER_NON_TEMPLATE_FRIEND_BEGIN _Pragma("nv_diagnostic push") _Pragma("nv_diag_suppress 1301") _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wnon-template-friend\"")
+#define SINTER_NON_TEMPLATE_FRIEND_BEGIN                                                        \
+  _Pragma("nv_diagnostic push") _Pragma("nv_diag_suppress 1301") _Pragma("GCC diagnostic push") \
+      _Pragma("GCC diagnostic ignored \"-Wnon-template-friend\"")
 #define SINTER_NON_TEMPLATE_FRIEND_END _Pragma("GCC diagnostic pop") _Pragma("nv_diagnostic pop")
 #elif defined(__clang__)
 #define SINTER_NON_TEMPLATE_FRIEND_BEGIN

@@ -13,10 +13,12 @@
 namespace sinter {
 
 /// Element types. The order is that of the table `dtypes`.
+// clang-format off
 enum class dtype : std::uint8_t {
   boolean, i2, i4, i8, i16, i32, i64, u2, u4, u8, u16, u32, u64,
   f8e4m3, f8e5m2, f16, bf16, f32, f64, complex64, complex128
 };
+// clang-format on
 
 /// What a dtype is: its name in messages, bits of storage an element, kind.
 struct dtype_info {
@@ -27,26 +29,16 @@ struct dtype_info {
 };
 
 inline constexpr dtype_info dtypes[] = {
-    {dtype_info::logical, 8, "bool", true},
-    {dtype_info::signed_integer, 2, "i2", false},
-    {dtype_info::signed_integer, 4, "i4", false},
-    {dtype_info::signed_integer, 8, "i8", true},
-    {dtype_info::signed_integer, 16, "i16", true},
-    {dtype_info::signed_integer, 32, "i32", true},
-    {dtype_info::signed_integer, 64, "i64", true},
-    {dtype_info::unsigned_integer, 2, "u2", false},
-    {dtype_info::unsigned_integer, 4, "u4", false},
-    {dtype_info::unsigned_integer, 8, "u8", true},
-    {dtype_info::unsigned_integer, 16, "u16", true},
-    {dtype_info::unsigned_integer, 32, "u32", true},
-    {dtype_info::unsigned_integer, 64, "u64", true},
-    {dtype_info::floating, 8, "f8e4m3", false},
-    {dtype_info::floating, 8, "f8e5m2", false},
-    {dtype_info::floating, 16, "f16", true},
-    {dtype_info::floating, 16, "bf16", true},
-    {dtype_info::floating, 32, "f32", true},
-    {dtype_info::floating, 64, "f64", true},
-    {dtype_info::complex, 64, "complex64", false},
+    {dtype_info::logical, 8, "bool", true},          {dtype_info::signed_integer, 2, "i2", false},
+    {dtype_info::signed_integer, 4, "i4", false},    {dtype_info::signed_integer, 8, "i8", true},
+    {dtype_info::signed_integer, 16, "i16", true},   {dtype_info::signed_integer, 32, "i32", true},
+    {dtype_info::signed_integer, 64, "i64", true},   {dtype_info::unsigned_integer, 2, "u2", false},
+    {dtype_info::unsigned_integer, 4, "u4", false},  {dtype_info::unsigned_integer, 8, "u8", true},
+    {dtype_info::unsigned_integer, 16, "u16", true}, {dtype_info::unsigned_integer, 32, "u32", true},
+    {dtype_info::unsigned_integer, 64, "u64", true}, {dtype_info::floating, 8, "f8e4m3", false},
+    {dtype_info::floating, 8, "f8e5m2", false},      {dtype_info::floating, 16, "f16", true},
+    {dtype_info::floating, 16, "bf16", true},        {dtype_info::floating, 32, "f32", true},
+    {dtype_info::floating, 64, "f64", true},         {dtype_info::complex, 64, "complex64", false},
     {dtype_info::complex, 128, "complex128", false},
 };
 
@@ -102,7 +94,9 @@ struct bfloat16 {
     const std::uint32_t b = __builtin_bit_cast(std::uint32_t, f);
     bits = static_cast<std::uint16_t>((b & 0x7fffffffu) > 0x7f800000u ? (b >> 16) | 0x40u : detail::round_bits(b, 16));
   }
-  SINTER_HOST_DEVICE constexpr explicit(false) operator float() const { return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16); }
+  SINTER_HOST_DEVICE constexpr explicit(false) operator float() const {
+    return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
+  }
 };
 
 namespace detail {
@@ -152,9 +146,12 @@ template <element T> struct type_t {
 /// (rounded after each op); bool is a mask.
 SINTER_HOST_DEVICE constexpr dtype register_dtype(dtype t) {
   switch (t) {
-    case dtype::i8: case dtype::i16: return dtype::i32;
-    case dtype::u8: case dtype::u16: return dtype::u32;
-    case dtype::f16: case dtype::bf16: return dtype::f32;
+    case dtype::i8:
+    case dtype::i16: return dtype::i32;
+    case dtype::u8:
+    case dtype::u16: return dtype::u32;
+    case dtype::f16:
+    case dtype::bf16: return dtype::f32;
     default: return t;
   }
 }

@@ -13,8 +13,12 @@ template <int... I> struct int_list {};
 
 #if defined(__CUDACC__)  // nvcc 13 has neither builtin
 template <class A, class B> struct join_int_lists;
-template <int... A, int... B> struct join_int_lists<int_list<A...>, int_list<B...>> { using type = int_list<A..., (static_cast<int>(sizeof...(A)) + B)...>; };
-template <int N> struct int_list_maker { using type = typename join_int_lists<typename int_list_maker<N / 2>::type, typename int_list_maker<N - N / 2>::type>::type; };
+template <int... A, int... B> struct join_int_lists<int_list<A...>, int_list<B...>> {
+  using type = int_list<A..., (static_cast<int>(sizeof...(A)) + B)...>;
+};
+template <int N> struct int_list_maker {
+  using type = typename join_int_lists<typename int_list_maker<N / 2>::type, typename int_list_maker<N - N / 2>::type>::type;
+};
 template <> struct int_list_maker<0> { using type = int_list<>; };
 template <> struct int_list_maker<1> { using type = int_list<0>; };
 #elif defined(__clang__)
@@ -41,7 +45,9 @@ template <class T> struct holder_of { using type = T; };
 template <class T> class list {
  public:
   constexpr list() = default;
-  constexpr list(list&& o) noexcept : data_(o.data_), size_(o.size_), capacity_(o.capacity_) { o.data_ = nullptr, o.size_ = o.capacity_ = 0; }
+  constexpr list(list&& o) noexcept : data_(o.data_), size_(o.size_), capacity_(o.capacity_) {
+    o.data_ = nullptr, o.size_ = o.capacity_ = 0;
+  }
   constexpr list(const list&) = delete;
   constexpr list& operator=(list&& o) noexcept {
     T* d = data_;

@@ -21,12 +21,14 @@ template <class T> std::string element_text(const T& x) {
     int digits = sizeof(T) == 8 ? 15 : sizeof(T) == 4 ? 6 : 3;
     std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));
     if constexpr (sizeof(T) == 2)  // the shortest that reads back as x
-      while (++digits <= 5 && T(std::strtof(text, nullptr)).bits != x.bits) std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));
+      while (++digits <= 5 && T(std::strtof(text, nullptr)).bits != x.bits)
+        std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));
     return text;
   }
 }
 // Long axes show three elements at each end.
-template <class Get> void print_axis(std::string& out, int axis, int rank, const extent_t* extent, extent_t* index, const Get& get, std::size_t width) {
+template <class Get>
+void print_axis(std::string& out, int axis, int rank, const extent_t* extent, extent_t* index, const Get& get, std::size_t width) {
   if (axis == rank) {
     const std::string t = get(index);
     out.append(width > t.size() ? width - t.size() : 0, ' ');
@@ -36,7 +38,10 @@ template <class Get> void print_axis(std::string& out, int axis, int rank, const
   out += '[';
   const bool last = axis + 1 == rank, shorten = extent[axis] > 1000 / (last ? 1 : 100);
   for (extent_t i = 0; i < extent[axis]; ++i) {
-    if (i > 0) out += last ? std::string(", ") : "," + std::string(static_cast<std::size_t>(rank - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
+    if (i > 0)
+      out +=
+          last ? std::string(", ")
+               : "," + std::string(static_cast<std::size_t>(rank - axis - 1), '\n') + std::string(static_cast<std::size_t>(axis) + 1, ' ');
     if (shorten && i == 3) {
       out += "...";
       i = extent[axis] - 4;
@@ -52,7 +57,8 @@ template <class X> std::string tensor_text(const X& x) {
   extent_t extent[max_rank + 1] = {}, index[max_rank + 1] = {};
   for (int a = 0; a < rank; ++a) extent[a] = x.extent(a);
   const auto get = [&](const extent_t* i) {
-    return [&]<int... A>(int_list<A...>) { return element_text(typename X::value_type(x(i[A]...))); }(make_int_list<rank>{});
+    return [&]<int... A>(int_list<A...>) { return element_text(typename X::value_type(x(i[A]...))); }
+    (make_int_list<rank>{});
   };
   std::size_t width = 0;
   extent_t n = 1;
@@ -72,8 +78,8 @@ template <class X> std::string tensor_text(const X& x) {
 
 /// Prints a tensor or view like NumPy: [[1, 2], [3, 4]] with one row a line.
 template <class Stream, class X>
-  requires((detail::is_tensor<X> || detail::is_view<X>) && requires(Stream& s, std::string t) { s << t; })
-Stream& operator<<(Stream& out, const X& x) {
+requires((detail::is_tensor<X> || detail::is_view<X>)&&requires(Stream& s, std::string t) { s << t; }) Stream& operator<<(Stream& out,
+                                                                                                                          const X& x) {
   out << detail::tensor_text(x);
   return out;
 }

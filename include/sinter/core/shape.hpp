@@ -19,7 +19,6 @@ inline constexpr extent_t dyn = -1;
 /// Tensors have at most this many axes.
 inline constexpr int max_rank = 8;
 
-
 /// The shape of a tensor. `shape<2, 3>` is a compile-time spelling; `shape{2, 3}` a value.
 template <extent_t... E> struct shape {
   static constexpr int rank = sizeof...(E);
@@ -33,8 +32,8 @@ template <> struct shape<> {
 
   constexpr shape() = default;
   template <class... I>
-    requires(sizeof...(I) > 0 && sizeof...(I) <= max_rank && (std::convertible_to<I, extent_t> && ...))
-  constexpr explicit shape(I... e) : rank(sizeof...(I)), extent{static_cast<extent_t>(e)...} {}
+  requires(sizeof...(I) > 0 && sizeof...(I) <= max_rank && (std::convertible_to<I, extent_t> && ...)) constexpr explicit shape(I... e)
+      : rank(sizeof...(I)), extent{static_cast<extent_t>(e)...} {}
 
   constexpr extent_t& operator[](int axis) { return extent[axis]; }
   constexpr extent_t operator[](int axis) const { return extent[axis]; }
@@ -61,8 +60,8 @@ struct axes {
   int axis[max_rank] = {};
   constexpr axes() = default;
   template <class... I>
-    requires(sizeof...(I) > 0 && sizeof...(I) <= max_rank && (std::convertible_to<I, int> && ...))
-  constexpr explicit axes(I... i) : count(sizeof...(I)), axis{static_cast<int>(i)...} {}
+  requires(sizeof...(I) > 0 && sizeof...(I) <= max_rank && (std::convertible_to<I, int> && ...)) constexpr explicit axes(I... i)
+      : count(sizeof...(I)), axis{static_cast<int>(i)...} {}
 };
 
 template <int... A> struct axis_t {
@@ -115,8 +114,7 @@ struct strides {
   int rank = 0;
   std::ptrdiff_t stride[max_rank] = {};
   template <class... I>
-    requires(sizeof...(I) <= max_rank)
-  constexpr explicit strides(I... s) : rank(sizeof...(I)), stride{static_cast<std::ptrdiff_t>(s)...} {}
+  requires(sizeof...(I) <= max_rank) constexpr explicit strides(I... s) : rank(sizeof...(I)), stride{static_cast<std::ptrdiff_t>(s)...} {}
 };
 
 /// A shape known at compile time, as functions such as reshape<2, 3>(x) hand it on.

@@ -36,7 +36,8 @@ template <class X, class Destination> SINTER_HOST_INLINE void copy(const X& from
 template <class T, int Rank> struct nested_list { using type = std::initializer_list<typename nested_list<T, Rank - 1>::type>; };
 template <class T> struct nested_list<T, 0> { using type = T; };
 
-[[noreturn]] SINTER_NOINLINE inline void throw_shape_error(const char* what, const extent_t* have, int have_rank, const extent_t* want, int want_rank) {
+[[noreturn]] SINTER_NOINLINE inline void throw_shape_error(const char* what, const extent_t* have, int have_rank, const extent_t* want,
+                                                           int want_rank) {
   std::string text = what;
   for (const extent_t* e : {have, want}) {
     const int n = e == have ? have_rank : want_rank;
@@ -95,10 +96,10 @@ struct block {
   void* data() { return reinterpret_cast<char*>(this) + header; }
   static block* make(std::size_t bytes) {
     if (bytes > (std::size_t{1} << 62)) throw std::bad_alloc();
-    return new (::operator new(header + (bytes + 63) / 64 * 64, std::align_val_t{64})) block;
+    return new (::operator new (header + (bytes + 63) / 64 * 64, std::align_val_t{64})) block;
   }
   static void release(block* b) noexcept {
-    if (b && b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete(b, std::align_val_t{64});
+    if (b && b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete (b, std::align_val_t{64});
   }
 };
 
@@ -132,7 +133,9 @@ inline constexpr std::size_t inline_bytes = 256;  // up to this size a static te
 
 template <class T, bool Inline, extent_t... E> struct tensor_storage {  // inline
   static constexpr bool on_heap = false;
-  alignas(sizeof(T) * sizeof...(E) >= 32 ? 32 : alignof(T)) T elements[(std::size_t{1} * ... * static_cast<std::size_t>(E < 0 ? 1 : E)) + ((E == 0) || ...)]{};
+  alignas(sizeof(T) * sizeof...(E) >= 32
+              ? 32
+              : alignof(T)) T elements[(std::size_t{1} * ... * static_cast<std::size_t>(E < 0 ? 1 : E)) + ((E == 0) || ...)]{};
   constexpr T* data() { return elements; }
   constexpr const T* data() const { return elements; }
 };

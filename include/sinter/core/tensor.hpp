@@ -9,7 +9,9 @@ namespace sinter {
 /// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`.
 /// Cost: at most 256 bytes and static: inside the object; else one 64-byte aligned heap block. Copying copies the elements.
 template <class T, extent_t... E> class tensor {
-  static_assert(detail::has_dtype<T> && !std::is_const_v<T>, "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
+  static_assert(
+      detail::has_dtype<T> && !std::is_const_v<T>,
+      "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(sizeof...(E) <= max_rank, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
   static_assert(((E >= dyn) && ...), "sinter::tensor: an extent is negative; use sinter::dyn for a run-time extent");
 
@@ -28,31 +30,26 @@ template <class T, extent_t... E> class tensor {
   }
   /// Run-time extents, in order.
   template <std::integral... I>
-    requires(sizeof...(I) == dynamic_rank && dynamic_rank > 0)
-  explicit tensor(I... n) {
+  requires(sizeof...(I) == dynamic_rank && dynamic_rank > 0) explicit tensor(I... n) {
     extent_t given[] = {static_cast<extent_t>(n)...};
     for (int i = 0; i < dynamic_rank; ++i) {
-      if (given[i] < 0) throw shape_error("sinter::tensor: the run-time extent " + std::to_string(given[i]) + " is negative; give 0 or more");
+      if (given[i] < 0)
+        throw shape_error("sinter::tensor: the run-time extent " + std::to_string(given[i]) + " is negative; give 0 or more");
       extents_.run_time[i] = given[i];
     }
     allocate_zero();
   }
   /// Lists: tensor<float, 2, 2>{{1, 2}, {3, 4}}; run-time extents come from the list.
-  tensor(typename detail::nested_list<T, rank>::type list)
-    requires(rank > 0)
-      : tensor() {
+  tensor(typename detail::nested_list<T, rank>::type list) requires(rank > 0) : tensor() {
     extent_t e[max_rank] = {};
     measure<0>(list, e);
-    if (!extents_.assign(e)) detail::throw_shape_error("sinter::tensor: the list has another shape than the tensor:", e, rank, detail::extents<E...>::given, rank);
+    if (!extents_.assign(e))
+      detail::throw_shape_error("sinter::tensor: the list has another shape than the tensor:", e, rank, detail::extents<E...>::given, rank);
     if constexpr (dynamic_rank > 0) allocate_zero();
     T* p = data();
     fill_from<0>(list, e, p);
   }
-  tensor(T value)
-    requires(rank == 0)
-  {
-    *data() = value;
-  }
+  tensor(T value) requires(rank == 0) { *data() = value; }
   tensor(const tensor& o) : extents_(o.extents_) {
     if constexpr (storage::on_heap) {
       if (!o.data()) return;  // moved from
@@ -77,8 +74,7 @@ template <class T, extent_t... E> class tensor {
   }
   /// Copies a view, or a tensor whose extents are spelled otherwise.
   template <class X>
-    requires((detail::is_tensor<X> || detail::is_view<X>) && !std::is_same_v<X, tensor>)
-  tensor(const X& x) : tensor() {
+  requires((detail::is_tensor<X> || detail::is_view<X>)&&!std::is_same_v<X, tensor>) tensor(const X& x) : tensor() {
     detail::copy(x, *this);
   }
   ~tensor() { drop(); }
@@ -111,8 +107,7 @@ template <class T, extent_t... E> class tensor {
   }
 
   template <class X>
-    requires((detail::is_tensor<X> || detail::is_view<X>) && !std::is_same_v<X, tensor>)
-  SINTER_HOST_INLINE tensor& operator=(const X& x) {
+  requires((detail::is_tensor<X> || detail::is_view<X>)&&!std::is_same_v<X, tensor>) SINTER_HOST_INLINE tensor& operator=(const X& x) {
     detail::copy(x, *this);
     return *this;
   }
@@ -133,32 +128,22 @@ template <class T, extent_t... E> class tensor {
 
   /// Element access; indices are checked in the checked mode.
   template <std::integral... I>
-    requires(sizeof...(I) == rank)
-  T& operator()(I... i) { return data()[offset<SINTER_CHECKED>(i...)]; }
+  requires(sizeof...(I) == rank) T& operator()(I... i) { return data()[offset<SINTER_CHECKED>(i...)]; }
   template <std::integral... I>
-    requires(sizeof...(I) == rank)
-  const T& operator()(I... i) const { return data()[offset<SINTER_CHECKED>(i...)]; }
+  requires(sizeof...(I) == rank) const T& operator()(I... i) const { return data()[offset<SINTER_CHECKED>(i...)]; }
   /// Element access that always checks; throws index_error.
   template <std::integral... I>
-    requires(sizeof...(I) == rank)
-  T& at(I... i) { return data()[offset<true>(i...)]; }
+  requires(sizeof...(I) == rank) T& at(I... i) { return data()[offset<true>(i...)]; }
   template <std::integral... I>
-    requires(sizeof...(I) == rank)
-  const T& at(I... i) const { return data()[offset<true>(i...)]; }
+  requires(sizeof...(I) == rank) const T& at(I... i) const { return data()[offset<true>(i...)]; }
 
-  operator T() const
-    requires(rank == 0)
-  {
-    return *data();
-  }
+  operator T() const requires(rank == 0) { return *data(); }
 
   /// A view of a part: `x.sub(range<0, 10>, i)` takes ten rows of column i. One index (drops the axis), range or `all` an axis.
   template <class... P>
-    requires(sizeof...(P) == rank && rank > 0)
-  auto sub(P... parts) { return view<T, E...>(*this).sub(parts...); }
+  requires(sizeof...(P) == rank && rank > 0) auto sub(P... parts) { return view<T, E...>(*this).sub(parts...); }
   template <class... P>
-    requires(sizeof...(P) == rank && rank > 0)
-  auto sub(P... parts) const { return view<const T, E...>(*this).sub(parts...); }
+  requires(sizeof...(P) == rank && rank > 0) auto sub(P... parts) const { return view<const T, E...>(*this).sub(parts...); }
 
   /// For evaluation: whether extents fit the static ones.
   static bool takes(const extent_t* e) { return detail::extents<E...>{}.assign(e); }
@@ -214,7 +199,8 @@ template <class T, extent_t... E> class tensor {
       if (list.size()) measure<Axis + 1>(*list.begin(), e);
   }
   template <int Axis, class L> static void fill_from(const L& list, const extent_t* e, T*& p) {
-    if (static_cast<extent_t>(list.size()) != e[Axis]) throw shape_error("sinter::tensor: the rows of the list have different lengths; give each the same");
+    if (static_cast<extent_t>(list.size()) != e[Axis])
+      throw shape_error("sinter::tensor: the rows of the list have different lengths; give each the same");
     if constexpr (Axis + 1 < rank) {
       for (const auto& l : list) fill_from<Axis + 1>(l, e, p);
     } else {

@@ -9,12 +9,14 @@ namespace sinter {
 /// Memory that somebody else owns, seen as a tensor; row-major unless strides are given. Assigning to a view writes its
 /// elements (it never rebinds). A `view<const T, ...>` only reads.
 template <class T, extent_t... E> class view {
-  static_assert(detail::has_dtype<std::remove_const_t<T>>, "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
+  static_assert(
+      detail::has_dtype<std::remove_const_t<T>>,
+      "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(sizeof...(E) <= max_rank, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
 
   template <class U, extent_t... F> static constexpr bool sees = [] {
     if constexpr (sizeof...(F) != sizeof...(E)) return false;
-    else return (std::is_same_v<T, U> || std::is_same_v<T, const U>) && ((E == F || E == dyn) && ...);
+    else return (std::is_same_v<T, U> || std::is_same_v<T, const U>)&&((E == F || E == dyn) && ...);
   }();
 
  public:
@@ -24,35 +26,31 @@ template <class T, extent_t... E> class view {
 
   /// Run-time extents follow the pointer, in order.
   template <std::integral... I>
-    requires(sizeof...(I) == dynamic_rank)
-  explicit view(T* p, I... n) : data_(p) {
+  requires(sizeof...(I) == dynamic_rank) explicit view(T* p, I... n) : data_(p) {
     set_extents(n...);
     set_row_major();
   }
   /// Strides in elements, then run-time extents.
   template <std::integral... I>
-    requires(sizeof...(I) == dynamic_rank)
-  view(T* p, strides s, I... n) : data_(p) {
+  requires(sizeof...(I) == dynamic_rank) view(T* p, strides s, I... n) : data_(p) {
     set_extents(n...);
-    if (s.rank != rank) throw shape_error("sinter::view: " + std::to_string(s.rank) + " strides for " + std::to_string(rank) + " axes; give one an axis");
+    if (s.rank != rank)
+      throw shape_error("sinter::view: " + std::to_string(s.rank) + " strides for " + std::to_string(rank) + " axes; give one an axis");
     for (int i = 0; i < rank; ++i) stride_[i] = s.stride[i];
   }
   /// Sees a tensor or another view; extents may become run-time ones, elements read-only.
   template <class U, extent_t... F>
-    requires(sees<U, F...>)
-  view(tensor<U, F...>& t) : data_(t.data()) {
+  requires(sees<U, F...>) view(tensor<U, F...>& t) : data_(t.data()) {
     take(t);
     set_row_major();
   }
   template <class U, extent_t... F>
-    requires(sees<const U, F...>)
-  view(const tensor<U, F...>& t) : data_(t.data()) {
+  requires(sees<const U, F...>) view(const tensor<U, F...>& t) : data_(t.data()) {
     take(t);
     set_row_major();
   }
   template <class U, extent_t... F>
-    requires(sees<U, F...> && !std::is_same_v<view<U, F...>, view>)
-  view(const view<U, F...>& v) : data_(v.data()) {
+  requires(sees<U, F...> && !std::is_same_v<view<U, F...>, view>) view(const view<U, F...>& v) : data_(v.data()) {
     take(v);
     for (int i = 0; i < rank; ++i) stride_[i] = v.stride(i);
   }
@@ -63,8 +61,7 @@ template <class T, extent_t... E> class view {
     return *this;
   }
   template <class X>
-    requires(detail::is_tensor<X> || detail::is_view<X>)
-  SINTER_HOST_INLINE view& operator=(const X& x) {
+  requires(detail::is_tensor<X> || detail::is_view<X>) SINTER_HOST_INLINE view& operator=(const X& x) {
     detail::copy(x, *this);
     return *this;
   }
@@ -77,9 +74,7 @@ template <class T, extent_t... E> class view {
   extent_t size() const { return extents_.size(); }
   extent_t extent(int axis) const { return extents_[axis]; }
   std::ptrdiff_t stride(int axis) const { return stride_[axis]; }
-  void fill(value_type value) const
-    requires(!std::is_const_v<T>)
-  {
+  void fill(value_type value) const requires(!std::is_const_v<T>) {
     extent_t index[max_rank] = {};
     for (extent_t n = size(); n > 0; --n) {
       std::ptrdiff_t o = 0;
@@ -90,22 +85,15 @@ template <class T, extent_t... E> class view {
   }
 
   template <std::integral... I>
-    requires(sizeof...(I) == rank)
-  T& operator()(I... i) const { return data_[offset<SINTER_CHECKED>(i...)]; }
+  requires(sizeof...(I) == rank) T& operator()(I... i) const { return data_[offset<SINTER_CHECKED>(i...)]; }
   template <std::integral... I>
-    requires(sizeof...(I) == rank)
-  T& at(I... i) const { return data_[offset<true>(i...)]; }
-  operator value_type() const
-    requires(rank == 0)
-  {
-    return *data_;
-  }
+  requires(sizeof...(I) == rank) T& at(I... i) const { return data_[offset<true>(i...)]; }
+  operator value_type() const requires(rank == 0) { return *data_; }
 
   /// A view of a part: one index (drops the axis), range or `all` for each axis. Throws index_error where it leaves this view.
   template <class... P>
-    requires(sizeof...(P) == rank && rank > 0)
-  auto sub(P... parts) const {
-    return sub_view(detail::make_int_list<((!std::is_integral_v<P>) + ... + 0)>{}, parts...);
+  requires(sizeof...(P) == rank && rank > 0) auto sub(P... parts) const {
+    return sub_view(detail::make_int_list<((!std::is_integral_v<P>)+... + 0)>{}, parts...);
   }
 
  private:
@@ -113,7 +101,8 @@ template <class T, extent_t... E> class view {
     if constexpr (dynamic_rank > 0) {
       extent_t given[] = {static_cast<extent_t>(n)...};
       for (int i = 0; i < dynamic_rank; ++i) {
-        if (given[i] < 0) throw shape_error("sinter::view: the run-time extent " + std::to_string(given[i]) + " is negative; give 0 or more");
+        if (given[i] < 0)
+          throw shape_error("sinter::view: the run-time extent " + std::to_string(given[i]) + " is negative; give 0 or more");
         extents_.run_time[i] = given[i];
       }
     }

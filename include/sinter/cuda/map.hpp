@@ -35,9 +35,12 @@ __global__ void __launch_bounds__(256) map(const fuse::arguments<Accesses, Store
 }
 
 template <std::uint64_t A, std::uint64_t B, class... Externals, int Accesses, int Stores, int Guards, int Outer>
-void launch_map(fuse::key<A, B, Externals...>, const fuse::arguments<Accesses, Stores, Guards, Outer>& a, extent_t rows, cudaStream_t stream) {
+void launch_map(fuse::key<A, B, Externals...>, const fuse::arguments<Accesses, Stores, Guards, Outer>& a, extent_t rows,
+                cudaStream_t stream) {
   const extent_t blocks = (rows * a.inner + 255) / 256;
-  if (blocks > 0) map<A, B, Accesses, Stores, Guards, Outer, Externals...><<<static_cast<unsigned>(blocks < 65536 ? blocks : 65536), 256, 0, stream>>>(a, rows);
+  if (blocks > 0)
+    map<A, B, Accesses, Stores, Guards, Outer, Externals...>
+        <<<static_cast<unsigned>(blocks < 65536 ? blocks : 65536), 256, 0, stream>>>(a, rows);
 }
 
 }  // namespace cuda_kernels

@@ -30,9 +30,9 @@ struct code_step {
   std::int16_t operand[graph::max_operands] = {};
   std::int16_t access = -1;
   std::int16_t reduction = -1;
-  bool element = false;        // computed for every element, else once a row (or strip of columns)
-  std::uint16_t loops = 0;     // element: the loops that compute it; reduction: the loop that combines it
-  std::int8_t buffer = -1;     // kept in this row buffer from its first loop on
+  bool element = false;     // computed for every element, else once a row (or strip of columns)
+  std::uint16_t loops = 0;  // element: the loops that compute it; reduction: the loop that combines it
+  std::int8_t buffer = -1;  // kept in this row buffer from its first loop on
   std::uint8_t depth = 0;
   std::int16_t first_guard = 0, guards = 0;  // pad: its condition
   std::int16_t external = -1;
@@ -53,13 +53,13 @@ struct code_size {
 template <code_size N> struct code {
   group_kind kind{};
   std::uint8_t outer = 0, loops = 0, reductions = 0, buffers = 0, mask_bytes = 4;
-  std::uint8_t packets = 1;          // native packets in flight, where no reduction fixes it
-  bool whole = false;                // the inner (rows) extent is a multiple of 64
-  bool one_block = false;            // and at most one block
-  bool stream = false;               // non-temporal stores
-  bool pairs = false;                // short rows: two at a time, so that one hides the latency of the other's reductions
-  bool one_body = false;             // a long body: full packets and the last one share it, which halves what is compiled
-  extent_t inner = -1;               // the inner extent where it is small and static
+  std::uint8_t packets = 1;  // native packets in flight, where no reduction fixes it
+  bool whole = false;        // the inner (rows) extent is a multiple of 64
+  bool one_block = false;    // and at most one block
+  bool stream = false;       // non-temporal stores
+  bool pairs = false;        // short rows: two at a time, so that one hides the latency of the other's reductions
+  bool one_body = false;     // a long body: full packets and the last one share it, which halves what is compiled
+  extent_t inner = -1;       // the inner extent where it is small and static
   code_step steps[N.steps + 1] = {};
   code_access accesses[N.accesses + 1] = {};
   code_store stores[N.stores + 1] = {};
@@ -80,11 +80,13 @@ struct hash128 {
 template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
   const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
-  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.pairs, c.inner);
+  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.pairs,
+      c.inner);
   mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
-    mix(s.op, s.type, s.from, s.element, s.access, s.loops, s.buffer, s.first_guard, s.guards, s.external, s.reduction, s.depth, s.constant, s.operands);
+    mix(s.op, s.type, s.from, s.element, s.access, s.loops, s.buffer, s.first_guard, s.guards, s.external, s.reduction, s.depth, s.constant,
+        s.operands);
     for (int k = 0; k < s.operands; ++k) mix(s.operand[k]);
   }
   for (int i = 0; i < N.accesses; ++i) {
@@ -148,13 +150,16 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
   for (int i = 0; i < N.steps; ++i) {
     const step& s = p.steps[g.steps.first + i];
     code_step& k = c.steps[i];
-    k.op = s.op, k.type = s.type, k.operands = s.operands, k.access = static_cast<std::int16_t>(s.access), k.depth = static_cast<std::uint8_t>(s.depth);
+    k.op = s.op, k.type = s.type, k.operands = s.operands, k.access = static_cast<std::int16_t>(s.access),
+    k.depth = static_cast<std::uint8_t>(s.depth);
     for (int j = 0; j < s.operands; ++j) k.operand[j] = static_cast<std::int16_t>(s.operand[j]);
     k.from = s.operands ? p.steps[g.steps.first + s.operand[0]].type : s.type;
     k.element = (s.uses & (columns ? 2u : 1u)) != 0;
     if (s.op == opcode::constant) k.constant = s.payload;
-    if (s.op == opcode::element_call || s.op == opcode::reduce_call || s.op == opcode::row_call) k.external = static_cast<std::int16_t>(s.payload);
-    if (s.op == opcode::pad) k.first_guard = static_cast<std::int16_t>(selections_at + (s.payload >> 8)), k.guards = static_cast<std::int16_t>(s.payload & 0xff);
+    if (s.op == opcode::element_call || s.op == opcode::reduce_call || s.op == opcode::row_call)
+      k.external = static_cast<std::int16_t>(s.payload);
+    if (s.op == opcode::pad)
+      k.first_guard = static_cast<std::int16_t>(selections_at + (s.payload >> 8)), k.guards = static_cast<std::int16_t>(s.payload & 0xff);
     if (is_reduction(s.op)) k.reduction = c.reductions++;
     const int bytes = s.type == dtype::boolean ? 0 : size_of(register_dtype(s.type));
     narrow |= bytes == 4;

@@ -49,12 +49,12 @@ struct step {
   dtype type{};
   std::uint8_t operands = 0;
   int operand[graph::max_operands] = {-1, -1, -1, -1};
-  int access = -1;        // loads, iota
+  int access = -1;  // loads, iota
   int node = -1;
-  unsigned uses = 0;      // the domain dimensions it depends on
-  extent_t payload = 0;   // constant bits, external, guard of pad and concatenate (index into `selections`)
-  int depth = 0;          // how many reductions lie below it
-  bool heavy = false;     // it or what it computes from in the same element costs a division or more
+  unsigned uses = 0;     // the domain dimensions it depends on
+  extent_t payload = 0;  // constant bits, external, guard of pad and concatenate (index into `selections`)
+  int depth = 0;         // how many reductions lie below it
+  bool heavy = false;    // it or what it computes from in the same element costs a division or more
 };
 
 struct root {
@@ -87,7 +87,8 @@ class lowering {
     for (int a = 0; a < s.rank; ++a)
       if (!is_one(s[a])) axes[n++] = a;
     if (roots.size() == 0) {
-      for (int k = 0; k < n; ++k) extent[dims] = s[axes[k]], order[dims] = dims, m.axis[dims] = static_cast<std::int8_t>(axes[k]), m.step[dims] = 1, ++dims;
+      for (int k = 0; k < n; ++k)
+        extent[dims] = s[axes[k]], order[dims] = dims, m.axis[dims] = static_cast<std::int8_t>(axes[k]), m.step[dims] = 1, ++dims;
     } else if (!fit(s, axes, n, m, false) && !(reduced && fit(s, axes, n, m, true))) {
       ok = false;
       return;
@@ -432,7 +433,8 @@ class lowering {
           if (m.axis[d] < i0 || m.axis[d] >= i) continue;
           const extent_t f = flat[d];
           if (graph::is_symbol(f) || graph::is_symbol(extent[d]) || f <= 0) return false;
-          if (f % stride == 0 && f < stride * u[k]) to.axis[d] = static_cast<std::int8_t>(k), to.step[d] = f / stride, reach[k] += (extent[d] - 1) * (f / stride);
+          if (f % stride == 0 && f < stride * u[k])
+            to.axis[d] = static_cast<std::int8_t>(k), to.step[d] = f / stride, reach[k] += (extent[d] - 1) * (f / stride);
           else if (f % stride != 0 && f > stride) return false;
         }
         if (reach[k] >= u[k]) return false;

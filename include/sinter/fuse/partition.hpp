@@ -22,8 +22,8 @@ struct group {
   span steps, accesses, selections, roots;  // roots: stores
   int outer = 0;                            // loops around, outermost first
   extent_t outer_extent[max_dims] = {};
-  extent_t inner = 1;                       // innermost loop: packets run along it
-  extent_t loop = 1;                        // columns: the reduced loop; dot: k
+  extent_t inner = 1;  // innermost loop: packets run along it
+  extent_t loop = 1;   // columns: the reduced loop; dot: k
 };
 // An access in terms of a group's own loops: stride of each outer loop, of the inner loop and of the reduced loop.
 struct loop_access {
@@ -176,7 +176,8 @@ class partitioner {
       if (a.kind == access::memory) sources_.add(a.node), ++c.sources.count;
     c.computes = {computes_.size(), 0};
     for (const step& s : l.steps)
-      if (s.op != opcode::param && s.op != opcode::constant && s.op != opcode::iota) computes_.add(s.node << 1 | s.heavy), ++c.computes.count;
+      if (s.op != opcode::param && s.op != opcode::constant && s.op != opcode::iota)
+        computes_.add(s.node << 1 | s.heavy), ++c.computes.count;
     c.steps = l.steps.size();
     c.elements = 1;
     for (int d = 0; d < l.dims; ++d) c.elements = graph::is_symbol(l.extent[d]) || c.elements < 0 ? -1 : c.elements * l.extent[d];
@@ -203,7 +204,8 @@ class partitioner {
     for (int c = clusters_.size(); c-- > 0;) {
       const cluster& with = clusters_[c];
       if (with.computes.count == 0 && info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
-      if (with.count == 8 || with.steps + alone.steps > max_steps || (with.elements != alone.elements && !reads_root(alone, with))) continue;
+      if (with.count == 8 || with.steps + alone.steps > max_steps || (with.elements != alone.elements && !reads_root(alone, with)))
+        continue;
       if (!shares(alone, with) || !may_join(alone, c)) continue;
       cluster joined = with;
       joined.root[joined.count++] = i;
@@ -351,7 +353,7 @@ class partitioner {
     const bool inner_reduced = l.dims > 0 && (l.reduced >> l.order[l.dims - 1] & 1);
     result.kind = !l.reduced ? group_kind::map : inner_reduced ? group_kind::rows : group_kind::columns;
     // Loops from outermost to innermost, neighbours joined where every access allows it; reduced ones are one loop already.
-    int loops[max_dims] = {}, count = 0;      // the dimension that stands for each loop
+    int loops[max_dims] = {}, count = 0;  // the dimension that stands for each loop
     extent_t extent[max_dims] = {};
     for (int i = 0; i < l.dims; ++i) {
       const int d = l.order[i];
@@ -380,7 +382,11 @@ class partitioner {
     for (step s : l.steps) {
       unsigned uses = 0;  // bit 0: inner, bit 1: loop, others: outer
       for (int d = 0; d < l.dims; ++d)
-        if (s.uses >> d & 1) uses |= which[d] == loop_access::inner_dim ? 1u : which[d] == loop_access::loop_dim ? 2u : which[d] >= 0 ? 4u : joined(l, d, which);
+        if (s.uses >> d & 1)
+          uses |= which[d] == loop_access::inner_dim  ? 1u
+                  : which[d] == loop_access::loop_dim ? 2u
+                  : which[d] >= 0                     ? 4u
+                                                      : joined(l, d, which);
       s.uses = uses;
       out.steps.add(s);
     }
@@ -392,7 +398,9 @@ class partitioner {
       const shape<>& s = g.shape_of(r.node);
       for (int k = s.rank - 1; k >= 0; --k) {
         for (int d = 0; d < l.dims; ++d)
-          if (r.map.axis[d] == k) a.stride[d] = out.strided_result[r.node] < 0 ? run : g.intern(graph::symbol{graph::symbol::stride, -1 - out.strided_result[r.node], k});
+          if (r.map.axis[d] == k)
+            a.stride[d] =
+                out.strided_result[r.node] < 0 ? run : g.intern(graph::symbol{graph::symbol::stride, -1 - out.strided_result[r.node], k});
         run = g.product(run, s[k]);
       }
       out.stores.add({r.node, r.step, translate(a, which)});
@@ -405,12 +413,14 @@ class partitioner {
     for (int i = 0; i < l.dims; ++i)
       if (l.order[i] == d)
         for (int j = i + 1; j < l.dims; ++j)
-          if (which[l.order[j]] >= 0) return which[l.order[j]] == loop_access::inner_dim ? 1u : which[l.order[j]] == loop_access::loop_dim ? 2u : 4u;
+          if (which[l.order[j]] >= 0)
+            return which[l.order[j]] == loop_access::inner_dim ? 1u : which[l.order[j]] == loop_access::loop_dim ? 2u : 4u;
     return 0;
   }
   constexpr bool root_runs(const lowering& l, const root& r, int p, int q) const {
     if (out.strided_result[r.node] >= 0 && r.map.axis[q] >= 0) return false;
-    return (r.map.axis[p] < 0) == (r.map.axis[q] < 0) && (r.map.axis[q] < 0 || next_axis(r.node, r.map.axis[p]) == r.map.axis[q] || l.dims == 0);
+    return (r.map.axis[p] < 0) == (r.map.axis[q] < 0) &&
+           (r.map.axis[q] < 0 || next_axis(r.node, r.map.axis[p]) == r.map.axis[q] || l.dims == 0);
   }
   constexpr int next_axis(int id, int axis) const {
     const shape<>& s = out.graph.shape_of(id);
@@ -447,7 +457,8 @@ class partitioner {
       // dot: a is [outer..., m, k], b is [outer..., k, n]; row programs: [outer..., inner].
       if (n.op == opcode::dot) {
         for (int i = 0; i < s.rank - 2; ++i) t.outer[i] = a.stride[i];
-        if (k == 0) t.outer[s.rank - 2] = a.stride[s.rank - 2], t.loop = a.stride[s.rank - 1], result.loop = g.shape_of(n.operand[0])[s.rank - 1];
+        if (k == 0)
+          t.outer[s.rank - 2] = a.stride[s.rank - 2], t.loop = a.stride[s.rank - 1], result.loop = g.shape_of(n.operand[0])[s.rank - 1];
         else t.loop = a.stride[s.rank - 2], t.inner = a.stride[s.rank - 1];
       } else {
         for (int i = 0; i < s.rank - 1; ++i) t.outer[i] = a.stride[i];

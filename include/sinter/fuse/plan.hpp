@@ -9,8 +9,8 @@ namespace sinter::fuse {
 // Where a node's elements are during a run.
 struct place {
   enum kind_t : std::uint8_t { nowhere, param, result, arena } kind = nowhere;
-  int index = 0;           // of the parameter or result
-  extent_t offset = 0;     // arena, bytes
+  int index = 0;        // of the parameter or result
+  extent_t offset = 0;  // arena, bytes
 };
 
 struct totals {
@@ -20,12 +20,12 @@ struct totals {
 
 struct planned {
   partitioned p;
-  list<int> order;                    // groups in running order
-  list<place> places;                 // of each node
-  list<std::int32_t> result_root;     // result -> the node that it is
-  list<std::int32_t> copy_of;         // result -> the earlier result that it repeats, or -1
-  list<bool> overwrites;              // [result * params + param]: the result may overwrite the parameter's memory exactly
-  list<bool> reads;                   // [param]: read at all
+  list<int> order;                 // groups in running order
+  list<place> places;              // of each node
+  list<std::int32_t> result_root;  // result -> the node that it is
+  list<std::int32_t> copy_of;      // result -> the earlier result that it repeats, or -1
+  list<bool> overwrites;           // [result * params + param]: the result may overwrite the parameter's memory exactly
+  list<bool> reads;                // [param]: read at all
   int params = 0;
   totals total;
 };
@@ -152,8 +152,10 @@ class planner {
         // In the place of an operand that dies here, or in a free slot of the same or the nearest size.
         for (int a = 0; a < gr.accesses.count && best < 0; ++a) {
           const int id = out.p.accesses[gr.accesses.first + a].node;
-          if (out.p.accesses[gr.accesses.first + a].kind != access::memory || slot_of[id] < 0 || slots[slot_of[id]].busy_until != k) continue;
-          if (slots[slot_of[id]].bytes == bytes && size_of(g.nodes[id].type) == size_of(g.nodes[s.node].type) && same_elements(gr, id, s)) best = slot_of[id];
+          if (out.p.accesses[gr.accesses.first + a].kind != access::memory || slot_of[id] < 0 || slots[slot_of[id]].busy_until != k)
+            continue;
+          if (slots[slot_of[id]].bytes == bytes && size_of(g.nodes[id].type) == size_of(g.nodes[s.node].type) && same_elements(gr, id, s))
+            best = slot_of[id];
         }
         for (int j = 0; j < slots.size() && best < 0; ++j)
           if (slots[j].busy_until < k && slots[j].bytes == bytes) best = j;
@@ -227,13 +229,17 @@ class planner {
     for (const group& gr : out.p.groups) {
       extent_t around = 1;
       for (int i = 0; i < gr.outer; ++i) around = g.product(around, gr.outer_extent[i]);
-      const extent_t row = gr.kind == group_kind::rows || gr.kind == group_kind::map || gr.kind == group_kind::row_call ? around : g.product(around, gr.inner);
+      const extent_t row = gr.kind == group_kind::rows || gr.kind == group_kind::map || gr.kind == group_kind::row_call
+                               ? around
+                               : g.product(around, gr.inner);
       const extent_t all = g.product(g.product(around, gr.inner), gr.loop);
       for (int i = 0; i < gr.steps.count; ++i) {
         const step& s = out.p.steps[gr.steps.first + i];
         if (s.op == opcode::dot) t.flops = g.sum(t.flops, g.product(all, 2));
         else if (is_reduction(s.op)) t.flops = g.sum(t.flops, all);
-        else if (is_element(s.op)) t.flops = g.sum(t.flops, g.product((s.uses & (gr.kind == group_kind::columns ? 2u : 1u)) ? all : row, s.op == opcode::fma ? 2 : 1));
+        else if (is_element(s.op))
+          t.flops =
+              g.sum(t.flops, g.product((s.uses & (gr.kind == group_kind::columns ? 2u : 1u)) ? all : row, s.op == opcode::fma ? 2 : 1));
       }
       // Memory: each buffer that a group reads counts once, with the part of it that the loops cover.
       for (int i = 0; i < gr.accesses.count; ++i) {
@@ -272,7 +278,8 @@ struct plan_size {
   int groups = 0, steps = 0, accesses = 0, selections = 0, stores = 0, results = 0, params = 0;
 };
 constexpr plan_size size_of(const planned& p) {
-  return {p.p.graph.size(), p.p.groups.size(), p.p.steps.size(), p.p.accesses.size(), p.p.selections.size(), p.p.stores.size(), p.result_root.size(), p.params};
+  return {p.p.graph.size(),      p.p.groups.size(), p.p.steps.size(),     p.p.accesses.size(),
+          p.p.selections.size(), p.p.stores.size(), p.result_root.size(), p.params};
 }
 
 // A plan as one object without pointers; what every kernel call and every report reads.

@@ -31,7 +31,8 @@ template <class P> constexpr value add_param(graph::builder& g, int index) {
   if constexpr (P::open) return value::open_param(g, index, std::is_integral_v<typename P::element_type>);
   else {
     shape<> s;
-    for (int i = 0; i < P::rank; ++i) s.append(P::extent[i] == dyn ? g.intern(graph::symbol{graph::symbol::param, index, i}) : P::extent[i]);
+    for (int i = 0; i < P::rank; ++i)
+      s.append(P::extent[i] == dyn ? g.intern(graph::symbol{graph::symbol::param, index, i}) : P::extent[i]);
     const extent_t attribute[] = {index, P::strided};
     return {g, g.add(opcode::param, dtype_of<typename P::element_type>(), s, nullptr, 0, attribute, 2)};
   }
@@ -63,7 +64,9 @@ template <class T, extent_t... E> struct tensor_leaf<T, true, E...> {
   const T* data() const {
 #if SINTER_CHECKED
     if (held.get() && held.get()->version != version)
-      throw exception("sinter: an operand of a pending expression was overwritten before the expression was evaluated; evaluate first (sinter::eval) or copy the operand");
+      throw exception(
+          "sinter: an operand of a pending expression was overwritten before the expression was evaluated; evaluate first (sinter::eval) "
+          "or copy the operand");
 #endif
     return held.get() ? static_cast<const T*>(held.get()->data()) : nullptr;
   }
@@ -94,14 +97,12 @@ template <class T, extent_t... E> auto keep_operand(const view<T, E...>& v) { re
 template <class Op, class... A> constexpr const expression<Op, A...>& keep_operand(const expression<Op, A...>& x) { return x; }
 template <number_like N> constexpr auto keep_operand(const N& n) { return number_leaf<N>{n}; }
 template <class A>
-  requires is_attribute<A>
+requires is_attribute<A>
 constexpr A keep_operand(const A& a) { return a; }
 template <class X> using kept = std::remove_cvref_t<decltype(keep_operand(std::declval<const X&>()))>;
 
 // The operands of an expression, by position.
-template <int I, class T> struct slot {
-  [[no_unique_address]] T held;
-};
+template <int I, class T> struct slot { [[no_unique_address]] T held; };
 template <class List, class... T> struct slots;
 template <int... I, class... T> struct slots<int_list<I...>, T...> : slot<I, T>... {};
 template <int I, class T> constexpr const T& at(const slot<I, T>& s) { return s.held; }
@@ -167,9 +168,7 @@ template <class Op, class... A> struct expression {
   detail::slots<detail::make_int_list<sizeof...(A)>, A...> operands;
 
   /// A rank-0 result converts to its element.
-  operator value_type() const
-    requires(rank == 0)
-  {
+  operator value_type() const requires(rank == 0) {
     tensor<value_type> t(*this);
     return t;
   }
@@ -178,9 +177,10 @@ template <class Op, class... A> struct expression {
 /// Something that can stand as a tensor operand: tensor, view, expression, or a traced value.
 template <class T>
 concept operand = detail::is_tensor<std::remove_cvref_t<T>> || detail::is_view<std::remove_cvref_t<T>> || expression_like<T> ||
-                  std::same_as<std::remove_cvref_t<T>, value> || std::same_as<std::remove_cvref_t<T>, detail::broken_call>;
+    std::same_as<std::remove_cvref_t<T>, value> || std::same_as<std::remove_cvref_t<T>, detail::broken_call>;
 namespace detail {
-template <class T> inline constexpr bool is_op_argument = operand<T> || number_like<T> || is_attribute<std::remove_cvref_t<T>> || is_traced_attribute<std::remove_cvref_t<T>>;
+template <class T> inline constexpr bool is_op_argument =
+    operand<T> || number_like<T> || is_attribute<std::remove_cvref_t<T>> || is_traced_attribute<std::remove_cvref_t<T>>;
 template <class... T> inline constexpr bool are_operands = (operand<T> || ...) && (is_op_argument<T> && ...);
 }  // namespace detail
 /// The arguments of an op: at least one operand, and beside it numbers and attributes.
@@ -208,10 +208,10 @@ template <class Op, class... V> constexpr value call(graph::builder& g, const V&
   if constexpr (requires { Op::makes_tensor; }) return Op::trace(g, v...);
   else return Op::trace(v...);
 }
-template <class Op, class... A, int... I>
-constexpr value lower_operands(graph::builder& g, int& next, const int* same_as, int_list<I...>) {
+template <class Op, class... A, int... I> constexpr value lower_operands(graph::builder& g, int& next, const int* same_as, int_list<I...>) {
   // Braces fix the order in which the leaves are counted.
-  slots<int_list<I...>, decltype(lower(static_cast<const A*>(nullptr), g, next, same_as))...> v{{lower(static_cast<const A*>(nullptr), g, next, same_as)}...};
+  slots<int_list<I...>, decltype(lower(static_cast<const A*>(nullptr), g, next, same_as))...> v{
+      {lower(static_cast<const A*>(nullptr), g, next, same_as)}...};
   return call<Op>(g, at<I>(v)...);
 }
 template <class Op, class... A> constexpr value lower_call(const expression<Op, A...>*, graph::builder& g, int& next, const int* same_as) {
@@ -243,7 +243,8 @@ template <class X, class... Rest> constexpr value outside(graph::builder& g, con
 }  // namespace detail
 
 /// Calls Op on operands and attributes: now, while a function is traced; else as an expression.
-/// Op has `static constexpr value trace(...)`, with the graph as first argument if it declares `makes_tensor` (it has no operands); everything that sinter computes passes through here, user functions too.
+/// Op has `static constexpr value trace(...)`, with the graph as first argument if it declares `makes_tensor` (it has no operands);
+/// everything that sinter computes passes through here, user functions too.
 template <class Op, class... X> constexpr auto suspend(const X&... x) {
   if constexpr ((detail::is_value<X> || ...)) {
     graph::builder& g = *detail::graph_of(x...);

@@ -43,7 +43,8 @@ struct constraint {
 // Attributes (in the pool):  param: index, strided (0/1) · constant: bits of the double or int64 · iota: axis · extent: the extent ·
 // broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
-// concatenate: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the external.
+// concatenate: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
+// external.
 struct node {
   opcode op{};
   dtype type{};
@@ -84,7 +85,8 @@ template <counts N> struct frozen {
   std::int32_t results[N.results + 1] = {};
   static constexpr counts size = N;
   constexpr graph_view view() const {
-    return {nodes, shapes, pool, symbols, constraints, externals, results, N.nodes, N.shapes, N.pool, N.symbols, N.constraints, N.externals, N.results};
+    return {nodes,   shapes,   pool,   symbols,   constraints,   externals,   results,
+            N.nodes, N.shapes, N.pool, N.symbols, N.constraints, N.externals, N.results};
   }
 };
 
@@ -185,10 +187,12 @@ class builder {
   }
 
   // Adds a node, or finds the equal one.
-  constexpr int add(opcode op, dtype type, const sinter::shape<>& s, const int* operand, int operands, const extent_t* attribute = nullptr, int attributes = 0) {
+  constexpr int add(opcode op, dtype type, const sinter::shape<>& s, const int* operand, int operands, const extent_t* attribute = nullptr,
+                    int attributes = 0) {
     node n;
     n.op = op, n.type = type, n.operands = static_cast<std::uint8_t>(operands), n.shape = intern(s), n.attributes = attributes;
-    std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e3779b1u + static_cast<std::uint32_t>(type) * 31u + static_cast<std::uint32_t>(n.shape) * 0x85ebca6bu;
+    std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e3779b1u + static_cast<std::uint32_t>(type) * 31u +
+                      static_cast<std::uint32_t>(n.shape) * 0x85ebca6bu;
     for (int i = 0; i < operands; ++i) n.operand[i] = operand[i], h = (h ^ static_cast<std::uint32_t>(operand[i])) * 0x01000193u;
     for (int i = 0; i < attributes; ++i) {
       const auto a = static_cast<std::uint64_t>(attribute[i]);

@@ -8,6 +8,7 @@
 
 namespace sinter {
 
+// clang-format off
 enum class opcode : std::uint16_t {
   // leaves
   param, constant, iota, extent,
@@ -24,6 +25,7 @@ enum class opcode : std::uint16_t {
   dot, row_call,
   count
 };
+// clang-format on
 
 struct op_info {
   enum class_t : std::uint8_t { leaf, view, element, reduction, whole } kind;
@@ -32,6 +34,7 @@ struct op_info {
   std::uint8_t cost;  ///< per element, in units of an addition: 1, 8 (division, root), 16 and more (transcendental)
 };
 
+// clang-format off
 inline constexpr op_info op_table[] = {
     {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
     {op_info::leaf, 0, "extent", 0},
@@ -52,6 +55,7 @@ inline constexpr op_info op_table[] = {
     {op_info::reduction, 1, "reduce_call", 4},
     {op_info::whole, 2, "dot", 0}, {op_info::whole, -1, "row_call", 0},
 };
+// clang-format on
 static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::count), "every opcode has a row in op_table");
 
 SINTER_HOST_DEVICE constexpr const op_info& info(opcode op) { return op_table[static_cast<int>(op)]; }

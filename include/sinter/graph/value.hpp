@@ -18,11 +18,17 @@ class traced_extent {
   friend constexpr traced_extent operator*(traced_extent a, traced_extent b) { return {a.graph_, a.graph_->product(a, b)}; }
   friend constexpr traced_extent operator+(traced_extent a, traced_extent b) { return {a.graph_, a.graph_->sum(a, b)}; }
   friend constexpr traced_extent operator-(traced_extent a, traced_extent b) { return {a.graph_, a.graph_->difference(a, b)}; }
-  template <std::integral I> friend constexpr traced_extent operator*(traced_extent a, I b) { return {a.graph_, a.graph_->product(a, static_cast<extent_t>(b))}; }
+  template <std::integral I> friend constexpr traced_extent operator*(traced_extent a, I b) {
+    return {a.graph_, a.graph_->product(a, static_cast<extent_t>(b))};
+  }
   template <std::integral I> friend constexpr traced_extent operator*(I b, traced_extent a) { return a * b; }
-  template <std::integral I> friend constexpr traced_extent operator+(traced_extent a, I b) { return {a.graph_, a.graph_->sum(a, static_cast<extent_t>(b))}; }
+  template <std::integral I> friend constexpr traced_extent operator+(traced_extent a, I b) {
+    return {a.graph_, a.graph_->sum(a, static_cast<extent_t>(b))};
+  }
   template <std::integral I> friend constexpr traced_extent operator+(I b, traced_extent a) { return a + b; }
-  template <std::integral I> friend constexpr traced_extent operator-(traced_extent a, I b) { return {a.graph_, a.graph_->difference(a, static_cast<extent_t>(b))}; }
+  template <std::integral I> friend constexpr traced_extent operator-(traced_extent a, I b) {
+    return {a.graph_, a.graph_->difference(a, static_cast<extent_t>(b))};
+  }
 
  private:
   graph::builder* graph_;
@@ -35,9 +41,12 @@ class value {
   constexpr value(graph::builder& g, int id) : graph_(&g), id_(id) {}
   /// A bare number.
   template <class N>
-    requires std::integral<N> || std::floating_point<N>
+  requires std::integral<N> || std::floating_point<N>
   constexpr value(N n)
-      : number_(static_cast<double>(n)), integer_(whole(n)), integral_(std::integral<N> || static_cast<N>(whole(n)) == n), integer_type_(std::integral<N>) {}
+      : number_(static_cast<double>(n)),
+        integer_(whole(n)),
+        integral_(std::integral<N> || static_cast<N>(whole(n)) == n),
+        integer_type_(std::integral<N>) {}
   /// A run-time number, parameter `index` of the graph, whose type is still open; `integral` when it is of an integer type.
   static constexpr value open_param(graph::builder& g, int index, bool integral) {
     value v;

@@ -28,7 +28,8 @@ constexpr const char* verify(const graph_view& g) {
       if (!compares && n.op != opcode::cast && n.op != opcode::select)
         for (int k = 0; k < n.operands; ++k)
           if (g[n.operand[k]].type != n.type) return "an element op whose operands have another type";
-      if (n.op == opcode::select && (g[n.operand[0]].type != dtype::boolean || g[n.operand[1]].type != n.type || g[n.operand[2]].type != n.type))
+      if (n.op == opcode::select &&
+          (g[n.operand[0]].type != dtype::boolean || g[n.operand[1]].type != n.type || g[n.operand[2]].type != n.type))
         return "a select with wrong types";
       if (compares && (n.type != dtype::boolean || g[n.operand[0]].type != g[n.operand[1]].type)) return "a comparison with wrong types";
     }

@@ -98,7 +98,7 @@ struct dot {
 /// Shapes: [..., m, k], [k, n] -> [..., m, n]. Types: two equal number types; f16 and bf16 accumulate in f32.
 /// Error: |y - exact| <= k 2^-24 |a| |b| in f32. Cost: 2 m n k operations. Source: NumPy dot.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto dot(const A& a, const B& b) { return suspend<ops::dot>(a, b); }
 
 /// y[..., i, j] = sum_k a[..., i, k] b[..., k, j]; the leading axes broadcast. Types and error as dot. Source: NumPy matmul.

@@ -34,191 +34,193 @@ struct cast {
 
 /// y = -x. Types: numbers; integers wrap. Cost: 1 op an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto operator-(const X& x) { return suspend<ops::element<opcode::negate, detail::types::number>>(x); }
 
 /// y = |x|. Types: numbers; the least integer stays itself. Cost: 1 op an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto abs(const X& x) { return suspend<ops::element<opcode::abs, detail::types::number>>(x); }
 
 /// y = -1, 0 or 1; the sign of zero and NaN pass through. Types: numbers. Cost: 2 ops an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto sign(const X& x) { return suspend<ops::element<opcode::sign, detail::types::number>>(x); }
 
 /// y = the largest integer <= x. Types: floating point. Cost: 1 op an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto floor(const X& x) { return suspend<ops::element<opcode::floor>>(x); }
 
 /// y = the smallest integer >= x. Types: floating point. Cost: 1 op an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto ceil(const X& x) { return suspend<ops::element<opcode::ceil>>(x); }
 
 /// y = the nearest integer, half to even. Types: floating point. Cost: 1 op an element. Source: IEEE 754 roundToIntegralTiesToEven.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto round(const X& x) { return suspend<ops::element<opcode::round>>(x); }
 
 /// y = the square root, correctly rounded; NaN below zero. Types: floating point. Cost: 1 root an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto sqrt(const X& x) { return suspend<ops::element<opcode::sqrt>>(x); }
 
 /// y = 1 / sqrt(x), both rounded. Types: floating point. Cost: 1 root, 1 division an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto rsqrt(const X& x) { return suspend<ops::element<opcode::rsqrt>>(x); }
 
 /// y = e^x. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto exp(const X& x) { return suspend<ops::element<opcode::exp>>(x); }
 
 /// y = the natural logarithm. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto log(const X& x) { return suspend<ops::element<opcode::log>>(x); }
 
 /// y = the hyperbolic tangent. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto tanh(const X& x) { return suspend<ops::element<opcode::tanh>>(x); }
 
 /// y = the error function 2/sqrt(pi) int_0^x exp(-t^2) dt. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto erf(const X& x) { return suspend<ops::element<opcode::erf>>(x); }
 
 /// y = 1 / (1 + exp(-x)). Types: floating point. Error: see simd/README.md. Cost: 1 exp, 1 division an element.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto sigmoid(const X& x) { return suspend<ops::element<opcode::sigmoid>>(x); }
 
 /// y = not x; of integers: every bit flipped. Types: bool, integers.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto logical_not(const X& x) { return suspend<ops::element<opcode::logical_not, detail::types::logical>>(x); }
 
 /// y = not x. Types: bool; of integers every bit is flipped.
 template <class X>
-  requires operands<X>
+requires operands<X>
 constexpr auto operator!(const X& x) { return suspend<ops::element<opcode::logical_not, detail::types::logical>>(x); }
 
 /// y = a + b. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator+(const A& a, const B& b) { return suspend<ops::element<opcode::add, detail::types::number>>(a, b); }
 
 /// y = a - b. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator-(const A& a, const B& b) { return suspend<ops::element<opcode::subtract, detail::types::number>>(a, b); }
 
 /// y = a * b. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator*(const A& a, const B& b) { return suspend<ops::element<opcode::multiply, detail::types::number>>(a, b); }
 
-/// y = a / b; integers truncate, x / 0 is -1 (all bits set). Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
+/// y = a / b; integers truncate, x / 0 is -1 (all bits set). Shapes broadcast. Types: two equal number types; integers wrap. Rounded once;
+/// FMA is formed in the graph.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator/(const A& a, const B& b) { return suspend<ops::element<opcode::divide, detail::types::number>>(a, b); }
 
-/// y = a - trunc(a / b) * b; the sign is that of a, x % 0 is x. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
+/// y = a - trunc(a / b) * b; the sign is that of a, x % 0 is x. Shapes broadcast. Types: two equal number types; integers wrap. Rounded
+/// once; FMA is formed in the graph.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator%(const A& a, const B& b) { return suspend<ops::element<opcode::remainder, detail::types::number>>(a, b); }
 
 /// y = a^b. Shapes broadcast. Types: floating point. Error: see simd/README.md. Source: IEEE 754 pow, special values included.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto pow(const A& a, const B& b) { return suspend<ops::element<opcode::pow>>(a, b); }
 
 /// y = the larger; NaN wins, -0 < +0. Shapes broadcast. Source: IEEE 754-2019 maximum.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto maximum(const A& a, const B& b) { return suspend<ops::element<opcode::maximum, detail::types::number_or_bool>>(a, b); }
 
 /// y = the smaller; NaN wins, -0 < +0. Shapes broadcast. Source: IEEE 754-2019 minimum.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto minimum(const A& a, const B& b) { return suspend<ops::element<opcode::minimum, detail::types::number_or_bool>>(a, b); }
 
 /// y = a == b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator==(const A& a, const B& b) { return suspend<ops::element<opcode::equal, detail::types::comparison>>(a, b); }
 
 /// y = a != b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator!=(const A& a, const B& b) { return suspend<ops::element<opcode::not_equal, detail::types::comparison>>(a, b); }
 
 /// y = a < b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator<(const A& a, const B& b) { return suspend<ops::element<opcode::less, detail::types::comparison>>(a, b); }
 
 /// y = a <= b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator<=(const A& a, const B& b) { return suspend<ops::element<opcode::less_equal, detail::types::comparison>>(a, b); }
 
 /// y = a > b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator>(const A& a, const B& b) { return suspend<ops::element<opcode::greater, detail::types::comparison>>(a, b); }
 
 /// y = a >= b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator>=(const A& a, const B& b) { return suspend<ops::element<opcode::greater_equal, detail::types::comparison>>(a, b); }
 
 /// y = a and b, bit by bit. Shapes broadcast. Types: bool, integers.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator&(const A& a, const B& b) { return suspend<ops::element<opcode::logical_and, detail::types::logical>>(a, b); }
 
 /// y = a or b, bit by bit. Shapes broadcast. Types: bool, integers.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator|(const A& a, const B& b) { return suspend<ops::element<opcode::logical_or, detail::types::logical>>(a, b); }
 
 /// y = a exclusive or b, bit by bit. Shapes broadcast. Types: bool, integers.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator^(const A& a, const B& b) { return suspend<ops::element<opcode::logical_xor, detail::types::logical>>(a, b); }
 
 /// y = a and b, bit by bit. Shapes broadcast. Types: bool, integers.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto logical_and(const A& a, const B& b) { return suspend<ops::element<opcode::logical_and, detail::types::logical>>(a, b); }
 
 /// y = a or b, bit by bit. Shapes broadcast. Types: bool, integers.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto logical_or(const A& a, const B& b) { return suspend<ops::element<opcode::logical_or, detail::types::logical>>(a, b); }
 
 /// y = a exclusive or b, bit by bit. Shapes broadcast. Types: bool, integers.
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto logical_xor(const A& a, const B& b) { return suspend<ops::element<opcode::logical_xor, detail::types::logical>>(a, b); }
 
 /// y = a * b + c, rounded once. Shapes broadcast. Types: floating point.
 template <class A, class B, class C>
-  requires operands<A, B, C>
+requires operands<A, B, C>
 constexpr auto fma(const A& a, const B& b, const C& c) { return suspend<ops::element<opcode::fma>>(a, b, c); }
 
 /// y = a where the condition holds, else b. Shapes broadcast; a and b have one type, the condition is bool. Cost: 1 op an element.
 template <class C, class A, class B>
-  requires operands<C, A, B>
+requires operands<C, A, B>
 constexpr auto where(const C& condition, const A& a, const B& b) { return suspend<ops::select>(condition, a, b); }
 
 /// Converts the elements to type T. Floating point to integer truncates and saturates, NaN gives 0; to bool: x != 0; to a narrower
@@ -227,21 +229,33 @@ template <element T, operand X> constexpr auto cast(const X& x) { return suspend
 
 /// y = minimum(maximum(x, lo), hi). Shapes broadcast. NaN passes through.
 template <class X, class L, class H>
-  requires operands<X, L, H>
+requires operands<X, L, H>
 constexpr auto clamp(const X& x, const L& lo, const H& hi) { return minimum(maximum(x, lo), hi); }
 
 /// Compound assignment is an assignment: y += x evaluates y + x into y.
 template <class Y, class X>
-  requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>) && (operand<X> || detail::number_like<X>))
-auto& operator+=(Y&& y, const X& x) { return y = y + x; }
+requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
+                                                                                                  detail::number_like<X>)) auto&
+operator+=(Y&& y, const X& x) {
+  return y = y + x;
+}
 template <class Y, class X>
-  requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>) && (operand<X> || detail::number_like<X>))
-auto& operator-=(Y&& y, const X& x) { return y = y - x; }
+requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
+                                                                                                  detail::number_like<X>)) auto&
+operator-=(Y&& y, const X& x) {
+  return y = y - x;
+}
 template <class Y, class X>
-  requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>) && (operand<X> || detail::number_like<X>))
-auto& operator*=(Y&& y, const X& x) { return y = y * x; }
+requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
+                                                                                                  detail::number_like<X>)) auto&
+operator*=(Y&& y, const X& x) {
+  return y = y * x;
+}
 template <class Y, class X>
-  requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>) && (operand<X> || detail::number_like<X>))
-auto& operator/=(Y&& y, const X& x) { return y = y / x; }
+requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
+                                                                                                  detail::number_like<X>)) auto&
+operator/=(Y&& y, const X& x) {
+  return y = y / x;
+}
 
 }  // namespace sinter

@@ -109,6 +109,8 @@ template <operand X, int... A> constexpr auto rms_norm(const X& x, axis_t<A...> 
 constexpr value rms_norm(const value& x, axes a, value epsilon = 1e-5) { return ops::rms_norm::trace(x, a, epsilon); }
 /// y = -mean over rows of log_softmax(logits)[label]; labels are class ids [...] or probabilities [..., n]. A class id outside 0..n-1
 /// contributes 0. Shapes: logits [..., n] -> []. Types: floating point logits, integer ids.
-template <operand X, operand L> constexpr auto cross_entropy(const X& logits, const L& labels) { return suspend<ops::cross_entropy>(logits, labels); }
+template <operand X, operand L> constexpr auto cross_entropy(const X& logits, const L& labels) {
+  return suspend<ops::cross_entropy>(logits, labels);
+}
 
 }  // namespace sinter

@@ -127,9 +127,13 @@ template <operand X, class... A> constexpr auto any(const X& x, A... a) { return
 /// y = whether every element is true; of nothing true. Types: bool.
 template <operand X, class... A> constexpr auto all_of(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_all>>(x, a...); }
 /// y = the index of the largest element along one axis, or of all in row-major order: the first of equals, the first NaN wins. Gives i64.
-template <operand X, class... A> constexpr auto argmax(const X& x, A... a) { return suspend<ops::arg_reduce<opcode::reduce_argmax>>(x, a...); }
+template <operand X, class... A> constexpr auto argmax(const X& x, A... a) {
+  return suspend<ops::arg_reduce<opcode::reduce_argmax>>(x, a...);
+}
 /// y = the index of the smallest element; as argmax.
-template <operand X, class... A> constexpr auto argmin(const X& x, A... a) { return suspend<ops::arg_reduce<opcode::reduce_argmin>>(x, a...); }
+template <operand X, class... A> constexpr auto argmin(const X& x, A... a) {
+  return suspend<ops::arg_reduce<opcode::reduce_argmin>>(x, a...);
+}
 /// y = sum(x) / n. Types: floating point.
 template <operand X, class... A> constexpr auto mean(const X& x, A... a) { return suspend<ops::mean>(x, a...); }
 /// y = mean((x - mean(x))^2), the population variance (ddof 0). Types: floating point. Cost: the row is read twice from cache.

@@ -52,15 +52,16 @@ constexpr const rule& rule_of(types t) {
 }
 
 // Traces one element-by-element op: numbers take the operands' type, shapes broadcast.
-constexpr value element_node(graph::builder& g, opcode op, types rule, value* v, int n, int first_typed = 0, const extent_t* attribute = nullptr,
-                             int attributes = 0) {
+constexpr value element_node(graph::builder& g, opcode op, types rule, value* v, int n, int first_typed = 0,
+                             const extent_t* attribute = nullptr, int attributes = 0) {
   if (g.failed.broken) return v[0].is_number() ? v[0].as(g, dtype::f32) : v[0];
   dtype common = dtype::boolean;
   bool typed = false;
   for (int i = first_typed; i < n; ++i)
     if (!v[i].is_number() && !typed) common = v[i].type(), typed = true;
   if (!typed)
-    for (int i = n; i-- > first_typed;) common = v[i].natural_type() == dtype::f32 ? dtype::f32 : common == dtype::boolean ? dtype::i32 : common;
+    for (int i = n; i-- > first_typed;)
+      common = v[i].natural_type() == dtype::f32 ? dtype::f32 : common == dtype::boolean ? dtype::i32 : common;
   shape<> s;
   for (int i = 0; i < n; ++i) {
     v[i] = v[i].as(g, i < first_typed ? dtype::boolean : common);

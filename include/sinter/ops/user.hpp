@@ -11,20 +11,18 @@ namespace detail {
 
 // external_type(external_tag<&descriptor>{}) is declared where a functor is first used, and gives its type.
 template <const external* E> struct external_tag {
-SINTER_NON_TEMPLATE_FRIEND_BEGIN
+  SINTER_NON_TEMPLATE_FRIEND_BEGIN
   friend constexpr auto external_type(external_tag);
-SINTER_NON_TEMPLATE_FRIEND_END
+  SINTER_NON_TEMPLATE_FRIEND_END
 };
-template <class F> struct external_name {
-  static constexpr const char* value = "user";
-};
+template <class F> struct external_name { static constexpr const char* value = "user"; };
 template <class F>
-  requires requires { F::name; }
-struct external_name<F> { static constexpr const char* value = F::name; };
-
-template <class F> struct external_of {
-  static constexpr external descriptor{external_name<F>::value, 0};
+requires requires { F::name; }
+struct external_name<F> {
+  static constexpr const char* value = F::name;
 };
+
+template <class F> struct external_of { static constexpr external descriptor{external_name<F>::value, 0}; };
 template <class F> struct define_external {
   friend constexpr auto external_type(external_tag<&external_of<F>::descriptor>) { return holder_of<F>{}; }
   static constexpr const external* address = &external_of<F>::descriptor;
@@ -88,12 +86,14 @@ template <class F> struct map_rows {
 /// y = F{}(x...) element by element: F is called with packets of the register type (or single elements) and uses operators and the
 /// functions of simd/math.hpp. Operands broadcast and have one number type, which is the result's.
 template <class F, class... X>
-  requires operands<X...>
+requires operands<X...>
 constexpr auto map(const X&... x) { return suspend<ops::map<F>>(x...); }
 /// The same with a captureless lambda: `map([](auto x) { return x / (1 + abs(x)); }, x)`.
 template <class F, class... X>
-  requires(std::is_empty_v<F> && std::is_default_constructible_v<F> && operands<X...> && !operand<F> && !is_attribute<F>)
-constexpr auto map(F, const X&... x) { return suspend<ops::map<F>>(x...); }
+requires(std::is_empty_v<F>&& std::is_default_constructible_v<F>&& operands<X...> && !operand<F> &&
+         !is_attribute<F>) constexpr auto map(F, const X&... x) {
+  return suspend<ops::map<F>>(x...);
+}
 
 /// A reduction of the user's: F has `identity` (a number), `accumulate(acc, x)`, `combine(a, b)` on packets and, if it
 /// needs one, `finish(acc)`. Combines in the order of every reduction.
@@ -102,7 +102,7 @@ template <class F, operand X, class... A> constexpr auto reduce(const X& x, A...
 /// A row program of the user's over the last axis: F has `run(row)`; see simd/rows_user.hpp for what a row offers.
 /// Shapes: x [..., n], further operands that broadcast to it -> [..., n].
 template <class F, class... X>
-  requires operands<X...>
+requires operands<X...>
 constexpr auto map_rows(const X&... x) { return suspend<ops::map_rows<F>>(x...); }
 
 }  // namespace sinter

@@ -115,7 +115,9 @@ struct slice {
     for (int i = 0; good && i < n; ++i) {
       const extent_t e = from[i];
       const extent_t first = r[i].first < 0 && !graph::is_symbol(r[i].first) ? g.sum(e, r[i].first) : r[i].first;
-      const extent_t last = r[i].kind == range_value::whole ? e : r[i].last < 0 && !graph::is_symbol(r[i].last) ? g.sum(e, r[i].last) : r[i].last;
+      const extent_t last = r[i].kind == range_value::whole                 ? e
+                            : r[i].last < 0 && !graph::is_symbol(r[i].last) ? g.sum(e, r[i].last)
+                                                                            : r[i].last;
       good = r[i].step >= 1;
       const extent_t order[] = {0, first, last, e};
       for (int k = 0; k < 3; ++k) {
@@ -179,7 +181,8 @@ struct pad {
     }
     if (!good || fill.rank() != 0 || fill.type() != x.type()) {
       g.fail(!good || fill.rank() != 0 ? pad_does_not_fit : element_types_differ);
-      if (!g.failed.count) g.failed.show(from), g.failed.show(static_cast<extent_t>(n)), g.failed.show(x.type()), g.failed.show(fill.type());
+      if (!g.failed.count)
+        g.failed.show(from), g.failed.show(static_cast<extent_t>(n)), g.failed.show(x.type()), g.failed.show(fill.type());
       return x;
     }
     if (none) return x;
@@ -277,7 +280,9 @@ template <operand X, class... R> constexpr auto pad(const X& x, const R&... rest
 template <int A, operand... X> constexpr auto concatenate(axis_t<A> along, const X&... x) { return suspend<ops::concatenate>(along, x...); }
 
 /// 0, 1, 2, ... along one axis, constant along the others: `iota<float, 3, 4>(axis<1>)`.
-template <element T, extent_t... E, int A> constexpr auto iota(axis_t<A> along) { return suspend<ops::iota>(type_t<T>{}, static_shape<E...>{}, along); }
+template <element T, extent_t... E, int A> constexpr auto iota(axis_t<A> along) {
+  return suspend<ops::iota>(type_t<T>{}, static_shape<E...>{}, along);
+}
 
 /// y[..., c] = 1 where labels[...] == c, else 0. Shapes: labels [...] -> [..., Classes]. Types: integer labels; gives f32 unless named.
 template <extent_t Classes, element T = float, operand X> constexpr auto one_hot(const X& labels) {

@@ -29,7 +29,7 @@ template <class Plan, int R> using result_t = typename result_type<Plan, R>::typ
 // Extents and strides of what a call is given: tensors, views, numbers and the leaves of expressions.
 template <class X> inline constexpr int rank_of_operand = X::rank;
 template <class X>
-  requires detail::is_leaf<X>
+requires detail::is_leaf<X>
 inline constexpr int rank_of_operand<X> = X::type::rank;
 template <class X> SINTER_HOST_INLINE extent_t extent_of(const X& x, int axis) {
   if constexpr (requires { x.extent(axis); }) return x.extent(axis);
@@ -97,7 +97,8 @@ template <class T, extent_t... E, class D> struct check_destination<tensor<T, E.
     if constexpr (!std::is_same_v<T, U> && !(integers && sizeof(T) == sizeof(U) && std::is_signed_v<T> == std::is_signed_v<U>))
       return detail::holder_of<error<&result_types_differ, T, U>>{};
     else if constexpr (sizeof...(E) != sizeof...(F)) return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
-    else if constexpr (!((E == F || E == dyn || F == dyn) && ...)) return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
+    else if constexpr (!((E == F || E == dyn || F == dyn) && ...))
+      return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
     else return detail::holder_of<void>{};
   }
   template <class U, extent_t... F> static auto fits(const tensor<U, F...>*) -> decltype(compare<U, F...>());
@@ -146,7 +147,8 @@ template <class D, class Result> struct destination {
   [[noreturn]] SINTER_NOINLINE void throw_shapes() const {
     extent_t have[max_rank] = {};
     for (int a = 0; a < Result::rank; ++a) have[a] = to.extent(a);
-    detail::throw_shape_error("sinter: the result has another shape than what it is assigned to:", extents, Result::rank, have, Result::rank);
+    detail::throw_shape_error("sinter: the result has another shape than what it is assigned to:", extents, Result::rank, have,
+                              Result::rank);
   }
   bool renewed() const {
     if constexpr (resizes) return std::get<0>(fresh);
@@ -193,9 +195,10 @@ template <class Plan, int Node, int P, class X> SINTER_HOST_INLINE void bind_sca
       b.param[P] = b.scalar[Node];
     }
 }
-template <class Plan, int P, class X, int... Node> SINTER_HOST_INLINE void bind_param(binding<Plan>& b, const X& x, detail::int_list<Node...>) {
+template <class Plan, int P, class X, int... Node>
+SINTER_HOST_INLINE void bind_param(binding<Plan>& b, const X& x, detail::int_list<Node...>) {
   if constexpr (P >= Plan::size.params) return;
-  else   if constexpr (is_number<X>) (bind_scalar<Plan, Node, P>(b, x), ...);
+  else if constexpr (is_number<X>) (bind_scalar<Plan, Node, P>(b, x), ...);
   else b.param[P] = x.data();
 }
 template <class Plan, int Node> SINTER_HOST_INLINE void bind_extent(binding<Plan>& b) {
@@ -205,11 +208,14 @@ template <class Plan, int Node> SINTER_HOST_INLINE void bind_extent(binding<Plan
     store_scalar<n.type>(b.scalar[Node], b.at(e));
   }
 }
-template <class Plan, int... Node> SINTER_HOST_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) { (bind_extent<Plan, Node>(b), ...); }
+template <class Plan, int... Node> SINTER_HOST_INLINE void bind_extents(binding<Plan>& b, detail::int_list<Node...>) {
+  (bind_extent<Plan, Node>(b), ...);
+}
 
 template <class Plan, int R> SINTER_HOST_INLINE extent_t result_bytes(const binding<Plan>& b) {
   constexpr graph::node result = Plan::value.graph.nodes[Plan::value.graph.results[R]];
-  return static_cast<extent_t>(size_of(result.type)) * b.template result_size<R>(detail::make_int_list<Plan::value.graph.shapes[result.shape].rank>{});
+  return static_cast<extent_t>(size_of(result.type)) *
+         b.template result_size<R>(detail::make_int_list<Plan::value.graph.shapes[result.shape].rank>{});
 }
 template <class Plan, int R, class To> SINTER_HOST_INLINE void deliver(binding<Plan>& b, const bool* apart, To& to) {
   constexpr int copy = Plan::value.copy_of[R];
@@ -228,7 +234,8 @@ template <class Plan, int R, int P, class D, class X> SINTER_HOST_INLINE bool un
   }
 }
 
-template <class Plan, int R, class D, int... P, class... X> SINTER_HOST_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&... x) {
+template <class Plan, int R, class D, int... P, class... X>
+SINTER_HOST_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&... x) {
   return (unsafe<Plan, R, P>(d, x) || ...);
 }
 
@@ -245,7 +252,8 @@ template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::
   const bool* apart;  // results that are written to the arena first, row-major
   SINTER_HOST_INLINE extent_t extent(int p, int axis) const { return extent(p, axis, detail::make_int_list<sizeof...(X)>{}); }
   SINTER_HOST_INLINE extent_t stride(int p, int axis) const {
-    return p >= 0 ? stride_from(p, axis, detail::make_int_list<sizeof...(X)>{}) : stride_to(-1 - p, axis, detail::make_int_list<sizeof...(D)>{});
+    return p >= 0 ? stride_from(p, axis, detail::make_int_list<sizeof...(X)>{})
+                  : stride_to(-1 - p, axis, detail::make_int_list<sizeof...(D)>{});
   }
 
  private:
@@ -254,12 +262,14 @@ template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::
     ((p == P ? void(e = extent_of(std::get<P>(from), axis)) : void()), ...);
     return e;
   }
-  template <int... P> SINTER_HOST_INLINE extent_t stride_from([[maybe_unused]] int p, [[maybe_unused]] int axis, detail::int_list<P...>) const {
+  template <int... P>
+  SINTER_HOST_INLINE extent_t stride_from([[maybe_unused]] int p, [[maybe_unused]] int axis, detail::int_list<P...>) const {
     extent_t s = 0;
     ((p == P ? void(s = stride_of(std::get<P>(from), axis)) : void()), ...);
     return s;
   }
-  template <int... R> SINTER_HOST_INLINE extent_t stride_to([[maybe_unused]] int r, [[maybe_unused]] int axis, detail::int_list<R...>) const {
+  template <int... R>
+  SINTER_HOST_INLINE extent_t stride_to([[maybe_unused]] int r, [[maybe_unused]] int axis, detail::int_list<R...>) const {
     extent_t s = 0;
     ((r == R ? void(s = apart[R] ? row_major_stride(std::get<R>(to), axis) : stride_of(std::get<R>(to), axis)) : void()), ...);
     return s;
@@ -276,7 +286,8 @@ template <class Plan, int R, class To> SINTER_HOST_INLINE void bind_result(bindi
 
 // A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
-SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d, const X&... x) {
+SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d,
+                                  const X&... x) {
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
@@ -284,7 +295,9 @@ SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>
     (bind_param<Plan, P>(b, x, nodes), ...);
     // Results that must not be written in place: they overlap what is still read, or the plan cannot write their layout.
     bool apart[sizeof...(R) + 1] = {};
-    ((apart[R] = Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || any_unsafe<Plan, R>(std::get<R>(d), params, x...))), ...);
+    ((apart[R] =
+          Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || any_unsafe<Plan, R>(std::get<R>(d), params, x...))),
+     ...);
     if constexpr (Plan::size.graph.symbols > 0) {
       b.bind_symbols(shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>>{d, {x...}, apart});
       b.check_constraints();

@@ -19,9 +19,13 @@ template <class First, class... Rest> struct all_leaves<First, Rest...> {
 };
 template <class X> struct leaves_of { using type = leaf_list<>; };  // attributes
 template <class X>
-  requires detail::is_leaf<X>
-struct leaves_of<X> { using type = leaf_list<X>; };
-template <class Op, class... A> struct leaves_of<expression<Op, A...>> { using type = typename all_leaves<typename leaves_of<A>::type...>::type; };
+requires detail::is_leaf<X>
+struct leaves_of<X> {
+  using type = leaf_list<X>;
+};
+template <class Op, class... A> struct leaves_of<expression<Op, A...>> {
+  using type = typename all_leaves<typename leaves_of<A>::type...>::type;
+};
 template <class... L> constexpr int length(leaf_list<L...>) { return static_cast<int>(sizeof...(L)); }
 template <class X> inline constexpr int leaf_count = length(typename leaves_of<X>::type{});
 
@@ -32,9 +36,7 @@ template <int I, class X> SINTER_HOST_INLINE constexpr const auto& leaf_at(const
   else return leaf_in<I, 0>(x);
 }
 template <class X> struct operand_types;
-template <class Op, class... A> struct operand_types<expression<Op, A...>> {
-  template <int K> using at = detail::nth_t<K, A...>;
-};
+template <class Op, class... A> struct operand_types<expression<Op, A...>> { template <int K> using at = detail::nth_t<K, A...>; };
 template <int I, int K, class X> constexpr const auto& leaf_in(const X& x) {
   using A = typename operand_types<X>::template at<K>;
   if constexpr (I < leaf_count<A>) return leaf_at<I>(detail::at<K>(x.operands));
@@ -79,7 +81,10 @@ template <class... S> struct type_equality {
 template <class X> constexpr auto find_repeats() {
   constexpr int trees = subtrees<X>::count, leaves = leaf_count<X>;
   constexpr auto all_trees = [] {
-    struct { subtree t[subtrees<X>::count + 1]; bool any = false; } r;
+    struct {
+      subtree t[subtrees<X>::count + 1];
+      bool any = false;
+    } r;
     int n = 0, leaf = 0;
     subtrees<X>::list(r.t, n, leaf);
     for (int i = 0; i < n; ++i)
@@ -108,7 +113,8 @@ template <class A, class B> SINTER_HOST_INLINE bool same_leaf(const A& a, const 
     for (int i = 0; i < A::type::rank; ++i) same &= a.extent(i) == b.extent(i) && a.stride(i) == b.stride(i);
     return same;
   } else if constexpr (requires { a.size; }) return a.held.get() == b.held.get();
-  else if constexpr (requires { a.held.data(); }) return __builtin_memcmp(a.held.data(), b.held.data(), static_cast<std::size_t>(a.held.size()) * sizeof(*a.held.data())) == 0;
+  else if constexpr (requires { a.held.data(); })
+    return __builtin_memcmp(a.held.data(), b.held.data(), static_cast<std::size_t>(a.held.size()) * sizeof(*a.held.data())) == 0;
   else return __builtin_memcmp(&a.held, &b.held, sizeof(a.held)) == 0;
 }
 

@@ -17,7 +17,9 @@ template <class T, extent_t... E> struct argument<view<T, E...>> { using type = 
 template <detail::number_like N> struct argument<N> { using type = detail::param_type<N, false>; };
 template <class X> using argument_t = typename argument<std::remove_cvref_t<X>>::type;
 template <class X>
-concept function_argument = requires { typename argument<std::remove_cvref_t<X>>::type; };
+concept function_argument = requires {
+  typename argument<std::remove_cvref_t<X>>::type;
+};
 
 template <class R> constexpr bool add_result(graph::builder& g, const R& r) {
   if constexpr (detail::is_value<R>) {
@@ -49,7 +51,9 @@ template <class... R> inline constexpr int result_count<std::tuple<R...>> = size
 template <class R> inline constexpr bool is_tuple = false;
 template <class... R> inline constexpr bool is_tuple<std::tuple<R...>> = true;
 template <class F, class List> struct traced_result;
-template <class F, int... I> struct traced_result<F, detail::int_list<I...>> { using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>; };
+template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
+  using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;
+};
 
 template <class... D> constexpr unsigned strided_mask() {
   unsigned m = 0, bit = 1;
@@ -72,17 +76,18 @@ template <class F, class Options = run::default_options> class function {
   }
   template <class... D> static std::tuple<D&...> as_tuple(const std::tuple<D&...>& t) { return t; }
   template <class D>
-    requires(!run::is_tuple<std::remove_cvref_t<D>>)
-  static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
+  requires(!run::is_tuple<std::remove_cvref_t<D>>) static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
 
   // All that can be wrong with a call, as the message to instantiate, or void. Naming a message does not print it: the public
   // functions do, so that compilers show the user's line next to it.
   template <class... X> static constexpr auto find_fault() {
     if constexpr (!std::is_empty_v<F>) return detail::holder_of<error<&lambda_captures, number<static_cast<extent_t>(sizeof(F))>>>{};
     else if constexpr (!(run::function_argument<X> && ...)) return detail::holder_of<error<&not_an_argument, std::remove_cvref_t<X>...>>{};
-    else if constexpr (!callable<X...>) return detail::holder_of<error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>>{};
+    else if constexpr (!callable<X...>)
+      return detail::holder_of<error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>>{};
     else if constexpr (!run::traceable<source<X...>>) return detail::holder_of<error<&lambda_is_not_constant, F>>{};
-    else if constexpr (run::trace_stage<source<X...>>::failed.broken != nullptr) return detail::holder_of<detail::report<run::trace_stage<source<X...>>::failed>>{};
+    else if constexpr (run::trace_stage<source<X...>>::failed.broken != nullptr)
+      return detail::holder_of<detail::report<run::trace_stage<source<X...>>::failed>>{};
     else return detail::holder_of<void>{};
   }
   template <class... X> using fault = typename decltype(find_fault<X...>())::type;
@@ -100,15 +105,18 @@ template <class F, class Options = run::default_options> class function {
     else return detail::holder_of<std::tuple_element_t<static_cast<std::size_t>(bad), reports>>{};
   }
   template <class... D, class... X> static constexpr auto find_fault_into(detail::type_list<D...>, detail::type_list<X...>) {
-    if constexpr ((expression_like<X> || ...)) return find_fault_into(detail::type_list<D...>{}, detail::type_list<std::remove_cvref_t<decltype(evaluated(std::declval<const X&>()))>...>{});
+    if constexpr ((expression_like<X> || ...))
+      return find_fault_into(detail::type_list<D...>{},
+                             detail::type_list<std::remove_cvref_t<decltype(evaluated(std::declval<const X&>()))>...>{});
     else if constexpr (!good<X...>) return detail::holder_of<fault<X...>>{};
     else if constexpr (sizeof...(D) != run::result_count<traced<X...>>)
-      return detail::holder_of<error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>>{};
+      return detail::holder_of<
+          error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>>{};
     else return find_misfit<plan_t<run::strided_mask<D...>(), X...>, D...>(detail::make_int_list<sizeof...(D)>{});
   }
   template <class... D> static auto listed(std::tuple<D&...>) -> detail::type_list<std::remove_cv_t<D>...>;
-  template <class D, class... X>
-  using fault_into = typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){}, detail::type_list<X...>{}))::type;
+  template <class D, class... X> using fault_into =
+      typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){}, detail::type_list<X...>{}))::type;
 
  public:
   /// The stages of compilation for operands of these types, for tools and other backends.
@@ -128,8 +136,7 @@ template <class F, class Options = run::default_options> class function {
   /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
   /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
   template <class D, class... X>
-    requires(!std::convertible_to<D, workspace>)
-  SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
+  requires(!std::convertible_to<D, workspace>) SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
     if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(nullptr, as_tuple(to), x...);
   }
@@ -149,8 +156,7 @@ template <class F, class Options = run::default_options> class function {
     else return (void)sizeof(fault<X...>), run::plan_summary{};
   }
   template <class... X>
-    requires(sizeof...(X) > 0)
-  static run::plan_summary plan(const X&... x) {
+  requires(sizeof...(X) > 0) static run::plan_summary plan(const X&... x) {
     if constexpr (good<X...>) return run::summary_of<plan_t<0, X...>, Options>(x...);
     else return (void)sizeof(fault<X...>), run::plan_summary{};
   }
@@ -168,12 +174,15 @@ template <class F, class Options = run::default_options> class function {
  private:
   template <class... D, class... X> SINTER_HOST_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
-    else run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{}, detail::make_int_list<sizeof...(X)>{}, to, x...);
+    else
+      run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{},
+                                                                       detail::make_int_list<sizeof...(X)>{}, to, x...);
   }
   template <int... R, class... X> static auto call(detail::int_list<R...> results, const X&... x) {
     using plan = plan_t<0, X...>;
     std::tuple<run::result_t<plan, R>...> y{empty<run::result_t<plan, R>>()...};
-    run::call_into<plan, Options>(nullptr, results, detail::make_int_list<sizeof...(X)>{}, std::tuple<run::result_t<plan, R>&...>(std::get<R>(y)...), x...);
+    run::call_into<plan, Options>(nullptr, results, detail::make_int_list<sizeof...(X)>{},
+                                  std::tuple<run::result_t<plan, R>&...>(std::get<R>(y)...), x...);
     if constexpr (run::is_tuple<traced<X...>>) return y;
     else return std::get<0>(static_cast<decltype(y)&&>(y));
   }

@@ -27,7 +27,9 @@ template <class Source> constexpr graph::builder traced() {
 }
 // Whether tracing is a constant expression at all.
 template <class Source>
-concept traceable = requires { typename std::bool_constant<(static_cast<void>(traced<Source>()), true)>; };
+concept traceable = requires {
+  typename std::bool_constant<(static_cast<void>(traced<Source>()), true)>;
+};
 template <class Source> struct trace_stage {
   struct outline {
     detail::failure failed;
@@ -62,8 +64,8 @@ template <class Plan, int G, fuse::schedule_value Schedule> struct group_code {
 };
 template <class Plan, class List> struct externals_of;
 template <class Plan, int... I> struct externals_of<Plan, detail::int_list<I...>> {
-  template <std::uint64_t A, std::uint64_t B>
-  using key = fuse::key<A, B, typename decltype(external_type(detail::external_tag<Plan::value.graph.externals[I]>{}))::type...>;
+  template <std::uint64_t A, std::uint64_t B> using key =
+      fuse::key<A, B, typename decltype(external_type(detail::external_tag<Plan::value.graph.externals[I]>{}))::type...>;
 };
 template <class Plan, class Code> using key_of =
     typename externals_of<Plan, detail::make_int_list<Plan::size.graph.externals>>::template key<Code::name.a, Code::name.b>;
@@ -75,9 +77,10 @@ template <class Plan, class Code> using key_of =
     return "axis " + std::to_string(from % 16) + " of argument " + std::to_string(from / 16) + " is ";
   };
   if (equal)
-    throw shape_error("sinter: run-time extents that must be equal differ: " + name(from_a) + std::to_string(a) + ", " + name(from_b) + std::to_string(b) +
-                      "; pass tensors of matching shapes");
-  throw shape_error("sinter: a run-time extent is too small: " + name(from_a) + std::to_string(a) + ", at least " + std::to_string(b) + " is needed");
+    throw shape_error("sinter: run-time extents that must be equal differ: " + name(from_a) + std::to_string(a) + ", " + name(from_b) +
+                      std::to_string(b) + "; pass tensors of matching shapes");
+  throw shape_error("sinter: a run-time extent is too small: " + name(from_a) + std::to_string(a) + ", at least " + std::to_string(b) +
+                    " is needed");
 }
 
 // What a call binds: addresses of parameters and results, values of symbols, scalars. The plan itself is only read in constant
@@ -92,14 +95,18 @@ template <class Plan> struct binding {
   SINTER_HOST_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
 
   // Evaluates the symbols in order; the shapes say extent(p, axis) and stride(p, axis) of parameters (results: -1 - r).
-  template <class Shapes> SINTER_HOST_INLINE void bind_symbols(const Shapes& shapes) { bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{}); }
+  template <class Shapes> SINTER_HOST_INLINE void bind_symbols(const Shapes& shapes) {
+    bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{});
+  }
   SINTER_HOST_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
   template <int R, int Axis> SINTER_HOST_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
     return at(e);
   }
   template <int P> SINTER_HOST_INLINE char* argument() const { return const_cast<char*>(static_cast<const char*>(param[P])); }
-  template <int R, int... A> SINTER_HOST_INLINE extent_t result_size(detail::int_list<A...>) const { return (extent_t{1} * ... * result_extent<R, A>()); }
+  template <int R, int... A> SINTER_HOST_INLINE extent_t result_size(detail::int_list<A...>) const {
+    return (extent_t{1} * ... * result_extent<R, A>());
+  }
   template <int Node> SINTER_HOST_INLINE char* address() const {
     constexpr fuse::place p = Plan::value.places[Node];
     if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
@@ -124,7 +131,8 @@ template <class Plan> struct binding {
   template <int I> SINTER_HOST_INLINE void check_constraint() const {
     constexpr graph::constraint c = Plan::value.graph.constraints[I];
     const extent_t a = at(c.a), b = at(c.b);
-    if (c.kind == graph::constraint::equal ? a != b : a < b) broken_constraint(c.kind == graph::constraint::equal, origin<c.a>(), a, origin<c.b>(), b);
+    if (c.kind == graph::constraint::equal ? a != b : a < b)
+      broken_constraint(c.kind == graph::constraint::equal, origin<c.a>(), a, origin<c.b>(), b);
   }
   // Where an extent comes from: argument * 16 + axis, -1 for a computed one, -2 for a number.
   template <extent_t E> static constexpr int origin() {
@@ -137,13 +145,17 @@ template <class Plan> struct binding {
 };
 
 // Fills the arguments of group G.
-template <int D, class Pointer, class Plan> SINTER_HOST_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) { to.outer[D] = b.at(stride); }
-template <int G, int I, class Args, class Plan, int... D> SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
+template <int D, class Pointer, class Plan> SINTER_HOST_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) {
+  to.outer[D] = b.at(stride);
+}
+template <int G, int I, class Args, class Plan, int... D>
+SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
   constexpr fuse::loop_access x = Plan::value.accesses[Plan::value.groups[G].accesses.first + I];
   constexpr int bytes = size_of(Plan::value.graph.nodes[x.node].type);
   auto& to = a.access[I];
   if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
-  else if constexpr (x.kind == fuse::access::argument) to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>() + b.at(x.base) * bytes;
+  else if constexpr (x.kind == fuse::access::argument)
+    to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>() + b.at(x.base) * bytes;
   else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>() + b.at(x.base) * bytes;
   else a.origin[I] = b.at(x.base);
   (bind_outer<D>(to, b, x.outer[D]), ...);
@@ -151,7 +163,8 @@ template <int G, int I, class Args, class Plan, int... D> SINTER_HOST_INLINE voi
   if constexpr (x.guards > 0)
     for (int k = 0; k < x.guards; ++k, ++guards) a.first[guards] = b.at(x.bound[k].first), a.last[guards] = b.at(x.bound[k].last);
 }
-template <int G, int I, class Args, class Plan, int... D> SINTER_HOST_INLINE void bind_store(Args& a, const binding<Plan>& b, detail::int_list<D...>) {
+template <int G, int I, class Args, class Plan, int... D>
+SINTER_HOST_INLINE void bind_store(Args& a, const binding<Plan>& b, detail::int_list<D...>) {
   constexpr fuse::store s = Plan::value.stores[Plan::value.groups[G].roots.first + I];
   auto& to = a.store[I];
   to.base = b.template address<s.node>() + b.at(s.where.base) * size_of(Plan::value.graph.nodes[s.node].type);
@@ -163,7 +176,8 @@ template <int G, int I, class Args, class Plan> SINTER_HOST_INLINE void bind_sel
   a.first[guards] = b.at(q.first), a.last[guards] = b.at(q.last), ++guards;
 }
 template <int G, class Args, class Plan, int... D, int... A, int... Q, int... S>
-SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_list<D...> outer, detail::int_list<A...>, detail::int_list<Q...>, detail::int_list<S...>) {
+SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::int_list<D...> outer, detail::int_list<A...>,
+                                       detail::int_list<Q...>, detail::int_list<S...>) {
   constexpr fuse::group g = Plan::value.groups[G];
   ((a.outer[D] = b.at(g.outer_extent[D])), ...);
   a.inner = b.at(g.inner), a.loop = b.at(g.loop);
@@ -174,8 +188,8 @@ SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::
 }
 template <int G, class Args, class Plan> SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
-  bind_arguments<G>(a, b, detail::make_int_list<g.outer>{}, detail::make_int_list<g.accesses.count>{}, detail::make_int_list<g.selections.count>{},
-                    detail::make_int_list<g.roots.count>{});
+  bind_arguments<G>(a, b, detail::make_int_list<g.outer>{}, detail::make_int_list<g.accesses.count>{},
+                    detail::make_int_list<g.selections.count>{}, detail::make_int_list<g.roots.count>{});
 }
 
 template <class Args> constexpr extent_t rows_of(const Args& a, int outer) {
@@ -197,10 +211,13 @@ template <class Plan, int G> constexpr bool is_small() {
 
 // The bytes of row buffers that group G needs.
 template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t loop) {
-  return Code::value.buffers == 0 ? 0 : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 * Code::value.buffers * (Code::value.pairs ? 2 : 1);
+  return Code::value.buffers == 0 ? 0
+                                  : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 *
+                                        Code::value.buffers * (Code::value.pairs ? 2 : 1);
 }
 
-template <int G, class Backend, fuse::schedule_value Schedule, class Plan> SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
+template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
+SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) {
     using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
@@ -228,14 +245,16 @@ template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE e
 }
 
 // Bytes of arena that a call needs.
-template <class Plan, fuse::schedule_value Schedule, int... G> SINTER_HOST_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
+template <class Plan, fuse::schedule_value Schedule, int... G>
+SINTER_HOST_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
   extent_t rows = 0;
   ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   return b.at(own) + rows;
 }
 
-template <class Plan, class Backend, fuse::schedule_value Schedule, int... K> SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
+template <class Plan, class Backend, fuse::schedule_value Schedule, int... K>
+SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }

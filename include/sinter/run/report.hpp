@@ -40,14 +40,19 @@ template <class Plan, class Options> constexpr plan_summary summary() {
   const fuse::totals& t = Plan::value.total;
   const extent_t rows = static_buffers<Plan, Options>(detail::make_int_list<Plan::size.groups>{});
   const extent_t arena = known(t.workspace_bytes);
-  return {t.kernels, t.temporaries, known(t.flops), known(t.bytes_read), known(t.bytes_written), rows < 0 || arena < 0 ? -1 : (arena + rows + 63) / 64 * 64};
+  return {t.kernels,           t.temporaries,          known(t.flops),
+          known(t.bytes_read), known(t.bytes_written), rows < 0 || arena < 0 ? -1 : (arena + rows + 63) / 64 * 64};
 }
 template <class Plan, class Options, class... X> plan_summary summary_of(const X&... x) {
   binding<Plan> b;
   b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}, nullptr});
   b.check_constraints();
   const fuse::totals& t = Plan::value.total;
-  return {t.kernels, t.temporaries, b.at(t.flops), b.at(t.bytes_read), b.at(t.bytes_written),
+  return {t.kernels,
+          t.temporaries,
+          b.at(t.flops),
+          b.at(t.bytes_read),
+          b.at(t.bytes_written),
           (arena_bytes<Plan, Options::schedule>(b, detail::make_int_list<Plan::size.groups>{}) + 63) / 64 * 64};
 }
 
@@ -109,7 +114,8 @@ template <class Plan> std::string group_text(int k) {
   const fuse::group& g = plan.groups[plan.order[k]];
   std::string s = "kernel " + std::to_string(k) + ": " + name(g.kind) + " over [";
   for (int d = 0; d < g.outer; ++d) s += extent_text(plan.graph.symbols, g.outer_extent[d]) + ", ";
-  if (g.kind == group_kind::columns || g.kind == group_kind::dot) s += extent_text(plan.graph.symbols, g.loop) + (g.kind == group_kind::dot ? " summed, " : " reduced, ");
+  if (g.kind == group_kind::columns || g.kind == group_kind::dot)
+    s += extent_text(plan.graph.symbols, g.loop) + (g.kind == group_kind::dot ? " summed, " : " reduced, ");
   s += extent_text(plan.graph.symbols, g.inner) + (g.kind == group_kind::rows ? " reduced]" : "]");
   s += "\n  computes";
   for (int i = 0; i < g.steps.count; ++i) {
@@ -139,8 +145,9 @@ template <class Plan, class Options> std::string_view explain() {
     const fuse::totals& t = plan.total;
     std::string s = std::to_string(t.kernels) + (t.kernels == 1 ? " kernel, " : " kernels, ") + std::to_string(t.temporaries) +
                     (t.temporaries == 1 ? " temporary, " : " temporaries, ");
-    s += "flops " + extent_text(plan.graph.symbols, t.flops) + ", bytes read " + extent_text(plan.graph.symbols, t.bytes_read) + ", bytes written " +
-         extent_text(plan.graph.symbols, t.bytes_written) + ", arena bytes " + extent_text(plan.graph.symbols, t.workspace_bytes) + "\n";
+    s += "flops " + extent_text(plan.graph.symbols, t.flops) + ", bytes read " + extent_text(plan.graph.symbols, t.bytes_read) +
+         ", bytes written " + extent_text(plan.graph.symbols, t.bytes_written) + ", arena bytes " +
+         extent_text(plan.graph.symbols, t.workspace_bytes) + "\n";
     for (int k = 0; k < Plan::size.groups; ++k) s += group_text<Plan>(k);
     return s;
   }();
@@ -166,7 +173,8 @@ template <class Plan> std::string_view dot_text() {
         for (int j = 0; j < i; ++j) first &= plan.accesses[gr.accesses.first + j].node != a.node;
         if (first) s += "  n" + std::to_string(a.node) + " -> k" + std::to_string(k) + ";\n";
       }
-      for (int i = 0; i < gr.roots.count; ++i) s += "  k" + std::to_string(k) + " -> n" + std::to_string(plan.stores[gr.roots.first + i].node) + ";\n";
+      for (int i = 0; i < gr.roots.count; ++i)
+        s += "  k" + std::to_string(k) + " -> n" + std::to_string(plan.stores[gr.roots.first + i].node) + ";\n";
     }
     for (int i = 0; i < Plan::size.graph.nodes; ++i)
       if (plan.places[i].kind != fuse::place::nowhere)

@@ -17,10 +17,10 @@ struct workspace {
   constexpr workspace() = default;
   constexpr workspace(void* p, std::size_t n) : data(static_cast<std::byte*>(p)), size(n) {}
   template <class Span>
-    requires requires(Span& s) {
-      { s.size_bytes() } -> std::convertible_to<std::size_t>;
-      s.data();
-    }
+  requires requires(Span& s) {
+    { s.size_bytes() } -> std::convertible_to<std::size_t>;
+    s.data();
+  }
   constexpr workspace(Span s) : data(reinterpret_cast<std::byte*>(s.data())), size(s.size_bytes()) {}
 };
 
@@ -50,10 +50,10 @@ class thread_arena {
   void back_to(const mark& m) {
     if (m.block == top_) used_ = m.used;
     else if (m.used == 0 || !m.block) used_ = 0;  // the block that was current before has been replaced by a larger one
-    while (used_ == 0 && top_ && top_->below) {    // nothing in use: the smaller blocks can go
+    while (used_ == 0 && top_ && top_->below) {   // nothing in use: the smaller blocks can go
       block* b = top_->below;
       top_->below = b->below;
-      ::operator delete(b, std::align_val_t{64});
+      ::operator delete (b, std::align_val_t{64});
     }
   }
 
@@ -64,13 +64,13 @@ class thread_arena {
   };
   void grow(std::size_t bytes) {
     const std::size_t want = bytes > 2 * size_ ? bytes : 2 * size_;
-    block* b = new (::operator new(sizeof(block) + want, std::align_val_t{64})) block{top_};
+    block* b = new (::operator new (sizeof(block) + want, std::align_val_t{64})) block{top_};
     top_ = b, size_ = want, used_ = 0;
   }
   void free_blocks() {
     while (top_) {
       block* b = top_->below;
-      ::operator delete(top_, std::align_val_t{64});
+      ::operator delete (top_, std::align_val_t{64});
       top_ = b;
     }
   }

@@ -58,7 +58,8 @@ template <class Key, class B> struct columns_kernel {
     ev::go_to(p, a, index);
     p.j = j, p.kept = 0, p.count = count;
   }
-  template <bool Full, int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<L...>) {
+  template <bool Full, int... L>
+  SINTER_INLINE static void loops(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<L...>) {
     (loop<L, Full>(e, p, a, index, typename ev::step_list{}), ...);
   }
 
@@ -72,9 +73,7 @@ template <class Key, class B> struct columns_kernel {
     SINTER_INLINE void clear() { held = reducer::template identity<N>(); }
   };
   template <int I, bool On> struct column_tree {};
-  template <int I> struct column_tree<I, true> {
-    pairwise<typename ev::template reducer<I>, N> held;
-  };
+  template <int I> struct column_tree<I, true> { pairwise<typename ev::template reducer<I>, N> held; };
   template <int L, class List> struct column_states;
   template <int L, int... I> struct column_states<L, sinter::detail::int_list<I...>> : column_state<I, reduces<I, L>>... {};
   template <int L, class List> struct column_trees;
@@ -110,7 +109,8 @@ template <class Key, class B> struct columns_kernel {
       using R = typename ev::template reducer<I>;
       auto& held = static_cast<column_state<I, true>&>(s).held;
       const auto& x = ev::template at<c.steps[I].operand[0]>(e);
-      if constexpr (requires { R::unset; }) held = R::template accumulate_at<N>(held, x, broadcast<B, typename R::index, N>(static_cast<typename R::index>(r)));
+      if constexpr (requires { R::unset; })
+        held = R::template accumulate_at<N>(held, x, broadcast<B, typename R::index, N>(static_cast<typename R::index>(r)));
       else held = R::template accumulate<N>(held, x, r);
     }
   }

@@ -17,10 +17,8 @@ namespace detail {
 
 // A conversion that the backend has, of values that fit (floats truncate, integers of 64 bits lose their upper half).
 template <class R2, class B, class R, int N> SINTER_INLINE pack<B, R2, N> convert_fitting(pack<B, R, N> x) {
-  if constexpr (x.native && pack<B, R2, N>::native)
-    return pack<B, R2, N>(instructions<B>::template convert<R2, R, N>(x.v));
-  else
-    return concat(convert_fitting<R2>(lower_half(x)), convert_fitting<R2>(upper_half(x)));
+  if constexpr (x.native && pack<B, R2, N>::native) return pack<B, R2, N>(instructions<B>::template convert<R2, R, N>(x.v));
+  else return concat(convert_fitting<R2>(lower_half(x)), convert_fitting<R2>(upper_half(x)));
 }
 
 // Signed integers of the same width: above the largest, below the smallest, NaN.
@@ -57,10 +55,8 @@ template <class B, int N> SINTER_INLINE pack<B, double, N> to_double(pack<B, std
 // What binary64 would round is made odd below, so that the second rounding to binary32 is the only one.
 template <class B, class I, int N> SINTER_INLINE pack<B, I, N> sticky(pack<B, I, N> x) {
   const auto odd = (x | ((x & 0x7ff) + 0x7ff)) & ~pack<B, I, N>(0x7ff);
-  if constexpr (std::signed_integral<I>)
-    return select((x < -(I{1} << 53)) | (x > (I{1} << 53)), odd, x);
-  else
-    return select(x >= (I{1} << 53), odd, x);
+  if constexpr (std::signed_integral<I>) return select((x < -(I{1} << 53)) | (x > (I{1} << 53)), odd, x);
+  else return select(x >= (I{1} << 53), odd, x);
 }
 
 }  // namespace detail
@@ -82,26 +78,19 @@ template <register_element R2, class B, class R, int N> SINTER_INLINE pack<B, R2
     } else if constexpr (sizeof(R) > sizeof(R2)) {
       constexpr double low = std::numeric_limits<R2>::min(), high = std::numeric_limits<R2>::max();
       const auto y = select(x == x, min_fast(max_fast(x, low), high), R{0});
-      if constexpr (std::signed_integral<R2>)
-        return convert_fitting<R2>(y);
-      else
-        return convert<R2>(convert_fitting<std::int64_t>(y));
+      if constexpr (std::signed_integral<R2>) return convert_fitting<R2>(y);
+      else return convert<R2>(convert_fitting<std::int64_t>(y));
     } else if constexpr (std::signed_integral<R2>) {
       return to_signed(x);
     } else {
       return to_unsigned(x);
     }
   } else if constexpr (floats2) {
-    if constexpr (sizeof(R) > sizeof(R2))
-      return convert_fitting<float>(convert<double>(sticky(x)));
-    else if constexpr (std::signed_integral<R>)
-      return convert_fitting<R2>(x);
-    else if constexpr (sizeof(R) < sizeof(R2))
-      return convert_fitting<double>(convert<std::int64_t>(x));
-    else if constexpr (sizeof(R) == 4)
-      return to_float(x);
-    else
-      return to_double(x);
+    if constexpr (sizeof(R) > sizeof(R2)) return convert_fitting<float>(convert<double>(sticky(x)));
+    else if constexpr (std::signed_integral<R>) return convert_fitting<R2>(x);
+    else if constexpr (sizeof(R) < sizeof(R2)) return convert_fitting<double>(convert<std::int64_t>(x));
+    else if constexpr (sizeof(R) == 4) return to_float(x);
+    else return to_double(x);
   } else if constexpr (sizeof(R) == sizeof(R2)) {
     return bit_cast_to<R2>(x);
   } else if constexpr (sizeof(R) < sizeof(R2)) {
@@ -114,12 +103,9 @@ template <register_element R2, class B, class R, int N> SINTER_INLINE pack<B, R2
 
 /// The same truth values for lanes of W2 bytes.
 template <int W2, class B, int W, int N> SINTER_INLINE mask<B, W2, N> mask_cast(mask<B, W, N> x) {
-  if constexpr (W == W2)
-    return x;
-  else if constexpr (x.native && mask<B, W2, N>::native)
-    return mask<B, W2, N>(instructions<B>::template mask_cast<W2, W, N>(x.v));
-  else
-    return concat(mask_cast<W2>(lower_half(x)), mask_cast<W2>(upper_half(x)));
+  if constexpr (W == W2) return x;
+  else if constexpr (x.native && mask<B, W2, N>::native) return mask<B, W2, N>(instructions<B>::template mask_cast<W2, W, N>(x.v));
+  else return concat(mask_cast<W2>(lower_half(x)), mask_cast<W2>(upper_half(x)));
 }
 
 namespace detail {
@@ -152,17 +138,12 @@ template <class B, int N> SINTER_INLINE pack<B, float, N> from_brain_bits(pack<B
 template <element S, class B, class R, int N> SINTER_INLINE pack<B, R, N> round_to(pack<B, R, N> x) {
   [[maybe_unused]] const detail::uncounted<B> quiet;
   static_assert(std::same_as<register_t<S>, R>);
-  if constexpr (std::same_as<S, R>)
-    return x;
-  else if constexpr (std::same_as<S, bfloat16>)
-    return detail::from_brain_bits(detail::brain_bits(x));
+  if constexpr (std::same_as<S, R>) return x;
+  else if constexpr (std::same_as<S, bfloat16>) return detail::from_brain_bits(detail::brain_bits(x));
   else if constexpr (std::same_as<S, float16>) {
-    if constexpr (!instructions<B>::has_half)
-      return detail::from_half_bits(detail::half_bits(x));
-    else if constexpr (x.native)
-      return pack<B, R, N>(instructions<B>::round_to_half(x.v));
-    else
-      return pack<B, R, N>(round_to<S>(x.lo), round_to<S>(x.hi));
+    if constexpr (!instructions<B>::has_half) return detail::from_half_bits(detail::half_bits(x));
+    else if constexpr (x.native) return pack<B, R, N>(instructions<B>::round_to_half(x.v));
+    else return pack<B, R, N>(round_to<S>(x.lo), round_to<S>(x.hi));
   } else {
     constexpr int unused = 32 - 8 * static_cast<int>(sizeof(S));
     return shift_right<unused>(shift_left<unused>(x));

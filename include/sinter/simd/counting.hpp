@@ -37,25 +37,14 @@ struct counting {
     switch (f) {
       case function::exp:
       case function::exp2:
-      case function::expm1:
-        c.exp += n;
-        break;
+      case function::expm1: c.exp += n; break;
       case function::log:
       case function::log2:
-      case function::log1p:
-        c.log += n;
-        break;
-      case function::tanh:
-        c.tanh += n;
-        break;
-      case function::erf:
-        c.erf += n;
-        break;
-      case function::pow:
-        c.pow += n;
-        break;
-      default:
-        c.other += n;
+      case function::log1p: c.log += n; break;
+      case function::tanh: c.tanh += n; break;
+      case function::erf: c.erf += n; break;
+      case function::pow: c.pow += n; break;
+      default: c.other += n;
     }
   }
   SINTER_INLINE static void arithmetic(std::uint64_t counts::*which = nullptr) {

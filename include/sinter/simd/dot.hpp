@@ -27,8 +27,10 @@ template <dtype D, class B, int Outer> struct dot_kernel {
     extent_t index[Outer + 1] = {};
     for (extent_t batch = 0; batch < batches; ++batch) {
       std::ptrdiff_t oa = 0, ob = 0, oc = 0;
-      for (int d = 0; d < m_axis; ++d) oa += index[d] * a.access[0].outer[d], ob += index[d] * a.access[1].outer[d], oc += index[d] * a.store[0].outer[d];
-      matrix(a, reinterpret_cast<const S*>(a.access[0].base) + oa, reinterpret_cast<const S*>(a.access[1].base) + ob, reinterpret_cast<S*>(a.store[0].base) + oc);
+      for (int d = 0; d < m_axis; ++d)
+        oa += index[d] * a.access[0].outer[d], ob += index[d] * a.access[1].outer[d], oc += index[d] * a.store[0].outer[d];
+      matrix(a, reinterpret_cast<const S*>(a.access[0].base) + oa, reinterpret_cast<const S*>(a.access[1].base) + ob,
+             reinterpret_cast<S*>(a.store[0].base) + oc);
       for (int d = m_axis - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
     }
   }
@@ -43,7 +45,17 @@ template <dtype D, class B, int Outer> struct dot_kernel {
     bool add;  // to what c holds
   };
   static void matrix(const args& g, const S* a, const S* b, S* c) {
-    operand o{a, b, c, g.access[0].outer[m_axis], g.access[0].loop, g.access[1].loop, g.access[1].inner, g.store[0].outer[m_axis], g.store[0].inner, g.loop, false};
+    operand o{a,
+              b,
+              c,
+              g.access[0].outer[m_axis],
+              g.access[0].loop,
+              g.access[1].loop,
+              g.access[1].inner,
+              g.store[0].outer[m_axis],
+              g.store[0].inner,
+              g.loop,
+              false};
     const extent_t m = g.outer[m_axis], n = g.inner;
     // Rows of b that are not contiguous are copied panel by panel. Not for types that round when they are stored in between.
     if constexpr (N > 1 && sizeof(S) == sizeof(R)) {
@@ -57,7 +69,8 @@ template <dtype D, class B, int Outer> struct dot_kernel {
             for (int q = 0; q < columns; ++q)
               for (extent_t p = 0; p < depth; ++p) copy[p * N + q] = b[(k + p) * o.b_k + (j + q) * o.b_column];
             operand part = o;
-            part.a += k * o.a_k, part.b = copy, part.b_k = N, part.b_column = 1, part.c += j * o.c_column, part.depth = depth, part.add = k > 0;
+            part.a += k * o.a_k, part.b = copy, part.b_k = N, part.b_column = 1, part.c += j * o.c_column, part.depth = depth,
+                                 part.add = k > 0;
             columns_of(part, m, columns);
             k += depth;
           } while (k < o.depth);
@@ -82,13 +95,13 @@ template <dtype D, class B, int Outer> struct dot_kernel {
       i += step, o.a += step * o.a_row, o.c += step * o.c_row;
     }
   }
-  template <int I> struct accumulator {
-    packet sum;
-  };
+  template <int I> struct accumulator { packet sum; };
   template <class List> struct accumulators;
   template <int... I> struct accumulators<sinter::detail::int_list<I...>> : accumulator<I>... {};
 
-  template <int M, bool Full> SINTER_NOINLINE static void tile(const operand& o, int columns) { tile_of<Full>(o, columns, sinter::detail::make_int_list<M>{}); }
+  template <int M, bool Full> SINTER_NOINLINE static void tile(const operand& o, int columns) {
+    tile_of<Full>(o, columns, sinter::detail::make_int_list<M>{});
+  }
   template <bool Full, int... I> SINTER_INLINE static void tile_of(const operand& o, int columns, sinter::detail::int_list<I...> list) {
     accumulators<decltype(list)> s;
     ((static_cast<accumulator<I>&>(s).sum = o.add ? read<Full>(o.c + I * o.c_row, o.c_column, columns) : packet(R(0))), ...);
@@ -96,7 +109,9 @@ template <dtype D, class B, int Outer> struct dot_kernel {
     const S* b = o.b;
     for (extent_t k = 0; k < o.depth; ++k, a += o.a_k, b += o.b_k) {
       const packet x = read<Full>(b, o.b_column, columns);
-      ((static_cast<accumulator<I>&>(s).sum = multiply_add(broadcast<B, R, N>(static_cast<R>(a[I * o.a_row])), x, static_cast<accumulator<I>&>(s).sum)), ...);
+      ((static_cast<accumulator<I>&>(s).sum =
+            multiply_add(broadcast<B, R, N>(static_cast<R>(a[I * o.a_row])), x, static_cast<accumulator<I>&>(s).sum)),
+       ...);
     }
     (write<Full>(o.c + I * o.c_row, o.c_column, static_cast<accumulator<I>&>(s).sum, columns), ...);
   }

@@ -14,9 +14,7 @@ namespace simd {
 template <dtype D> using register_of = storage_t<register_dtype(D)>;
 
 // A few packets as one argument.
-template <int I, class T> struct packed_slot {
-  T held;
-};
+template <int I, class T> struct packed_slot { T held; };
 template <class List, class... T> struct packed_slots;
 template <int... I, class... T> struct packed_slots<sinter::detail::int_list<I...>, T...> : packed_slot<I, T>... {};
 template <class... T> using packed = packed_slots<sinter::detail::make_int_list<sizeof...(T)>, T...>;
@@ -48,13 +46,13 @@ template <class X> SINTER_INLINE X sign_op(const X& x) {
 }
 
 // T: element type of the result, From: of the first operand, W: bytes of a mask's lanes.
-template <opcode Op, dtype T, dtype From, int W, class External, class Operands, class X> SINTER_INLINE auto element_value(const Operands& o, const X& x) {
+template <opcode Op, dtype T, dtype From, int W, class External, class Operands, class X>
+SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   if constexpr (Op == opcode::negate) return -x;
   else if constexpr (Op == opcode::abs) {
     if constexpr (is_unsigned_integer(T)) return x;
     else return abs(x);
-  }
-  else if constexpr (Op == opcode::sign) return sign_op(x);
+  } else if constexpr (Op == opcode::sign) return sign_op(x);
   else if constexpr (Op == opcode::floor) return floor(x);
   else if constexpr (Op == opcode::ceil) return ceil(x);
   else if constexpr (Op == opcode::round) return round(x);
@@ -75,12 +73,10 @@ template <opcode Op, dtype T, dtype From, int W, class External, class Operands,
   else if constexpr (Op == opcode::maximum) {
     if constexpr (T == dtype::boolean) return x | get<1>(o);
     else return maximum(x, get<1>(o));
-  }
-  else if constexpr (Op == opcode::minimum) {
+  } else if constexpr (Op == opcode::minimum) {
     if constexpr (T == dtype::boolean) return x & get<1>(o);
     else return minimum(x, get<1>(o));
-  }
-  else if constexpr (Op == opcode::logical_and) return x & get<1>(o);
+  } else if constexpr (Op == opcode::logical_and) return x & get<1>(o);
   else if constexpr (Op == opcode::logical_or) return x | get<1>(o);
   else if constexpr (Op == opcode::logical_xor) return x ^ get<1>(o);
   else if constexpr (Op == opcode::fma) return fma(x, get<1>(o), get<2>(o));
@@ -118,7 +114,9 @@ template <opcode Op, class M> SINTER_INLINE auto compare_masks(const M& a, const
   else return a | ~b;
 }
 
-template <class F, class Operands, int... I> SINTER_INLINE auto call_external(const Operands& o, sinter::detail::int_list<I...>) { return F{}(get<I>(o)...); }
+template <class F, class Operands, int... I> SINTER_INLINE auto call_external(const Operands& o, sinter::detail::int_list<I...>) {
+  return F{}(get<I>(o)...);
+}
 
 template <class> inline constexpr int slots_in = 0;
 template <int... I, class... T> inline constexpr int slots_in<packed_slots<sinter::detail::int_list<I...>, T...>> = sizeof...(T);
@@ -137,12 +135,11 @@ template <opcode Op, dtype T, dtype From, int W, class External, class Operands>
   else if constexpr (Op == opcode::select) {
     if constexpr (T == dtype::boolean) return select(x, get<1>(o), get<2>(o));
     else return select(mask_cast<sizeof(register_of<T>)>(x), get<1>(o), get<2>(o));
-  }
-  else if constexpr (Op >= opcode::equal && Op <= opcode::greater_equal) {
+  } else if constexpr (Op >= opcode::equal && Op <= opcode::greater_equal) {
     if constexpr (From == dtype::boolean) return compare_masks<Op>(x, get<1>(o));
     else return mask_cast<W>(compare_op<Op>(x, get<1>(o)));
-  }
-  else if constexpr (Op == opcode::element_call) return round_to<storage_t<T>>(call_external<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
+  } else if constexpr (Op == opcode::element_call)
+    return round_to<storage_t<T>>(call_external<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
   else if constexpr (T == dtype::boolean) return element_value<Op, T, From, W, External>(o, x);
   else return round_to<storage_t<T>>(element_value<Op, T, From, W, External>(o, x));
 }

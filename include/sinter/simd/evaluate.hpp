@@ -13,9 +13,9 @@ namespace fuse {
 /// Names a code by its content; `code_of(key)` finds it. The functors of the user that it calls are part of the name.
 template <std::uint64_t A, std::uint64_t B, class... Externals> struct key {
   using externals = sinter::detail::type_list<Externals...>;
-SINTER_NON_TEMPLATE_FRIEND_BEGIN
+  SINTER_NON_TEMPLATE_FRIEND_BEGIN
   friend constexpr auto code_of(key);
-SINTER_NON_TEMPLATE_FRIEND_END
+  SINTER_NON_TEMPLATE_FRIEND_END
 };
 
 // Says what a key names, once: equal codes of different functions meet here.
@@ -57,15 +57,14 @@ SINTER_HOST_DEVICE constexpr int power_of_two(extent_t n) {
 
 template <class List, int I> struct external_at { using type = void; };
 template <class... F, int I>
-  requires(I >= 0 && I < static_cast<int>(sizeof...(F)))
-struct external_at<sinter::detail::type_list<F...>, I> { using type = sinter::detail::nth_t<I, F...>; };
+requires(I >= 0 && I < static_cast<int>(sizeof...(F))) struct external_at<sinter::detail::type_list<F...>, I> {
+  using type = sinter::detail::nth_t<I, F...>;
+};
 
 template <class B, dtype D, int W, int N> struct value_of { using type = pack<B, register_of<D>, N>; };
 template <class B, int W, int N> struct value_of<B, dtype::boolean, W, N> { using type = mask<B, W, N>; };
 
-template <int I, class T> struct env_slot {
-  T held;
-};
+template <int I, class T> struct env_slot { T held; };
 template <class List, class... T> struct env_slots;
 template <int... I, class... T> struct env_slots<sinter::detail::int_list<I...>, T...> : env_slot<I, T>... {};
 
@@ -78,8 +77,8 @@ template <int Accesses, int Stores> struct position {
   extent_t low[Accesses + 1], high[Accesses + 1];  // the part of the inner loop that an access may touch
   extent_t j = 0;
   extent_t index[max_rank + 1] = {};  // of the outer loops and, in column programs, of the reduced loop
-  extent_t kept = 0;  // index of the packet in a row buffer
-  int which = 0;      // of the rows that run together
+  extent_t kept = 0;                  // index of the packet in a row buffer
+  int which = 0;                      // of the rows that run together
   int count = 0;
 };
 
@@ -94,14 +93,16 @@ template <class Key, class B, int N> struct evaluator {
 
   template <int I> using value = typename value_of<B, c.steps[I].type, W, N>::type;
   template <class> struct make_env;
-  template <int... I> struct make_env<sinter::detail::int_list<I...>> { using type = env_slots<sinter::detail::int_list<I...>, value<I>...>; };
+  template <int... I> struct make_env<sinter::detail::int_list<I...>> {
+    using type = env_slots<sinter::detail::int_list<I...>, value<I>...>;
+  };
   using env = typename make_env<step_list>::type;
   template <int I> SINTER_INLINE static value<I>& at(env& e) { return static_cast<env_slot<I, value<I>>&>(e).held; }
 
   template <int I> static constexpr auto reducer_of() {
     constexpr fuse::code_step s = c.steps[I];
-    return reducer_for<s.op, s.from, B, s.from == dtype::boolean ? W : static_cast<int>(sizeof(register_of<s.from>)),
-                       typename external_at<typename Key::externals, s.external>::type>();
+    return reducer_for < s.op, s.from, B, s.from == dtype::boolean ? W : static_cast<int>(sizeof(register_of<s.from>)),
+           typename external_at<typename Key::externals, s.external>::type > ();
   }
   template <int I> using reducer = typename decltype(reducer_of<I>())::type;
 
@@ -153,14 +154,17 @@ template <class Key, class B, int N> struct evaluator {
     constexpr fuse::code_step s = c.steps[I];
     if constexpr (s.op == opcode::constant) {
       if constexpr (s.type == dtype::boolean) return broadcast_mask<B, W, N>(s.constant != 0);
-      else if constexpr (is_float(s.type)) return round_to<storage_t<s.type>>(broadcast<B, register_of<s.type>, N>(static_cast<register_of<s.type>>(__builtin_bit_cast(double, s.constant))));
+      else if constexpr (is_float(s.type))
+        return round_to<storage_t<s.type>>(
+            broadcast<B, register_of<s.type>, N>(static_cast<register_of<s.type>>(__builtin_bit_cast(double, s.constant))));
       else return broadcast<B, register_of<s.type>, N>(static_cast<register_of<s.type>>(s.constant));
     } else if constexpr (s.access >= 0) {
       return load_access<s.access, Full>(p, a);
     } else if constexpr (s.op == opcode::pad) {
       return choose<I>(e, p, a);
     } else {
-      return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type>(operands<I>(e, sinter::detail::make_int_list<s.operands>{}));
+      return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type>(
+          operands<I>(e, sinter::detail::make_int_list<s.operands>{}));
     }
   }
   template <int I, int... K> SINTER_INLINE static auto operands(env& e, sinter::detail::int_list<K...>) {
@@ -194,8 +198,11 @@ template <class Key, class B, int N> struct evaluator {
   }
 
   // The steps of loop L for one packet.
-  template <int L, bool Full> SINTER_INLINE static void element_steps(env& e, const where& p, const args& a) { element_steps<L, Full>(e, p, a, step_list{}); }
-  template <int L, bool Full, int... I> SINTER_INLINE static void element_steps(env& e, const where& p, const args& a, sinter::detail::int_list<I...>) {
+  template <int L, bool Full> SINTER_INLINE static void element_steps(env& e, const where& p, const args& a) {
+    element_steps<L, Full>(e, p, a, step_list{});
+  }
+  template <int L, bool Full, int... I>
+  SINTER_INLINE static void element_steps(env& e, const where& p, const args& a, sinter::detail::int_list<I...>) {
     (element_step<I, L, Full>(e, p, a), ...);
   }
   SINTER_HOST_DEVICE static constexpr int first_loop(unsigned loops) {
@@ -221,8 +228,11 @@ template <class Key, class B, int N> struct evaluator {
     return reinterpret_cast<S*>(static_cast<char*>(a.buffer) + (s.buffer + p.which * c.buffers) * row * 8) + p.kept;
   }
   // The steps that depend on the row only and on D reductions.
-  template <int D, bool Full> SINTER_INLINE static void row_steps(env& e, const where& p, const args& a) { row_steps<D, Full>(e, p, a, step_list{}); }
-  template <int D, bool Full, int... I> SINTER_INLINE static void row_steps(env& e, const where& p, const args& a, sinter::detail::int_list<I...>) {
+  template <int D, bool Full> SINTER_INLINE static void row_steps(env& e, const where& p, const args& a) {
+    row_steps<D, Full>(e, p, a, step_list{});
+  }
+  template <int D, bool Full, int... I>
+  SINTER_INLINE static void row_steps(env& e, const where& p, const args& a, sinter::detail::int_list<I...>) {
     (row_step<I, D, Full>(e, p, a), ...);
   }
   template <int I, int D, bool Full> SINTER_INLINE static void row_step(env& e, const where& p, const args& a) {
@@ -233,7 +243,8 @@ template <class Key, class B, int N> struct evaluator {
   template <int L, bool Full> SINTER_INLINE static void element_stores(env& e, const where& p, const args& a) {
     element_stores<L, Full>(e, p, a, sinter::detail::make_int_list<size.stores>{});
   }
-  template <int L, bool Full, int... S> SINTER_INLINE static void element_stores(env& e, const where& p, const args& a, sinter::detail::int_list<S...>) {
+  template <int L, bool Full, int... S>
+  SINTER_INLINE static void element_stores(env& e, const where& p, const args& a, sinter::detail::int_list<S...>) {
     (store_one<S, L, Full>(e, p, a), ...);
   }
   template <int S, int L, bool Full> SINTER_INLINE static void store_one(env& e, const where& p, const args& a) {
@@ -244,7 +255,8 @@ template <class Key, class B, int N> struct evaluator {
   template <bool Full> SINTER_INLINE static void row_stores(env& e, const where& p, const args& a) {
     row_stores<Full>(e, p, a, sinter::detail::make_int_list<size.stores>{});
   }
-  template <bool Full, int... S> SINTER_INLINE static void row_stores(env& e, const where& p, const args& a, sinter::detail::int_list<S...>) {
+  template <bool Full, int... S>
+  SINTER_INLINE static void row_stores(env& e, const where& p, const args& a, sinter::detail::int_list<S...>) {
     (store_row<S, Full>(e, p, a), ...);
   }
   template <int S, bool Full> SINTER_INLINE static void store_row(env& e, const where& p, const args& a) {
@@ -271,8 +283,11 @@ template <class Key, class B, int N> struct evaluator {
   }
 
   // Sets the pointers for one index of the outer loops (and the reduced loop).
-  SINTER_INLINE static void go_to(where& p, const args& a, const extent_t* index) { go_to(p, a, index, sinter::detail::make_int_list<size.accesses>{}, sinter::detail::make_int_list<size.stores>{}); }
-  template <int... A, int... S> SINTER_INLINE static void go_to(where& p, const args& a, const extent_t* index, sinter::detail::int_list<A...>, sinter::detail::int_list<S...>) {
+  SINTER_INLINE static void go_to(where& p, const args& a, const extent_t* index) {
+    go_to(p, a, index, sinter::detail::make_int_list<size.accesses>{}, sinter::detail::make_int_list<size.stores>{});
+  }
+  template <int... A, int... S> SINTER_INLINE static void go_to(where& p, const args& a, const extent_t* index,
+                                                                sinter::detail::int_list<A...>, sinter::detail::int_list<S...>) {
     for (int d = 0; d < c.outer + columns; ++d) p.index[d] = index[d];
     (access_to<A>(p, a, index), ...);
     (store_to<S>(p, a, index), ...);

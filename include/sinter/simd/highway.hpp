@@ -66,16 +66,12 @@ template <> struct instructions<backend::highway> {
   template <class V> SINTER_INLINE static V round(V a) { return hn::Round(a); }
   // MINPS is a < b ? a : b exactly; others order zeros or prefer numbers to NaN.
   template <class V> SINTER_INLINE static V min_fast(V a, V b) {
-    if constexpr (x86 || std::integral<element_of<V> >)
-      return hn::Min(a, b);
-    else
-      return hn::IfThenElse(hn::Lt(a, b), a, b);
+    if constexpr (x86 || std::integral<element_of<V> >) return hn::Min(a, b);
+    else return hn::IfThenElse(hn::Lt(a, b), a, b);
   }
   template <class V> SINTER_INLINE static V max_fast(V a, V b) {
-    if constexpr (x86 || std::integral<element_of<V> >)
-      return hn::Max(a, b);
-    else
-      return hn::IfThenElse(hn::Gt(a, b), a, b);
+    if constexpr (x86 || std::integral<element_of<V> >) return hn::Max(a, b);
+    else return hn::IfThenElse(hn::Gt(a, b), a, b);
   }
 
   template <class V> SINTER_INLINE static auto equal(V a, V b) { return canonical<V>(hn::Eq(a, b)); }
@@ -107,10 +103,8 @@ template <> struct instructions<backend::highway> {
   template <class R, int N> SINTER_INLINE static R first(vector<R, N> a) { return hn::GetLane(a); }
   template <class R, int N> SINTER_INLINE static vector<R, N / 2> lower_half(vector<R, N> a) { return hn::LowerHalf(tag<R, N / 2>(), a); }
   template <class R, int N> SINTER_INLINE static vector<R, N / 2> upper_half(vector<R, N> a) {
-    if constexpr (N * sizeof(R) == 8)
-      return hn::LowerHalf(hn::Shuffle2301(a));  // 1.0.3 masks and shifts bytes
-    else
-      return hn::UpperHalf(tag<R, N / 2>(), a);
+    if constexpr (N * sizeof(R) == 8) return hn::LowerHalf(hn::Shuffle2301(a));  // 1.0.3 masks and shifts bytes
+    else return hn::UpperHalf(tag<R, N / 2>(), a);
   }
   template <class R, int N> SINTER_INLINE static vector<R, 2 * N> concat(vector<R, N> lo, vector<R, N> hi) {
     return hn::Combine(tag<R, 2 * N>(), hi, lo);
@@ -150,21 +144,16 @@ template <> struct instructions<backend::highway> {
   template <class R2, int N, class V> SINTER_INLINE static vector<R2, N> bit_cast_to(V a) { return hn::BitCast(tag<R2, N>(), a); }
   template <class R2, class R, int N> SINTER_INLINE static vector<R2, N> convert(vector<R, N> a) {
     const tag<R2, N> d;
-    if constexpr (sizeof(R2) > sizeof(R))
-      return hn::PromoteTo(d, a);
-    else if constexpr (sizeof(R2) == sizeof(R))
-      return hn::ConvertTo(d, a);
+    if constexpr (sizeof(R2) > sizeof(R)) return hn::PromoteTo(d, a);
+    else if constexpr (sizeof(R2) == sizeof(R)) return hn::ConvertTo(d, a);
     else if constexpr (std::integral<R>)
       return hn::BitCast(d, hn::TruncateTo(tag<std::uint32_t, N>(), hn::BitCast(tag<std::uint64_t, N>(), a)));
-    else
-      return hn::DemoteTo(d, a);
+    else return hn::DemoteTo(d, a);
   }
 
   template <class R, int N, class S> SINTER_INLINE static vector<R, N> load(const S* p) {
-    if constexpr (std::same_as<R, S>)
-      return hn::LoadU(tag<R, N>(), p);
-    else
-      return hn::PromoteTo(tag<R, N>(), hn::LoadU(narrow<S, N>(), p));
+    if constexpr (std::same_as<R, S>) return hn::LoadU(tag<R, N>(), p);
+    else return hn::PromoteTo(tag<R, N>(), hn::LoadU(narrow<S, N>(), p));
   }
   template <class R, int N, class S> SINTER_INLINE static void store(S* p, vector<R, N> x) {
     if constexpr (std::same_as<R, S>) {

@@ -294,10 +294,8 @@ template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> pow
   constexpr R inf = std::numeric_limits<R>::infinity();
   const X a = abs(x);
   X r;
-  if constexpr (std::same_as<R, float>)
-    r = convert<float>(detail::exp(convert<double>(y) * detail::log(convert<double>(a))));
-  else
-    r = detail::pow_positive(a, y);
+  if constexpr (std::same_as<R, float>) r = convert<float>(detail::exp(convert<double>(y) * detail::log(convert<double>(a))));
+  else r = detail::pow_positive(a, y);
   const X half = y * R{0.5};
   const auto integral = trunc(y) == y, odd = integral & (trunc(half) != half);
   r = select(odd, copysign(r, x), r);

@@ -17,10 +17,8 @@ namespace detail {
 template <class S> inline constexpr bool is_half = std::same_as<S, float16> || std::same_as<S, bfloat16>;
 
 template <class B, class S, int N, int W> SINTER_INLINE auto zero_lanes() {
-  if constexpr (std::same_as<S, bool>)
-    return broadcast_mask<B, W, N>(false);
-  else
-    return broadcast<B, register_t<S>, N>(0);
+  if constexpr (std::same_as<S, bool>) return broadcast_mask<B, W, N>(false);
+  else return broadcast<B, register_t<S>, N>(0);
 }
 template <class B, int W, int N> SINTER_INLINE pack<B, std::uint32_t, N> zero_or_one(mask<B, W, N> m) {
   return select(mask_cast<4>(m), pack<B, std::uint32_t, N>(1), 0);
@@ -51,10 +49,8 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load(const S*
       } else {
         [[maybe_unused]] const detail::uncounted<B> quiet;
         const auto bits = load<B, N>(&p->bits);
-        if constexpr (std::same_as<S, float16>)
-          return detail::from_half_bits(bits);
-        else
-          return detail::from_brain_bits(bits);
+        if constexpr (std::same_as<S, float16>) return detail::from_half_bits(bits);
+        else return detail::from_brain_bits(bits);
       }
     } else {
       return P(instructions<B>::template load<R, N>(p));
@@ -72,10 +68,8 @@ requires std::same_as<R, register_t<S>> SINTER_INLINE void store(S* p, pack<B, R
     instructions<B>::template store_half<N>(&p->bits, x.v);
   } else if constexpr (detail::is_half<S>) {
     [[maybe_unused]] const detail::uncounted<B> quiet;
-    if constexpr (std::same_as<S, float16>)
-      store(&p->bits, detail::half_bits(x));
-    else
-      store(&p->bits, detail::brain_bits(x));
+    if constexpr (std::same_as<S, float16>) store(&p->bits, detail::half_bits(x));
+    else store(&p->bits, detail::brain_bits(x));
   } else {
     instructions<B>::template store<R, N>(p, x.v);
   }
@@ -88,10 +82,8 @@ template <class B, int W, int N> SINTER_INLINE void store(bool* p, mask<B, W, N>
 template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_some(const S* p, int first, int last) {
   if constexpr (register_element<S> && requires { instructions<B>::template load_some<S, 1>(p, first, last); }) {
     using P = pack<B, S, N>;
-    if constexpr (P::native)
-      return P(instructions<B>::template load_some<S, N>(p, first, last));
-    else
-      return P(load_some<B, N / 2>(p, first, last), load_some<B, N / 2>(p + N / 2, first - N / 2, last - N / 2));
+    if constexpr (P::native) return P(instructions<B>::template load_some<S, N>(p, first, last));
+    else return P(load_some<B, N / 2>(p, first, last), load_some<B, N / 2>(p + N / 2, first - N / 2, last - N / 2));
   } else if constexpr (N == 1) {
     if (first <= 0 && last > 0) return load<B, 1, W>(p);
     return detail::zero_lanes<B, S, 1, W>();
@@ -140,10 +132,8 @@ SINTER_INLINE auto load_strided_some(const S* p, std::ptrdiff_t stride, int firs
   }
 }
 template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_strided(const S* p, std::ptrdiff_t stride) {
-  if constexpr (N == 1)
-    return load<B, 1, W>(p);
-  else
-    return concat(load_strided<B, N / 2, W>(p, stride), load_strided<B, N / 2, W>(p + N / 2 * stride, stride));
+  if constexpr (N == 1) return load<B, 1, W>(p);
+  else return concat(load_strided<B, N / 2, W>(p, stride), load_strided<B, N / 2, W>(p + N / 2 * stride, stride));
 }
 
 namespace detail {
@@ -189,10 +179,8 @@ requires std::same_as<R, register_t<S>> SINTER_INLINE void stream(S* p, pack<B, 
     stream(p, x.lo);
     stream(p + N / 2, x.hi);
   } else if constexpr (std::same_as<S, R> && N == native_lanes<B, R> && requires { instructions<B>::template stream<R, N>(p, x.v); }) {
-    if (reinterpret_cast<std::uintptr_t>(p) % sizeof(x) == 0)
-      instructions<B>::template stream<R, N>(p, x.v);
-    else
-      store(p, x);
+    if (reinterpret_cast<std::uintptr_t>(p) % sizeof(x) == 0) instructions<B>::template stream<R, N>(p, x.v);
+    else store(p, x);
   } else {
     store(p, x);
   }

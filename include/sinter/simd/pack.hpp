@@ -94,28 +94,20 @@ template <class B, int W, int N> struct mask : detail::mask_lanes<B, W, N> {
   }
 
   SINTER_INLINE friend mask operator&(mask a, mask b) {
-    if constexpr (native)
-      return mask(op::mask_and(a.v, b.v));
-    else
-      return mask(a.lo & b.lo, a.hi & b.hi);
+    if constexpr (native) return mask(op::mask_and(a.v, b.v));
+    else return mask(a.lo & b.lo, a.hi & b.hi);
   }
   SINTER_INLINE friend mask operator|(mask a, mask b) {
-    if constexpr (native)
-      return mask(op::mask_or(a.v, b.v));
-    else
-      return mask(a.lo | b.lo, a.hi | b.hi);
+    if constexpr (native) return mask(op::mask_or(a.v, b.v));
+    else return mask(a.lo | b.lo, a.hi | b.hi);
   }
   SINTER_INLINE friend mask operator^(mask a, mask b) {
-    if constexpr (native)
-      return mask(op::mask_xor(a.v, b.v));
-    else
-      return mask(a.lo ^ b.lo, a.hi ^ b.hi);
+    if constexpr (native) return mask(op::mask_xor(a.v, b.v));
+    else return mask(a.lo ^ b.lo, a.hi ^ b.hi);
   }
   SINTER_INLINE friend mask operator~(mask a) {
-    if constexpr (native)
-      return mask(op::mask_not(a.v));
-    else
-      return mask(~a.lo, ~a.hi);
+    if constexpr (native) return mask(op::mask_not(a.v));
+    else return mask(~a.lo, ~a.hi);
   }
   SINTER_INLINE friend mask operator!(mask a) { return ~a; }
   SINTER_INLINE friend mask operator&&(mask a, mask b) { return a & b; }
@@ -137,10 +129,8 @@ template <class B, register_element R, int N> SINTER_INLINE pack<B, R, N> broadc
 /// select(m, a, b): lane by lane m ? a : b.
 template <class B, class R, int N>
 SINTER_INLINE pack<B, R, N> select(mask<B, static_cast<int>(sizeof(R)), N> m, pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b) {
-  if constexpr (a.native)
-    return pack<B, R, N>(instructions<B>::select(m.v, a.v, b.v));
-  else
-    return pack<B, R, N>(select(m.lo, a.lo, b.lo), select(m.hi, a.hi, b.hi));
+  if constexpr (a.native) return pack<B, R, N>(instructions<B>::select(m.v, a.v, b.v));
+  else return pack<B, R, N>(select(m.lo, a.lo, b.lo), select(m.hi, a.hi, b.hi));
 }
 
 namespace detail {
@@ -196,118 +186,83 @@ template <class B, register_element R, int N> struct pack : detail::pack_lanes<B
       : pack(broadcast<B, R, N>(static_cast<R>(x))) {}
 
   SINTER_INLINE friend pack operator+(pack a, pack b) {
-    if constexpr (native)
-      return pack(op::add(a.v, b.v));
-    else
-      return pack(a.lo + b.lo, a.hi + b.hi);
+    if constexpr (native) return pack(op::add(a.v, b.v));
+    else return pack(a.lo + b.lo, a.hi + b.hi);
   }
   SINTER_INLINE friend pack operator-(pack a, pack b) {
-    if constexpr (native)
-      return pack(op::sub(a.v, b.v));
-    else
-      return pack(a.lo - b.lo, a.hi - b.hi);
+    if constexpr (native) return pack(op::sub(a.v, b.v));
+    else return pack(a.lo - b.lo, a.hi - b.hi);
   }
   SINTER_INLINE friend pack operator*(pack a, pack b) {
-    if constexpr (native)
-      return pack(op::mul(a.v, b.v));
-    else
-      return pack(a.lo * b.lo, a.hi * b.hi);
+    if constexpr (native) return pack(op::mul(a.v, b.v));
+    else return pack(a.lo * b.lo, a.hi * b.hi);
   }
   SINTER_INLINE friend pack operator/(pack a, pack b) {
-    if constexpr (std::integral<R>)
-      return detail::lanewise(detail::divide_lane{}, a, b);
-    else if constexpr (native)
-      return pack(op::div(a.v, b.v));
-    else
-      return pack(a.lo / b.lo, a.hi / b.hi);
+    if constexpr (std::integral<R>) return detail::lanewise(detail::divide_lane{}, a, b);
+    else if constexpr (native) return pack(op::div(a.v, b.v));
+    else return pack(a.lo / b.lo, a.hi / b.hi);
   }
   SINTER_INLINE friend pack operator%(pack a, pack b) requires std::integral<R> { return detail::lanewise(detail::remainder_lane{}, a, b); }
   SINTER_INLINE friend pack operator-(pack a) {
-    if constexpr (native)
-      return pack(op::neg(a.v));
-    else
-      return pack(-a.lo, -a.hi);
+    if constexpr (native) return pack(op::neg(a.v));
+    else return pack(-a.lo, -a.hi);
   }
   SINTER_INLINE friend pack operator+(pack a) { return a; }
 
   SINTER_INLINE friend mask_t operator==(pack a, pack b) {
-    if constexpr (native)
-      return mask_t(op::equal(a.v, b.v));
-    else
-      return mask_t(a.lo == b.lo, a.hi == b.hi);
+    if constexpr (native) return mask_t(op::equal(a.v, b.v));
+    else return mask_t(a.lo == b.lo, a.hi == b.hi);
   }
   SINTER_INLINE friend mask_t operator<(pack a, pack b) {
-    if constexpr (native)
-      return mask_t(op::less(a.v, b.v));
-    else
-      return mask_t(a.lo < b.lo, a.hi < b.hi);
+    if constexpr (native) return mask_t(op::less(a.v, b.v));
+    else return mask_t(a.lo < b.lo, a.hi < b.hi);
   }
   SINTER_INLINE friend mask_t operator<=(pack a, pack b) {
-    if constexpr (std::integral<R>)
-      return ~(b < a);
-    else if constexpr (native)
-      return mask_t(op::less_equal(a.v, b.v));
-    else
-      return mask_t(a.lo <= b.lo, a.hi <= b.hi);
+    if constexpr (std::integral<R>) return ~(b < a);
+    else if constexpr (native) return mask_t(op::less_equal(a.v, b.v));
+    else return mask_t(a.lo <= b.lo, a.hi <= b.hi);
   }
   SINTER_INLINE friend mask_t operator!=(pack a, pack b) {
-    if constexpr (native)
-      return mask_t(op::not_equal(a.v, b.v));
-    else
-      return mask_t(a.lo != b.lo, a.hi != b.hi);
+    if constexpr (native) return mask_t(op::not_equal(a.v, b.v));
+    else return mask_t(a.lo != b.lo, a.hi != b.hi);
   }
   SINTER_INLINE friend mask_t operator>(pack a, pack b) { return b < a; }
   SINTER_INLINE friend mask_t operator>=(pack a, pack b) { return b <= a; }
 
   SINTER_INLINE friend pack operator&(pack a, pack b) requires std::integral<R> {
-    if constexpr (native)
-      return pack(op::bit_and(a.v, b.v));
-    else
-      return pack(a.lo & b.lo, a.hi & b.hi);
+    if constexpr (native) return pack(op::bit_and(a.v, b.v));
+    else return pack(a.lo & b.lo, a.hi & b.hi);
   }
   SINTER_INLINE friend pack operator|(pack a, pack b) requires std::integral<R> {
-    if constexpr (native)
-      return pack(op::bit_or(a.v, b.v));
-    else
-      return pack(a.lo | b.lo, a.hi | b.hi);
+    if constexpr (native) return pack(op::bit_or(a.v, b.v));
+    else return pack(a.lo | b.lo, a.hi | b.hi);
   }
   SINTER_INLINE friend pack operator^(pack a, pack b) requires std::integral<R> {
-    if constexpr (native)
-      return pack(op::bit_xor(a.v, b.v));
-    else
-      return pack(a.lo ^ b.lo, a.hi ^ b.hi);
+    if constexpr (native) return pack(op::bit_xor(a.v, b.v));
+    else return pack(a.lo ^ b.lo, a.hi ^ b.hi);
   }
   SINTER_INLINE friend pack operator~(pack a) requires std::integral<R> { return a ^ pack(static_cast<R>(~R{0})); }
   SINTER_INLINE friend pack operator<<(pack a, int k) requires std::integral<R> {
     if (k < 0 || k >= bits) return pack(R{0});
-    if constexpr (native)
-      return pack(op::shift_left(a.v, k));
-    else
-      return pack(a.lo << k, a.hi << k);
+    if constexpr (native) return pack(op::shift_left(a.v, k));
+    else return pack(a.lo << k, a.hi << k);
   }
   SINTER_INLINE friend pack operator>>(pack a, int k) requires std::integral<R> {
     if (k < 0 || k >= bits) {
       if constexpr (std::unsigned_integral<R>) return pack(R{0});
       k = bits - 1;
     }
-    if constexpr (native)
-      return pack(op::shift_right(a.v, k));
-    else
-      return pack(a.lo >> k, a.hi >> k);
+    if constexpr (native) return pack(op::shift_right(a.v, k));
+    else return pack(a.lo >> k, a.hi >> k);
   }
   SINTER_INLINE friend pack operator<<(pack a, pack k) requires std::integral<R> {
-    if constexpr (native)
-      return select(in_range(k), pack(op::shift_left(a.v, (k & pack(bits - 1)).v)), pack(R{0}));
-    else
-      return pack(a.lo << k.lo, a.hi << k.hi);
+    if constexpr (native) return select(in_range(k), pack(op::shift_left(a.v, (k & pack(bits - 1)).v)), pack(R{0}));
+    else return pack(a.lo << k.lo, a.hi << k.hi);
   }
   SINTER_INLINE friend pack operator>>(pack a, pack k) requires std::integral<R> {
-    if constexpr (!native)
-      return pack(a.lo >> k.lo, a.hi >> k.hi);
-    else if constexpr (std::signed_integral<R>)
-      return pack(op::shift_right(a.v, select(in_range(k), k, pack(bits - 1)).v));
-    else
-      return select(in_range(k), pack(op::shift_right(a.v, (k & pack(bits - 1)).v)), pack(R{0}));
+    if constexpr (!native) return pack(a.lo >> k.lo, a.hi >> k.hi);
+    else if constexpr (std::signed_integral<R>) return pack(op::shift_right(a.v, select(in_range(k), k, pack(bits - 1)).v));
+    else return select(in_range(k), pack(op::shift_right(a.v, (k & pack(bits - 1)).v)), pack(R{0}));
   }
 
   SINTER_INLINE friend pack& operator+=(pack& a, pack b) { return a = a + b; }
@@ -323,76 +278,54 @@ template <class B, register_element R, int N> struct pack : detail::pack_lanes<B
 
 /// Lanes 0 to N/2 - 1.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N / 2> lower_half(pack<B, R, N> x) {
-  if constexpr (!x.native)
-    return x.lo;
-  else
-    return pack<B, R, N / 2>(instructions<B>::template lower_half<R, N>(x.v));
+  if constexpr (!x.native) return x.lo;
+  else return pack<B, R, N / 2>(instructions<B>::template lower_half<R, N>(x.v));
 }
 /// Lanes N/2 to N - 1.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N / 2> upper_half(pack<B, R, N> x) {
-  if constexpr (!x.native)
-    return x.hi;
-  else
-    return pack<B, R, N / 2>(instructions<B>::template upper_half<R, N>(x.v));
+  if constexpr (!x.native) return x.hi;
+  else return pack<B, R, N / 2>(instructions<B>::template upper_half<R, N>(x.v));
 }
 template <class B, int W, int N> SINTER_INLINE mask<B, W, N / 2> lower_half(mask<B, W, N> x) {
-  if constexpr (!x.native)
-    return x.lo;
-  else
-    return mask<B, W, N / 2>(instructions<B>::template mask_lower_half<W, N>(x.v));
+  if constexpr (!x.native) return x.lo;
+  else return mask<B, W, N / 2>(instructions<B>::template mask_lower_half<W, N>(x.v));
 }
 template <class B, int W, int N> SINTER_INLINE mask<B, W, N / 2> upper_half(mask<B, W, N> x) {
-  if constexpr (!x.native)
-    return x.hi;
-  else
-    return mask<B, W, N / 2>(instructions<B>::template mask_upper_half<W, N>(x.v));
+  if constexpr (!x.native) return x.hi;
+  else return mask<B, W, N / 2>(instructions<B>::template mask_upper_half<W, N>(x.v));
 }
 /// The lanes of lo, then those of hi.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, 2 * N> concat(pack<B, R, N> lo, pack<B, R, N> hi) {
   using result = pack<B, R, 2 * N>;
-  if constexpr (!result::native)
-    return result(lo, hi);
-  else
-    return result(instructions<B>::template concat<R, N>(lo.v, hi.v));
+  if constexpr (!result::native) return result(lo, hi);
+  else return result(instructions<B>::template concat<R, N>(lo.v, hi.v));
 }
 template <class B, int W, int N> SINTER_INLINE mask<B, W, 2 * N> concat(mask<B, W, N> lo, mask<B, W, N> hi) {
   using result = mask<B, W, 2 * N>;
-  if constexpr (!result::native)
-    return result(lo, hi);
-  else
-    return result(instructions<B>::template mask_concat<W, N>(lo.v, hi.v));
+  if constexpr (!result::native) return result(lo, hi);
+  else return result(instructions<B>::template mask_concat<W, N>(lo.v, hi.v));
 }
 /// Lane 0 as a number.
 template <class B, class R, int N> SINTER_INLINE R first(pack<B, R, N> x) {
-  if constexpr (!x.native)
-    return first(x.lo);
-  else
-    return instructions<B>::template first<R, N>(x.v);
+  if constexpr (!x.native) return first(x.lo);
+  else return instructions<B>::template first<R, N>(x.v);
 }
 template <class B, int W, int N> SINTER_INLINE bool first(mask<B, W, N> x) {
-  if constexpr (N > 1)
-    return first(lower_half(x));
-  else
-    return instructions<B>::template mask_first<W>(x.v);
+  if constexpr (N > 1) return first(lower_half(x));
+  else return instructions<B>::template mask_first<W>(x.v);
 }
 /// Lane I as a number.
 template <int I, class B, class R, int N> SINTER_INLINE R lane(pack<B, R, N> x) {
   static_assert(I >= 0 && I < N);
-  if constexpr (I == 0)
-    return first(x);
-  else if constexpr (I < N / 2)
-    return lane<I>(lower_half(x));
-  else
-    return lane<I - N / 2>(upper_half(x));
+  if constexpr (I == 0) return first(x);
+  else if constexpr (I < N / 2) return lane<I>(lower_half(x));
+  else return lane<I - N / 2>(upper_half(x));
 }
 template <int I, class B, int W, int N> SINTER_INLINE bool lane(mask<B, W, N> x) {
   static_assert(I >= 0 && I < N);
-  if constexpr (N == 1)
-    return first(x);
-  else if constexpr (I < N / 2)
-    return lane<I>(lower_half(x));
-  else
-    return lane<I - N / 2>(upper_half(x));
+  if constexpr (N == 1) return first(x);
+  else if constexpr (I < N / 2) return lane<I>(lower_half(x));
+  else return lane<I - N / 2>(upper_half(x));
 }
 /// Lane 0 in each of N lanes.
 template <int N, class B, class R, int M> SINTER_INLINE pack<B, R, N> broadcast_lane0(pack<B, R, M> x) {
@@ -401,16 +334,12 @@ template <int N, class B, class R, int M> SINTER_INLINE pack<B, R, N> broadcast_
 
 namespace detail {
 template <class F, class B, class R, int N, class... P> SINTER_INLINE pack<B, R, N> lanewise(F f, pack<B, R, N> x, P... more) {
-  if constexpr (N == 1)
-    return broadcast<B, R, 1>(f(first(x), first(more)...));
-  else
-    return concat(lanewise(f, lower_half(x), lower_half(more)...), lanewise(f, upper_half(x), upper_half(more)...));
+  if constexpr (N == 1) return broadcast<B, R, 1>(f(first(x), first(more)...));
+  else return concat(lanewise(f, lower_half(x), lower_half(more)...), lanewise(f, upper_half(x), upper_half(more)...));
 }
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N> iota_from(int start) {
-  if constexpr (!pack<B, R, N>::native)
-    return concat(iota_from<B, R, N / 2>(start), iota_from<B, R, N / 2>(start + N / 2));
-  else
-    return pack<B, R, N>(instructions<B>::template iota<R, N>(static_cast<R>(start)));
+  if constexpr (!pack<B, R, N>::native) return concat(iota_from<B, R, N / 2>(start), iota_from<B, R, N / 2>(start + N / 2));
+  else return pack<B, R, N>(instructions<B>::template iota<R, N>(static_cast<R>(start)));
 }
 }  // namespace detail
 
@@ -420,25 +349,19 @@ template <class B, register_element R, int N> SINTER_INLINE pack<B, R, N> iota()
 /// The lanes before lane k; k may be negative or beyond N.
 template <class B, int W, int N> SINTER_INLINE mask<B, W, N> first_lanes(int k) {
   using result = mask<B, W, N>;
-  if constexpr (!result::native)
-    return result(first_lanes<B, W, N / 2>(k), first_lanes<B, W, N / 2>(k - N / 2));
-  else
-    return result(instructions<B>::template first_lanes<W, N>(k < 0 ? 0 : k > N ? N : k));
+  if constexpr (!result::native) return result(first_lanes<B, W, N / 2>(k), first_lanes<B, W, N / 2>(k - N / 2));
+  else return result(instructions<B>::template first_lanes<W, N>(k < 0 ? 0 : k > N ? N : k));
 }
 /// The same truth value in every lane.
 template <class B, int W, int N> SINTER_INLINE mask<B, W, N> broadcast_mask(bool x) { return first_lanes<B, W, N>(x ? N : 0); }
 
 template <class B, int W, int N> SINTER_INLINE bool any(mask<B, W, N> x) {
-  if constexpr (!x.native)
-    return any(x.lo | x.hi);
-  else
-    return instructions<B>::template any<W, N>(x.v);
+  if constexpr (!x.native) return any(x.lo | x.hi);
+  else return instructions<B>::template any<W, N>(x.v);
 }
 template <class B, int W, int N> SINTER_INLINE bool all(mask<B, W, N> x) {
-  if constexpr (!x.native)
-    return all(x.lo & x.hi);
-  else
-    return instructions<B>::template all<W, N>(x.v);
+  if constexpr (!x.native) return all(x.lo & x.hi);
+  else return instructions<B>::template all<W, N>(x.v);
 }
 /// select between masks.
 template <class B, int W, int N> SINTER_INLINE mask<B, W, N> select(mask<B, W, N> m, mask<B, W, N> a, mask<B, W, N> b) {
@@ -448,10 +371,8 @@ template <class B, int W, int N> SINTER_INLINE mask<B, W, N> select(mask<B, W, N
 /// Folds by halves: lane j with lane j + N/2 until one is left, f(lower, upper) on packs of every width. The tree depends on
 /// N alone, so the bits are the same on every backend. States of several packs are folded with lower_half and upper_half.
 template <class B, class R, int N, class F> SINTER_INLINE R fold(pack<B, R, N> x, F f) {
-  if constexpr (N == 1)
-    return first(x);
-  else
-    return fold(f(lower_half(x), upper_half(x)), f);
+  if constexpr (N == 1) return first(x);
+  else return fold(f(lower_half(x), upper_half(x)), f);
 }
 
 // ---- bits
@@ -459,27 +380,20 @@ template <class B, class R, int N, class F> SINTER_INLINE R fold(pack<B, R, N> x
 /// The same bits as lanes of another type of the same width.
 template <register_element R2, class B, class R, int N>
 requires(sizeof(R) == sizeof(R2)) SINTER_INLINE pack<B, R2, N> bit_cast_to(pack<B, R, N> x) {
-  if constexpr (std::same_as<R, R2>)
-    return x;
-  else if constexpr (!x.native)
-    return concat(bit_cast_to<R2>(x.lo), bit_cast_to<R2>(x.hi));
-  else
-    return pack<B, R2, N>(instructions<B>::template bit_cast_to<R2, N>(x.v));
+  if constexpr (std::same_as<R, R2>) return x;
+  else if constexpr (!x.native) return concat(bit_cast_to<R2>(x.lo), bit_cast_to<R2>(x.hi));
+  else return pack<B, R2, N>(instructions<B>::template bit_cast_to<R2, N>(x.v));
 }
 /// Shifts by a constant, 0 <= K < bits.
 template <int K, class B, std::integral R, int N> SINTER_INLINE pack<B, R, N> shift_left(pack<B, R, N> x) {
   static_assert(K >= 0 && K < pack<B, R, N>::bits);
-  if constexpr (!x.native)
-    return pack<B, R, N>(shift_left<K>(x.lo), shift_left<K>(x.hi));
-  else
-    return pack<B, R, N>(instructions<B>::template shift_left<K>(x.v));
+  if constexpr (!x.native) return pack<B, R, N>(shift_left<K>(x.lo), shift_left<K>(x.hi));
+  else return pack<B, R, N>(instructions<B>::template shift_left<K>(x.v));
 }
 template <int K, class B, std::integral R, int N> SINTER_INLINE pack<B, R, N> shift_right(pack<B, R, N> x) {
   static_assert(K >= 0 && K < pack<B, R, N>::bits);
-  if constexpr (!x.native)
-    return pack<B, R, N>(shift_right<K>(x.lo), shift_right<K>(x.hi));
-  else
-    return pack<B, R, N>(instructions<B>::template shift_right<K>(x.v));
+  if constexpr (!x.native) return pack<B, R, N>(shift_right<K>(x.lo), shift_right<K>(x.hi));
+  else return pack<B, R, N>(instructions<B>::template shift_right<K>(x.v));
 }
 namespace detail {
 template <class B, class R, int N> SINTER_INLINE auto words(pack<B, R, N> x) { return bit_cast_to<word<sizeof(R)>>(x); }
@@ -507,55 +421,38 @@ template <class B, class R, int N> SINTER_INLINE typename pack<B, R, N>::mask_t 
 
 /// |x|; of integers it wraps.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N> abs(pack<B, R, N> x) {
-  if constexpr (std::unsigned_integral<R>)
-    return x;
-  else if constexpr (std::integral<R>)
-    return select(x < 0, -x, x);
-  else
-    return bit_cast_to<R>(detail::words(x) & ~detail::sign_bit<R>);
+  if constexpr (std::unsigned_integral<R>) return x;
+  else if constexpr (std::integral<R>) return select(x < 0, -x, x);
+  else return bit_cast_to<R>(detail::words(x) & ~detail::sign_bit<R>);
 }
 /// a * b + c with one rounding, on every backend; of integers it wraps.
 template <class B, class R, int N>
 SINTER_INLINE pack<B, R, N> fma(pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b, std::type_identity_t<pack<B, R, N>> c) {
-  if constexpr (std::integral<R>)
-    return a * b + c;
-  else if constexpr (!instructions<B>::has_fma)
-    return detail::lanewise(detail::fma_lane{}, a, b, c);
-  else if constexpr (a.native)
-    return pack<B, R, N>(instructions<B>::fma(a.v, b.v, c.v));
-  else
-    return pack<B, R, N>(fma(a.lo, b.lo, c.lo), fma(a.hi, b.hi, c.hi));
+  if constexpr (std::integral<R>) return a * b + c;
+  else if constexpr (!instructions<B>::has_fma) return detail::lanewise(detail::fma_lane{}, a, b, c);
+  else if constexpr (a.native) return pack<B, R, N>(instructions<B>::fma(a.v, b.v, c.v));
+  else return pack<B, R, N>(fma(a.lo, b.lo, c.lo), fma(a.hi, b.hi, c.hi));
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> sqrt(pack<B, R, N> x) {
-  if constexpr (x.native)
-    return pack<B, R, N>(instructions<B>::sqrt(x.v));
-  else
-    return pack<B, R, N>(sqrt(x.lo), sqrt(x.hi));
+  if constexpr (x.native) return pack<B, R, N>(instructions<B>::sqrt(x.v));
+  else return pack<B, R, N>(sqrt(x.lo), sqrt(x.hi));
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> floor(pack<B, R, N> x) {
-  if constexpr (x.native)
-    return pack<B, R, N>(instructions<B>::floor(x.v));
-  else
-    return pack<B, R, N>(floor(x.lo), floor(x.hi));
+  if constexpr (x.native) return pack<B, R, N>(instructions<B>::floor(x.v));
+  else return pack<B, R, N>(floor(x.lo), floor(x.hi));
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> ceil(pack<B, R, N> x) {
-  if constexpr (x.native)
-    return pack<B, R, N>(instructions<B>::ceil(x.v));
-  else
-    return pack<B, R, N>(ceil(x.lo), ceil(x.hi));
+  if constexpr (x.native) return pack<B, R, N>(instructions<B>::ceil(x.v));
+  else return pack<B, R, N>(ceil(x.lo), ceil(x.hi));
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> trunc(pack<B, R, N> x) {
-  if constexpr (x.native)
-    return pack<B, R, N>(instructions<B>::trunc(x.v));
-  else
-    return pack<B, R, N>(trunc(x.lo), trunc(x.hi));
+  if constexpr (x.native) return pack<B, R, N>(instructions<B>::trunc(x.v));
+  else return pack<B, R, N>(trunc(x.lo), trunc(x.hi));
 }
 /// To the nearest integer, halves to even.
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> round(pack<B, R, N> x) {
-  if constexpr (x.native)
-    return pack<B, R, N>(instructions<B>::round(x.v));
-  else
-    return pack<B, R, N>(round(x.lo), round(x.hi));
+  if constexpr (x.native) return pack<B, R, N>(instructions<B>::round(x.v));
+  else return pack<B, R, N>(round(x.lo), round(x.hi));
 }
 /// To the nearest integer, halves away from zero.
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> round_away(pack<B, R, N> x) {
@@ -565,17 +462,13 @@ template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> rou
 
 /// a < b ? a : b exactly, whatever is NaN or zero: b where either is NaN.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N> min_fast(pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b) {
-  if constexpr (a.native)
-    return pack<B, R, N>(instructions<B>::min_fast(a.v, b.v));
-  else
-    return pack<B, R, N>(min_fast(a.lo, b.lo), min_fast(a.hi, b.hi));
+  if constexpr (a.native) return pack<B, R, N>(instructions<B>::min_fast(a.v, b.v));
+  else return pack<B, R, N>(min_fast(a.lo, b.lo), min_fast(a.hi, b.hi));
 }
 /// a > b ? a : b exactly.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N> max_fast(pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b) {
-  if constexpr (a.native)
-    return pack<B, R, N>(instructions<B>::max_fast(a.v, b.v));
-  else
-    return pack<B, R, N>(max_fast(a.lo, b.lo), max_fast(a.hi, b.hi));
+  if constexpr (a.native) return pack<B, R, N>(instructions<B>::max_fast(a.v, b.v));
+  else return pack<B, R, N>(max_fast(a.lo, b.lo), max_fast(a.hi, b.hi));
 }
 /// The smaller; NaN if either is NaN; -0 < +0.
 /// Cost: 3 instructions. The two orders differ only on NaN and zeros of both signs, and there the union of the bits is right.

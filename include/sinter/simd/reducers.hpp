@@ -12,7 +12,6 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace simd {
 
-
 template <class R, bool Largest> SINTER_HOST_DEVICE constexpr R extreme() {
   if constexpr (std::numeric_limits<R>::has_infinity) return static_cast<R>(Largest ? __builtin_inf() : -__builtin_inf());
   else return Largest ? std::numeric_limits<R>::max() : std::numeric_limits<R>::lowest();
@@ -24,7 +23,9 @@ template <class B, class R, class F> struct plain_reducer {
   template <int N> SINTER_INLINE static state<N> identity() { return broadcast<B, R, N>(F::template identity<R>()); }
   template <int N> SINTER_INLINE static state<N> accumulate(state<N> s, pack<B, R, N> x, extent_t) { return F::combine(s, x); }
   template <int N> SINTER_INLINE static state<N> combine(state<N> a, state<N> b) { return F::combine(a, b); }
-  template <int N> SINTER_INLINE static state<N> keep(mask<B, static_cast<int>(sizeof(R)), N> m, state<N> yes, state<N> no) { return select(m, yes, no); }
+  template <int N> SINTER_INLINE static state<N> keep(mask<B, static_cast<int>(sizeof(R)), N> m, state<N> yes, state<N> no) {
+    return select(m, yes, no);
+  }
   template <int N> SINTER_INLINE static state<N / 2> lower(state<N> s) { return lower_half(s); }
   template <int N> SINTER_INLINE static state<N / 2> upper(state<N> s) { return upper_half(s); }
   template <int N> SINTER_INLINE static state<N> finish(state<N> s) { return s; }
@@ -84,7 +85,9 @@ template <class B, class R, bool Largest> struct arg_reducer {
     pack<B, R, N> value;
     pack<B, index, N> where;
   };
-  template <int N> SINTER_INLINE static state<N> identity() { return {broadcast<B, R, N>(extreme<R, !Largest>()), broadcast<B, index, N>(unset)}; }
+  template <int N> SINTER_INLINE static state<N> identity() {
+    return {broadcast<B, R, N>(extreme<R, !Largest>()), broadcast<B, index, N>(unset)};
+  }
   template <int N> SINTER_INLINE static auto better(pack<B, R, N> a, pack<B, R, N> than) {
     auto m = Largest ? a > than : a < than;
     if constexpr (std::floating_point<R>) m = m | (is_nan(a) & ~is_nan(than));
@@ -119,7 +122,9 @@ template <class B, class R, class F> struct user_reducer {
   template <int N> SINTER_INLINE static state<N> identity() { return broadcast<B, R, N>(static_cast<R>(F::identity)); }
   template <int N> SINTER_INLINE static state<N> accumulate(state<N> s, pack<B, R, N> x, extent_t) { return F::accumulate(s, x); }
   template <int N> SINTER_INLINE static state<N> combine(state<N> a, state<N> b) { return F::combine(a, b); }
-  template <int N> SINTER_INLINE static state<N> keep(mask<B, static_cast<int>(sizeof(R)), N> m, state<N> yes, state<N> no) { return select(m, yes, no); }
+  template <int N> SINTER_INLINE static state<N> keep(mask<B, static_cast<int>(sizeof(R)), N> m, state<N> yes, state<N> no) {
+    return select(m, yes, no);
+  }
   template <int N> SINTER_INLINE static state<N / 2> lower(state<N> s) { return lower_half(s); }
   template <int N> SINTER_INLINE static state<N / 2> upper(state<N> s) { return upper_half(s); }
   template <int N> SINTER_INLINE static state<N> finish(state<N> s) {

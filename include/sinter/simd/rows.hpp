@@ -71,7 +71,8 @@ template <class Key, class B> struct rows_kernel {
     ev::template row_stores<true>(e, p, a);
     ev::template row_stores<true>(f, q, a);
   }
-  template <int... L> SINTER_INLINE static void two_loops(env& e, env& f, where& p, where& q, const args& a, sinter::detail::int_list<L...>) {
+  template <int... L>
+  SINTER_INLINE static void two_loops(env& e, env& f, where& p, where& q, const args& a, sinter::detail::int_list<L...>) {
     ((loop<L>(e, p, a), loop<L>(f, q, a)), ...);
   }
   SINTER_INLINE static void row(where& p, const args& a) {
@@ -82,7 +83,9 @@ template <class Key, class B> struct rows_kernel {
     p.j = 0, p.count = 1;
     ev::template row_stores<true>(e, p, a);
   }
-  template <int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, sinter::detail::int_list<L...>) { (loop<L>(e, p, a), ...); }
+  template <int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, sinter::detail::int_list<L...>) {
+    (loop<L>(e, p, a), ...);
+  }
 
   template <int L> SINTER_HOST_DEVICE static constexpr int reductions_in() {
     int n = 0;
@@ -123,9 +126,7 @@ template <class Key, class B> struct rows_kernel {
 
   // The states of the reductions of one loop: as many packets as make 64 lanes, or only those that a short row fills.
   static constexpr int used_slots = c.inner >= 0 ? (c.inner + N - 1) / N > 1 ? static_cast<int>((c.inner + N - 1) / N) : 1 : slots;
-  template <int I> struct lane_state {
-    typename ev::template reducer<I>::template state<N> held[used_slots];
-  };
+  template <int I> struct lane_state { typename ev::template reducer<I>::template state<N> held[used_slots]; };
   template <class List> struct lane_states;
   template <int... I> struct lane_states<sinter::detail::int_list<I...>> : lane_state<I>... {};
 
@@ -137,11 +138,13 @@ template <class Key, class B> struct rows_kernel {
   }
   static constexpr sinter::detail::int_list<> join_lists() { return {}; }
   template <int... A> static constexpr sinter::detail::int_list<A...> join_lists(sinter::detail::int_list<A...>) { return {}; }
-  template <int... A, int... C, class... Rest> static constexpr auto join_lists(sinter::detail::int_list<A...>, sinter::detail::int_list<C...>, Rest... rest) {
+  template <int... A, int... C, class... Rest>
+  static constexpr auto join_lists(sinter::detail::int_list<A...>, sinter::detail::int_list<C...>, Rest... rest) {
     return join_lists(sinter::detail::int_list<A..., C...>{}, rest...);
   }
 
-  template <int L, int... All> SINTER_INLINE static void reducing_loop(env& e, where& p, const args& a, sinter::detail::int_list<All...> all) {
+  template <int L, int... All>
+  SINTER_INLINE static void reducing_loop(env& e, where& p, const args& a, sinter::detail::int_list<All...> all) {
     reduce_loop<L>(e, p, a, decltype(reducing_steps_of<L>(all)){});
   }
   template <int L, int... I> SINTER_INLINE static void reduce_loop(env& e, where& p, const args& a, sinter::detail::int_list<I...> which) {
@@ -168,15 +171,13 @@ template <class Key, class B> struct rows_kernel {
     using reducer = typename ev::template reducer<I>;
     using state = typename reducer::template state<1>;
   };
-  template <int I> struct block_tree {
-    pairwise<typename folded<I>::reducer, 1> held;
-  };
+  template <int I> struct block_tree { pairwise<typename folded<I>::reducer, 1> held; };
   template <class List> struct block_trees;
   template <int... I> struct block_trees<sinter::detail::int_list<I...>> : block_tree<I>... {};
   template <int I, class T, class S> SINTER_INLINE static void push(T& t, const S& s) { static_cast<block_tree<I>&>(t).held.push(s); }
 
-  template <int L, class States, int... I>
-  SINTER_INLINE static void block(env& e, where& p, const args& a, States& s, extent_t begin, extent_t end, sinter::detail::int_list<I...>) {
+  template <int L, class States, int... I> SINTER_INLINE static void block(env& e, where& p, const args& a, States& s, extent_t begin,
+                                                                           extent_t end, sinter::detail::int_list<I...>) {
     (clear<I>(s), ...);
     p.count = N;
     extent_t j = begin;

@@ -44,7 +44,9 @@ template <class Key, class B> class user_row {
   }
 
  private:
-  template <bool Full, class F, int... A> SINTER_INLINE packet call(F& f, sinter::detail::int_list<A...>) { return f(ev::template load_access<A, Full>(p_, a_)...); }
+  template <bool Full, class F, int... A> SINTER_INLINE packet call(F& f, sinter::detail::int_list<A...>) {
+    return f(ev::template load_access<A, Full>(p_, a_)...);
+  }
   template <class Reducer, class F> SINTER_INLINE packet reduce(F f) {
     using state = typename Reducer::template state<N>;
     constexpr int slots = fuse::lanes / N;

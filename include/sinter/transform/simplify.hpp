@@ -93,7 +93,8 @@ constexpr bool constant_of(const builder& g, int id, extent_t& bits) {
 constexpr bool is_constant(const builder& g, int id, double x) {
   extent_t bits = 0;
   if (!constant_of(g, id, bits)) return false;
-  return is_float(g.nodes[id].type) ? as_double(bits) == x && (x != 0 || !__builtin_signbit(as_double(bits))) : static_cast<double>(bits) == x;
+  return is_float(g.nodes[id].type) ? as_double(bits) == x && (x != 0 || !__builtin_signbit(as_double(bits)))
+                                    : static_cast<double>(bits) == x;
 }
 constexpr int constant_like(builder& g, dtype t, const shape<>& s, double x, std::int64_t i) {
   const int c = g.constant(t, x, i);
@@ -234,7 +235,10 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
     case opcode::logical_not:
       if (is(a, opcode::logical_not)) return g.nodes[a].operand[0];
       break;
-    case opcode::maximum: case opcode::minimum: case opcode::logical_and: case opcode::logical_or:
+    case opcode::maximum:
+    case opcode::minimum:
+    case opcode::logical_and:
+    case opcode::logical_or:
       if (a == b) return a;
       break;
     case opcode::select:
@@ -277,7 +281,12 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
         return same ? id : g.add(opcode::transpose, n.type, s, &id, 1, order, n.attributes);
       }
       break;
-    case opcode::reduce_sum: case opcode::reduce_max: case opcode::reduce_min: case opcode::reduce_prod: case opcode::reduce_any: case opcode::reduce_all:
+    case opcode::reduce_sum:
+    case opcode::reduce_max:
+    case opcode::reduce_min:
+    case opcode::reduce_prod:
+    case opcode::reduce_any:
+    case opcode::reduce_all:
       if (same_shape(a)) {  // every reduced extent is 1
         if (n.op != opcode::reduce_sum || !is_float(n.type)) return a;
         const int ids[] = {a, constant_like(g, n.type, s, 0, 0)};
@@ -303,7 +312,8 @@ constexpr int form_fma(rewriter& r, int i, const int* operand) {
   if (n.op == opcode::subtract) {
     int& negated = k == 0 ? ids[2] : ids[0];
     extent_t bits = 0;
-    negated = constant_of(g, negated, bits) ? constant_like(g, n.type, s, -as_double(bits), 0) : g.add(opcode::negate, n.type, s, &negated, 1);
+    negated =
+        constant_of(g, negated, bits) ? constant_like(g, n.type, s, -as_double(bits), 0) : g.add(opcode::negate, n.type, s, &negated, 1);
   }
   return g.add(opcode::fma, n.type, s, ids, 3);
 }

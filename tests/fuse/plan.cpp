@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What fuses and what must not: kernels and temporaries of small programs, all at compile time.
+#include <doctest/doctest.h>
+
+#include <sinter/sinter.hpp>
+
+namespace {
+
+using namespace sinter;
+
+using matrix = tensor<float, 64, 256>;
+using vector = tensor<float, 256>;
+using square = tensor<float, 64, 64>;
+
+template <class... X, class F> constexpr bool takes(F f, int kernels, int temporaries) {
+  constexpr auto p = decltype(fn(f))::template plan<X...>();
+  return p.kernels == kernels && p.temporaries == temporaries;
+}
+
+// Maps, and views inside them.
+static_assert(takes<matrix, vector>([](auto x, auto b) { return exp(x + b) * 2; }, 1, 0));
+static_assert(takes<square>([](auto x) { return x + transpose(x) * 2; }, 1, 0));
+static_assert(takes<matrix>([](auto x) { return concatenate(axis<1>, slice(x, all, range<0, 10>), reverse(x, axis<0>)) + 1; }, 1, 0));
+static_assert(takes<matrix>([](auto x) { return pad(reshape<128, 128>(x * 2), edges<1, 1>, edges<0, 0>, 0); }, 1, 0));
+static_assert(takes<matrix>([](auto x) { return std::tuple{x + 1, x * 2, exp(x)}; }, 1, 0));  // one read
+
+// Row programs: any chain of reductions along the rows and maps.
+static_assert(takes<matrix>([](auto x) { return softmax(x, axis<1>); }, 1, 0));
+static_assert(takes<matrix, vector, vector>([](auto x, auto g, auto b) { return layer_norm(x, axis<1>) * g + b; }, 1, 0));
+static_assert(takes<matrix>(
+    [](auto x) {
+      return std::tuple{mean(x, axis<1>), var(x, axis<1>), max(x, axis<1>), argmax(x, axis<1>)};
+    },
+    1, 0));
+static_assert(takes<matrix>([](auto x) { return std::tuple{mean(x, axis<1>), max(x, axis<1>), exp(x)}; }, 1, 0));
+static_assert(takes<matrix, matrix>([](auto x, auto y) { return softmax(log_softmax(x, axis<1>) * y, axis<1>); }, 1, 0));
+
+// Columns and everything.
+static_assert(takes<matrix>([](auto x) { return std::tuple{mean(x, axis<0>), max(x, axis<0>)}; }, 1, 0));
+static_assert(takes<matrix>([](auto x) { return softmax(x, axis<0>); }, 1, 0));
+static_assert(takes<matrix>([](auto x) { return std::tuple{sum(x), max(x), min(x)}; }, 1, 0));
+
+// Near misses: what one loop cannot do.
+static_assert(takes<matrix>([](auto x) { return std::tuple{sum(x, axis<0>), sum(x, axis<1>)}; }, 2, 0));  // two directions
+static_assert(takes<matrix, vector>([](auto x, auto b) { return x * exp(b); }, 2, 1));   // exp once a column, not once an element
+static_assert(takes<matrix, vector>([](auto x, auto b) { return x * (b + 1); }, 1, 0));  // cheap: again for each row
+static_assert(takes<matrix, vector>([](auto x, auto b) { return sum(x * b); }, 2, 1));   // rows of b do not run as one loop
+static_assert(takes<matrix>([](auto x) { return sum(exp(sum(x, axis<1>))); }, 2, 1));
+static_assert(takes<square>(
+                  [](auto x) {
+                    auto e = exp(x);
+                    return e + transpose(e);
+                  },
+                  1, 0) ||
+              takes<square>(
+                  [](auto x) {
+                    auto e = exp(x);
+                    return e + transpose(e);
+                  },
+                  2, 1));
+static_assert(takes<square, square>([](auto x, auto w) { return relu(dot(x, w) + x); }, 2, 1));
+static_assert(takes<square, square>([](auto x, auto w) { return dot(transpose(x), slice(w, all, range<0, 8>)); }, 1,
+                                    0));  // strides, no copy
+
+// The arena: intermediates that do not live together share memory; a result needs none.
+constexpr auto towers = fn([](auto x) {
+  for (int i = 0; i < 6; ++i) x = dot(x, x);
+  return x;
+});
+static_assert(towers.plan<square>().kernels == 6 && towers.plan<square>().temporaries == 5);
+static_assert(towers.plan<square>().workspace_bytes == 2 * 64 * 64 * 4);
+
+// In place: a map whose operand dies writes over it.
+constexpr auto in_place = fn([](auto x) { return dot(exp(dot(x, x)), x); });
+static_assert(in_place.plan<square>().temporaries == 2 && in_place.plan<square>().workspace_bytes == 64 * 64 * 4);
+
+// Figures: bytes and flops of a layer norm.
+constexpr auto p = fn([](auto x) { return exp(x) + 1; }).plan<matrix>();
+static_assert(p.bytes_read == 64 * 256 * 4 && p.bytes_written == 64 * 256 * 4 && p.flops == 2 * 64 * 256);
+
+// Equal groups of different functions are one kernel.
+template <class F> using code = run::group_code<typename decltype(fn(F{}))::template program<matrix>, 0, fuse::schedule_value{}>;
+using first = decltype([](auto x) { return exp(x) * 2 + 1; });
+using second = decltype([](auto x) {
+  auto e = exp(x);
+  return e * 2 + 1;
+});
+using third = decltype([](auto x) { return exp(x) * 3 + 1; });
+static_assert(code<first>::name.a == code<second>::name.a && code<first>::name.b == code<second>::name.b);
+static_assert(code<first>::name.a != code<third>::name.a);
+
+}  // namespace
+
+TEST_CASE("run-time extents: kernels are constants, bytes come with the operands") {
+  constexpr auto f = fn([](auto x) { return softmax(x, axis<1>); });
+  using rows = tensor<float, dyn, 100>;
+  static_assert(f.plan<rows>().kernels == 1 && f.plan<rows>().bytes_read == -1);
+  CHECK(f.plan(rows(7)).bytes_read == 7 * 100 * 4);
+  CHECK(f.plan(rows(0)).bytes_written == 0);
+}

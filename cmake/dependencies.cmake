@@ -30,10 +30,10 @@ function(sinter_find_doctest)
   endif()
 endfunction()
 
-# Makes benchmark::benchmark_main.
+# Makes benchmark::benchmark.
 function(sinter_find_benchmark)
   find_package(benchmark QUIET)
-  if(NOT TARGET benchmark::benchmark_main)
+  if(NOT TARGET benchmark::benchmark)
     set(BENCHMARK_ENABLE_TESTING OFF)
     set(BENCHMARK_ENABLE_INSTALL OFF)
     FetchContent_Declare(benchmark URL https://github.com/google/benchmark/archive/refs/tags/v1.7.1.tar.gz DOWNLOAD_EXTRACT_TIMESTAMP OFF)

@@ -26,9 +26,13 @@ template <class Source> constexpr graph::builder traced() {
   return g;
 }
 // Whether tracing is a constant expression at all.
+template <class Source> constexpr bool trace_ends() {
+  const graph::builder g = traced<Source>();
+  return true;
+}
 template <class Source>
 concept traceable = requires {
-  typename std::bool_constant<(static_cast<void>(traced<Source>()), true)>;
+  typename std::bool_constant<trace_ends<Source>()>;
 };
 template <class Source> struct trace_stage {
   struct outline {

@@ -284,10 +284,10 @@ template <class Plan, int R, class To> SINTER_HOST_INLINE void bind_result(bindi
   else b.result[R] = to.address();
 }
 
-// A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
+// The call itself.
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
-SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d,
-                                  const X&... x) {
+SINTER_HOST_INLINE void call_now(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d,
+                                 const X&... x) {
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
@@ -317,6 +317,21 @@ SINTER_HOST_INLINE void call_into(const workspace* space, detail::int_list<R...>
     run_groups<Plan, typename Options::backend, Options::schedule>(b, groups);
     (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
   }
+}
+
+// All of a plan is so small that the call should vanish into the caller.
+template <class Plan, int... G> constexpr bool vanishes(detail::int_list<G...>) { return (is_small<Plan, G>() && ...); }
+// A function of its own for everything else: a caller with many calls would become too long for its compiler.
+template <class Plan, class Options, class Results, class Params, class To, class... X>
+SINTER_NOINLINE void call_far(const workspace* space, To d, const X&... x) {
+  call_now<Plan, Options>(space, Results{}, Params{}, d, x...);
+}
+
+// A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
+template <class Plan, class Options, class Results, class Params, class To, class... X>
+SINTER_HOST_INLINE void call_into(const workspace* space, Results results, Params params, To d, const X&... x) {
+  if constexpr (vanishes<Plan>(detail::make_int_list<Plan::size.groups>{})) call_now<Plan, Options>(space, results, params, d, x...);
+  else call_far<Plan, Options, Results, Params>(space, d, x...);
 }
 
 }  // namespace sinter::run

@@ -316,3 +316,25 @@ TEST_CASE("other backends and schedules give the same bits") {
     CHECK(a.data()[i] == d.data()[i]);
   }
 }
+
+TEST_CASE("tensors made of nothing and numbers are literals of a function, with and without parameters") {
+  static constexpr auto odd = sinter::fn([] { return sinter::iota<float, 4>(axis<0>) * 2.f + 1.f; });
+  static constexpr auto plus_odd = sinter::fn([](auto x) { return x + (sinter::iota<float, 4>(axis<0>) * 2.f + 1.f); });
+  const tensor<float, 4> x{10, 20, 30, 40};
+  const auto a = odd(), b = plus_odd(x);
+  for (int i = 0; i < 4; ++i) {
+    CHECK(a(i) == static_cast<float>(2 * i + 1));
+    CHECK(b(i) == x(i) + static_cast<float>(2 * i + 1));
+  }
+}
+
+TEST_CASE("reading a tensor that was moved from is an exception") {
+  static constexpr auto twice = sinter::fn([](auto v) { return v * 2; });
+  tensor<float, 100, 100> x;
+  const auto y = std::move(x);
+  CHECK_THROWS_AS(twice(x), sinter::exception);
+  CHECK_THROWS_AS((tensor<float, 100, 100>(x + 1)), sinter::exception);
+  CHECK_THROWS_AS(x.sub(0, sinter::all), sinter::exception);
+  x = y;
+  CHECK(twice(x)(5, 5) == 0);
+}

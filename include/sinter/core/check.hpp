@@ -156,12 +156,13 @@ inline constexpr rule lambda_is_not_constant{};
 template <class... W> struct error<&lambda_is_not_constant, W...> {
   static_assert(detail::never<W...>,
                 "sinter::fn: the lambda does what no constant expression can (a tensor or variable from outside, a call of a function that "
-                "is not constexpr); pass such things as arguments");
+                "is not constexpr, `if` on a traced value); pass such things as arguments, choose with sinter::where");
 };
 inline constexpr rule lambda_does_not_take{};
 template <class... W> struct error<&lambda_does_not_take, W...> {
   static_assert(detail::never<W...>,
-                "sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter");
+                "sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter (if the compiler "
+                "found an error in the lambda before this one, mend that)");
 };
 inline constexpr rule lambda_returns_no_tensor{};
 template <class... W> struct error<&lambda_returns_no_tensor, W...> {
@@ -171,6 +172,10 @@ inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> {
   static_assert(detail::never<W...>,
                 "sinter: this type is no tensor, view, expression or number; wrap memory in sinter::view<T, extents...>(pointer)");
+};
+inline constexpr rule destination_is_constant{};
+template <class... W> struct error<&destination_is_constant, W...> {
+  static_assert(detail::never<W...>, "sinter::fn: `into` cannot write to a const tensor; pass one that is not const");
 };
 inline constexpr rule results_do_not_match{};
 template <class... W> struct error<&results_do_not_match, W...> {

@@ -115,6 +115,7 @@ template <class T, extent_t... E> class view {
     extent_t e[max_rank] = {};
     for (int i = 0; i < rank; ++i) e[i] = t.extent(i);
     extents_.assign(e);
+    if (!data_ && size() > 0) throw exception("sinter::view: a tensor that was moved from has no elements; assign it first");
   }
 
   template <bool Check, class... I> std::ptrdiff_t offset(I... i) const {

@@ -88,6 +88,8 @@ template <class T> inline constexpr bool is_leaf = false;
 template <class T, bool H, extent_t... E> inline constexpr bool is_leaf<tensor_leaf<T, H, E...>> = true;
 template <class T, extent_t... E> inline constexpr bool is_leaf<view_leaf<T, E...>> = true;
 template <class T> inline constexpr bool is_leaf<number_leaf<T>> = true;
+template <class T> inline constexpr bool is_number_leaf = false;
+template <class T> inline constexpr bool is_number_leaf<number_leaf<T>> = true;
 
 template <class T>
 concept number_like = std::integral<std::remove_cvref_t<T>> || std::floating_point<std::remove_cvref_t<T>>;
@@ -163,7 +165,7 @@ template <> inline constexpr bool is_expression<detail::broken_call> = true;
 /// A suspended call of Op on operands and attributes. Has the shape and element type of its result; is evaluated when assigned.
 template <class Op, class... A> struct expression {
   static constexpr detail::description result = detail::described<Op, A...>;
-  static constexpr int rank = result.extents.rank;
+  static constexpr int rank = result.extents.rank, operand_count = sizeof...(A);
   using value_type = storage_t<result.type>;
   detail::slots<detail::make_int_list<sizeof...(A)>, A...> operands;
 
@@ -218,13 +220,18 @@ template <class Op, class... A> constexpr value lower_call(const expression<Op, 
   return lower_operands<Op, A...>(g, next, same_as, make_int_list<sizeof...(A)>{});
 }
 
+// An operand met while a function is traced. An expression there was made of attributes and numbers, which are literals of the function.
+template <class Op, class... A, int... I>
+constexpr value trace_expression(graph::builder& g, const expression<Op, A...>& x, int_list<I...>);
 template <class X> constexpr auto to_traced(graph::builder& g, const X& x) {
-  if constexpr (expression_like<X>) {
-    int next = 0;
-    return lower(static_cast<const X*>(nullptr), g, next, nullptr);
-  } else {
-    return x;
-  }
+  if constexpr (is_number_leaf<X>) return value(x.held);
+  else if constexpr (is_leaf<X>) return g.fail(tensor_from_outside), value(0.f);
+  else if constexpr (requires { x.operands; }) return trace_expression(g, x, make_int_list<X::operand_count>{});
+  else return x;
+}
+template <class Op, class... A, int... I>
+constexpr value trace_expression(graph::builder& g, const expression<Op, A...>& x, int_list<I...>) {
+  return call<Op>(g, to_traced(g, at<I>(x.operands))...);
 }
 template <class X, class... Rest> constexpr graph::builder* graph_of(const X& x, const Rest&... rest) {
   if constexpr (is_value<X>)

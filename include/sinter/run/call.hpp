@@ -195,11 +195,21 @@ template <class Plan, int Node, int P, class X> SINTER_HOST_INLINE void bind_sca
       b.param[P] = b.scalar[Node];
     }
 }
+// A tensor of static extents that was moved from has no memory.
+template <class X> SINTER_NOINLINE void require_elements(const X& x) {
+  for (int a = 0; a < rank_of_operand<X>; ++a)
+    if (x.extent(a) == 0) return;
+  throw exception("sinter: a tensor that was moved from is read; assign it first");
+}
 template <class Plan, int P, class X, int... Node>
 SINTER_HOST_INLINE void bind_param(binding<Plan>& b, const X& x, detail::int_list<Node...>) {
   if constexpr (P >= Plan::size.params) return;
   else if constexpr (is_number<X>) (bind_scalar<Plan, Node, P>(b, x), ...);
-  else b.param[P] = x.data();
+  else {
+    b.param[P] = x.data();
+    if constexpr (!requires { x.stride(0); })
+      if (!b.param[P]) require_elements(x);
+  }
 }
 template <class Plan, int Node> SINTER_HOST_INLINE void bind_extent(binding<Plan>& b) {
   constexpr auto n = Plan::value.graph.nodes[Node];

@@ -115,8 +115,12 @@ template <class F, class Options = run::default_options> class function {
     else return find_misfit<plan_t<run::strided_mask<D...>(), X...>, D...>(detail::make_int_list<sizeof...(D)>{});
   }
   template <class... D> static auto listed(std::tuple<D&...>) -> detail::type_list<std::remove_cv_t<D>...>;
+  template <class D> static constexpr bool constant =
+      detail::is_tensor<std::remove_cvref_t<D>>&& std::is_const_v<std::remove_reference_t<D>>;
   template <class D, class... X> using fault_into =
-      typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){}, detail::type_list<X...>{}))::type;
+      std::conditional_t<constant<D>, error<&destination_is_constant>,
+                         typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){},
+                                                           detail::type_list<X...>{}))::type>;
 
  public:
   /// The stages of compilation for operands of these types, for tools and other backends.

@@ -222,7 +222,7 @@ template <> struct instructions<backend::highway> {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
   template <class R, int N> SINTER_INLINE static auto some(int first, int last) {
     const tag<R, N> d;
-    const auto clamp = [](int k) HWY_ATTR { return static_cast<std::size_t>(k < 0 ? 0 : k > N ? N : k); };
+    const auto clamp = [](int lane) HWY_ATTR { return static_cast<std::size_t>(lane < 0 ? 0 : lane > N ? N : lane); };
     return hn::AndNot(hn::FirstN(d, clamp(first)), hn::FirstN(d, clamp(last)));
   }
 #endif

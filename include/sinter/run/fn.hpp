@@ -135,7 +135,6 @@ template <class F, class Options = run::default_options> class function {
     else if constexpr (!good<X...>) return (void)sizeof(fault<X...>), broken_call{};
     else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
   }
-  template <class... X> static constexpr auto call_traced(const X&... x) { return F{}(x...); }
 
   /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
   /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.

@@ -46,18 +46,8 @@ static_assert(takes<matrix, vector>([](auto x, auto b) { return x * exp(b); }, 2
 static_assert(takes<matrix, vector>([](auto x, auto b) { return x * (b + 1); }, 1, 0));  // cheap: again for each row
 static_assert(takes<matrix, vector>([](auto x, auto b) { return sum(x * b); }, 2, 1));   // rows of b do not run as one loop
 static_assert(takes<matrix>([](auto x) { return sum(exp(sum(x, axis<1>))); }, 2, 1));
-static_assert(takes<square>(
-                  [](auto x) {
-                    auto e = exp(x);
-                    return e + transpose(e);
-                  },
-                  1, 0) ||
-              takes<square>(
-                  [](auto x) {
-                    auto e = exp(x);
-                    return e + transpose(e);
-                  },
-                  2, 1));
+// Also a near miss, but not seen as one: exp runs twice an element, once for each index map. Written once it would be 2 kernels.
+static_assert(takes<square>([](auto x) { return exp(x) + transpose(exp(x)); }, 1, 0));
 static_assert(takes<square, square>([](auto x, auto w) { return relu(dot(x, w) + x); }, 2, 1));
 static_assert(takes<square, square>([](auto x, auto w) { return dot(transpose(x), slice(w, all, range<0, 8>)); }, 1,
                                     0));  // strides, no copy

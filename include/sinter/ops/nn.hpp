@@ -88,7 +88,8 @@ template <operand X> constexpr auto gelu(const X& x) { return suspend<ops::gelu>
 /// y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. Types: floating point. Cost: 1 tanh an element. Source: arXiv:1606.08415.
 template <operand X> constexpr auto gelu_tanh(const X& x) { return suspend<ops::gelu_tanh>(x); }
 /// y = exp(x - max) / sum(exp(x - max)) along the axes. Shapes: x [..., n] -> [..., n]. Types: floating point.
-/// Error: at most 3 ulp. Cost: one kernel; x read once, y written once; 1 exp an element, 1 division a row. A row of -inf gives NaN.
+/// Error: 4.1 ulp seen in f32 for x in [-8, 8]; x - max rounds, so it grows with |x - max| 2^-24. Cost: one kernel; x read once, y written
+/// once; 1 exp an element, 1 division a row. A row of -inf gives NaN.
 template <operand X, int... A> constexpr auto softmax(const X& x, axis_t<A...> a) { return suspend<ops::softmax>(x, a); }
 template <operand X> constexpr auto softmax(const X& x) { return suspend<ops::softmax>(x, axis<-1>); }
 constexpr value softmax(const value& x, axes a) { return ops::softmax::trace(x, a); }

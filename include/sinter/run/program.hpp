@@ -48,6 +48,8 @@ template <class Source> struct trace_stage {
   static constexpr auto value = traced<Source>().template freeze<size>();
 };
 template <class Source> struct simplify_stage {
+  static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
+                "sinter: the traced graph is damaged; this is an error of sinter");
   static constexpr graph::counts size = transform::simplify(trace_stage<Source>::value.view()).size();
   static constexpr auto value = transform::simplify(trace_stage<Source>::value.view()).template freeze<size>();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
@@ -58,6 +60,7 @@ constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
 template <class Source, unsigned Strided> struct plan_stage {
   static constexpr fuse::plan_size size = fuse::size_of(plan_of(simplify_stage<Source>::value.view(), Strided));
   static constexpr auto value = fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided));
+  static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 
 // The code of group G, and the key that names it.
@@ -96,13 +99,13 @@ template <class Plan> struct binding {
   extent_t symbol[Plan::size.graph.symbols + 1] = {};
   alignas(8) std::byte scalar[Plan::size.graph.nodes + 1][8];
 
-  SINTER_HOST_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
+  SINTER_HOST_INLINE constexpr extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
 
   // Evaluates the symbols in order; the shapes say extent(p, axis) and stride(p, axis) of parameters (results: -1 - r).
-  template <class Shapes> SINTER_HOST_INLINE void bind_symbols(const Shapes& shapes) {
+  template <class Shapes> SINTER_HOST_INLINE constexpr void bind_symbols(const Shapes& shapes) {
     bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{});
   }
-  SINTER_HOST_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
+  SINTER_HOST_INLINE constexpr void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
   template <int R, int Axis> SINTER_HOST_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
     return at(e);
@@ -119,10 +122,11 @@ template <class Plan> struct binding {
   }
 
  private:
-  template <class Shapes, int... I> SINTER_HOST_INLINE void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
+  template <class Shapes, int... I>
+  SINTER_HOST_INLINE constexpr void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
     (bind_symbol<I>(shapes), ...);
   }
-  template <int I, class Shapes> SINTER_HOST_INLINE void bind_symbol([[maybe_unused]] const Shapes& shapes) {
+  template <int I, class Shapes> SINTER_HOST_INLINE constexpr void bind_symbol([[maybe_unused]] const Shapes& shapes) {
     constexpr graph::symbol s = Plan::value.graph.symbols[I];
     if constexpr (s.kind == graph::symbol::param) symbol[I] = shapes.extent(static_cast<int>(s.a), static_cast<int>(s.b));
     else if constexpr (s.kind == graph::symbol::stride) symbol[I] = shapes.stride(static_cast<int>(s.a), static_cast<int>(s.b));
@@ -131,8 +135,8 @@ template <class Plan> struct binding {
     else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
     else symbol[I] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b);
   }
-  template <int... I> SINTER_HOST_INLINE void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
-  template <int I> SINTER_HOST_INLINE void check_constraint() const {
+  template <int... I> SINTER_HOST_INLINE constexpr void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
+  template <int I> SINTER_HOST_INLINE constexpr void check_constraint() const {
     constexpr graph::constraint c = Plan::value.graph.constraints[I];
     const extent_t a = at(c.a), b = at(c.b);
     if (c.kind == graph::constraint::equal ? a != b : a < b)
@@ -220,6 +224,26 @@ template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t l
                                         Code::value.buffers * (Code::value.pairs ? 2 : 1);
 }
 
+// Whether a kernel reads and writes more than stays in the caches, and whether it writes what it reads.
+template <class Code, class Args> constexpr bool is_large(const Args& a) {
+  extent_t bytes = 0;
+  const auto add = [&](const auto& p, extent_t n) {
+    for (int d = 0; d < Code::value.outer; ++d) n *= p.outer[d] ? a.outer[d] : 1;
+    bytes += n * (p.inner ? a.inner : 1);
+  };
+  for (int i = 0; i < Code::size.accesses; ++i)
+    if (Code::value.accesses[i].kind == fuse::access::memory) add(a.access[i], size_of(Code::value.accesses[i].type));
+  for (int i = 0; i < Code::size.stores; ++i) add(a.store[i], size_of(Code::value.stores[i].type));
+  return bytes > fuse::streamed_bytes;
+}
+template <int Accesses, int Stores, int Guards, int Outer>
+constexpr bool is_in_place(const fuse::arguments<Accesses, Stores, Guards, Outer>& a) {
+  for (int i = 0; i < Accesses; ++i)
+    for (int k = 0; k < Stores; ++k)
+      if (a.access[i].base == a.store[k].base) return true;
+  return false;
+}
+
 template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
 SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
@@ -235,6 +259,7 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer> a;
     bind_arguments<G>(a, b);
     a.buffer = buffer;
+    if constexpr (code::value.stream == fuse::streams::when_asked) a.stream = is_large<code>(a) && !is_in_place(a);
     if constexpr (g.kind == group_kind::row_call) simd::user_rows_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
     else if constexpr (g.kind == group_kind::columns) simd::columns_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
     else if constexpr (is_small<Plan, G>()) simd::rows_kernel<key, Backend>::run(a, 0, rows_of(a, g.outer));
@@ -242,7 +267,7 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   }
 }
 
-template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE extent_t group_buffer(const binding<Plan>& b) {
+template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) return 0;
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
@@ -250,7 +275,7 @@ template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE e
 
 // Bytes of arena that a call needs.
 template <class Plan, fuse::schedule_value Schedule, int... G>
-SINTER_HOST_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
+SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
   extent_t rows = 0;
   ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
   constexpr extent_t own = Plan::value.total.workspace_bytes;

@@ -40,6 +40,7 @@ template <class Key, class B> struct columns_kernel {
       if constexpr (c.outer > 0)
         for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
     }
+    if constexpr (c.stream != fuse::streams::never) stream_fence<B>();
   }
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
@@ -94,7 +95,7 @@ template <class Key, class B> struct columns_kernel {
         ev::go_to(p, a, index);
         p.kept = r * N;
         ev::template element_steps<L, Full>(e, p, a);
-        ev::template element_stores<L, Full>(e, p, a);
+        ev::template element_stores<L, Full, c.stream == fuse::streams::always>(e, p, a);
         (combine<I, L>(e, s, r), ...);
       }
       if constexpr (!c.one_block) (push<I, L>(t, s), ...);

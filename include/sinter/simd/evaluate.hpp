@@ -40,6 +40,7 @@ template <int Accesses, int Stores, int Guards, int Outer> struct arguments {
   extent_t origin[Accesses + 1] = {};                      // iota: the value at index 0
   extent_t outer[Outer + 1] = {}, inner = 1, loop = 1;
   void* buffer = nullptr;  // rows that are kept
+  bool stream = false;     // see fuse::streams
 };
 
 }  // namespace fuse
@@ -240,16 +241,16 @@ template <class Key, class B, int N> struct evaluator {
     if constexpr (!s.element && s.reduction < 0 && s.depth == D) at<I>(e) = compute<I, Full>(e, p, a);
   }
   // Stores of element values that belong to loop L.
-  template <int L, bool Full> SINTER_INLINE static void element_stores(env& e, const where& p, const args& a) {
-    element_stores<L, Full>(e, p, a, sinter::detail::make_int_list<size.stores>{});
+  template <int L, bool Full, bool Stream> SINTER_INLINE static void element_stores(env& e, const where& p, const args& a) {
+    element_stores<L, Full, Stream>(e, p, a, sinter::detail::make_int_list<size.stores>{});
   }
-  template <int L, bool Full, int... S>
+  template <int L, bool Full, bool Stream, int... S>
   SINTER_INLINE static void element_stores(env& e, const where& p, const args& a, sinter::detail::int_list<S...>) {
-    (store_one<S, L, Full>(e, p, a), ...);
+    (store_one<S, L, Full, Stream>(e, p, a), ...);
   }
-  template <int S, int L, bool Full> SINTER_INLINE static void store_one(env& e, const where& p, const args& a) {
+  template <int S, int L, bool Full, bool Stream> SINTER_INLINE static void store_one(env& e, const where& p, const args& a) {
     constexpr fuse::code_store s = c.stores[S];
-    if constexpr (s.element && s.loop == L) write<S, Full>(e, p, a);
+    if constexpr (s.element && s.loop == L) write<S, Full, Stream>(e, p, a);
   }
   // Stores of values of the row: one element (rows) or one strip (columns).
   template <bool Full> SINTER_INLINE static void row_stores(env& e, const where& p, const args& a) {
@@ -261,16 +262,16 @@ template <class Key, class B, int N> struct evaluator {
   }
   template <int S, bool Full> SINTER_INLINE static void store_row(env& e, const where& p, const args& a) {
     constexpr fuse::code_store s = c.stores[S];
-    if constexpr (!s.element) write<S, Full>(e, p, a);
+    if constexpr (!s.element) write<S, Full, false>(e, p, a);
   }
-  template <int S, bool Full> SINTER_INLINE static void write(env& e, const where& p, const args& a) {
+  template <int S, bool Full, bool Stream> SINTER_INLINE static void write(env& e, const where& p, const args& a) {
     constexpr fuse::code_store s = c.stores[S];
     auto* to = reinterpret_cast<storage_t<s.type>*>(p.store[S]);
     const auto& x = at<s.step>(e);
     if constexpr (s.inner == reach::once) {
       store_some(to, x, 0, 1);
     } else if constexpr (s.inner == reach::unit) {
-      if constexpr (Full && c.stream) stream(to + p.j, x);
+      if constexpr (Full && Stream) stream(to + p.j, x);
       else if constexpr (Full) store(to + p.j, x);
       else store_some(to + p.j, x, 0, p.count);
     } else {

@@ -3,13 +3,13 @@
 # Without a network, -DFETCHCONTENT_SOURCE_DIR_<NAME>=<folder> names a source tree that is used as it stands.
 include(FetchContent)
 
-# Fetches a library of which only the headers are used, and makes `target` of its source folder.
+# Fetches a library of which only the headers are used, and makes `target` of its source folder (or a folder within it).
 function(sinter_fetch_headers name target url)
   # A SOURCE_SUBDIR that does not exist keeps the library's own build out of ours.
   FetchContent_Declare(${name} URL ${url} SOURCE_SUBDIR headers_only DOWNLOAD_EXTRACT_TIMESTAMP OFF)
   FetchContent_MakeAvailable(${name})
   add_library(${target} INTERFACE IMPORTED GLOBAL)
-  target_include_directories(${target} INTERFACE "${${name}_SOURCE_DIR}")
+  target_include_directories(${target} INTERFACE "${${name}_SOURCE_DIR}/${ARGN}")
   message(STATUS "sinter: ${name} from ${${name}_SOURCE_DIR}")
 endfunction()
 
@@ -19,6 +19,14 @@ function(sinter_find_highway)
   find_package(Highway QUIET MODULE)
   if(NOT TARGET Highway::headers AND (SINTER_BACKEND STREQUAL "highway" OR FETCHCONTENT_SOURCE_DIR_HIGHWAY))
     sinter_fetch_headers(highway Highway::headers https://github.com/google/highway/archive/refs/tags/1.0.3.tar.gz)
+  endif()
+endfunction()
+
+# Makes Xsimd::headers, or leaves it undefined, in the same way.
+function(sinter_find_xsimd)
+  find_package(Xsimd QUIET MODULE)
+  if(NOT TARGET Xsimd::headers AND (SINTER_BACKEND STREQUAL "xsimd" OR FETCHCONTENT_SOURCE_DIR_XSIMD))
+    sinter_fetch_headers(xsimd Xsimd::headers https://github.com/xtensor-stack/xsimd/archive/refs/tags/8.1.0.tar.gz include)
   endif()
 endfunction()
 

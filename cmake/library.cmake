@@ -8,6 +8,7 @@ add_library(sinter::sinter ALIAS sinter)
 target_compile_features(sinter INTERFACE cxx_std_20)
 
 sinter_find_highway()
+sinter_find_xsimd()
 sinter_use_backend(sinter)
 
 # Headers that need a library or a compiler of their own stand in a second set, which is installed but not compiled alone by

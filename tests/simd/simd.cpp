@@ -17,6 +17,13 @@
 #include <sinter/simd/memory.hpp>
 #include <sinter/simd/scalar.hpp>
 
+#if __has_include(<xsimd/xsimd.hpp>)
+#include <sinter/simd/xsimd.hpp>
+#define TEST_XSIMD 1
+#else
+#define TEST_XSIMD 0
+#endif
+
 namespace {
 
 namespace simd = sinter::simd;
@@ -29,6 +36,14 @@ static_assert(simd::native_lanes<backend::scalar, float> == 1 && simd::native_la
 static_assert(simd::native_lanes<backend::highway, float> == 16);
 #elif defined(__AVX2__) && defined(__FMA__) && defined(__AES__) && defined(__PCLMUL__)
 static_assert(simd::native_lanes<backend::highway, float> == 8);
+#endif
+#if !TEST_XSIMD
+#elif defined(__AVX512F__)
+static_assert(simd::native_lanes<backend::xsimd, float> == 16 && simd::native_lanes<backend::xsimd, double> == 8);
+#elif defined(__AVX__)
+static_assert(simd::native_lanes<backend::xsimd, float> == 8 && simd::native_lanes<backend::xsimd, double> == 4);
+#elif defined(__SSE4_1__)
+static_assert(simd::native_lanes<backend::xsimd, float> == 4 && simd::native_lanes<backend::xsimd, double> == 2);
 #endif
 static_assert(std::is_trivially_copyable_v<simd::pack<backend::highway, float, 64>>);
 
@@ -296,6 +311,11 @@ TEST_CASE("simd: operations, counting") {
   widths<backend::counting, std::int64_t>();
 }
 TEST_CASE("simd: operations, highway") { types<backend::highway>(); }
+#if TEST_XSIMD
+TEST_CASE("simd: operations, xsimd") { types<backend::xsimd>(); }
+#else
+TEST_CASE("simd: xsimd" * doctest::skip()) { MESSAGE("skipped: xsimd is not installed"); }
+#endif
 
 namespace {
 
@@ -432,6 +452,13 @@ TEST_CASE("simd: memory, highway") {
   memory_types<backend::highway>();
   memory<backend::highway, float, 64>();
 }
+#if TEST_XSIMD
+TEST_CASE("simd: memory, xsimd") {
+  memory_types<backend::xsimd>();
+  memory<backend::xsimd, float, 2>();
+  memory<backend::xsimd, double, 4>();
+}
+#endif
 TEST_CASE("simd: masks and lanes") {
   masks<backend::scalar, 1>();
   masks<backend::scalar, 8>();
@@ -440,6 +467,14 @@ TEST_CASE("simd: masks and lanes") {
   masks<backend::highway, 8>();
   masks<backend::highway, 16>();
   masks<backend::highway, 64>();
+#if TEST_XSIMD
+  masks<backend::xsimd, 1>();
+  masks<backend::xsimd, 2>();
+  masks<backend::xsimd, 4>();
+  masks<backend::xsimd, 8>();
+  masks<backend::xsimd, 16>();
+  masks<backend::xsimd, 64>();
+#endif
 }
 
 namespace {
@@ -549,11 +584,18 @@ TEST_CASE("simd: conversions") {
   conversions<backend::highway, 1>();
   conversions<backend::highway, simd::native_lanes<backend::highway, float>>();
   conversions<backend::highway, 2 * simd::native_lanes<backend::highway, double>>();
+#if TEST_XSIMD
+  conversions<backend::xsimd, 2>();
+  conversions<backend::xsimd, 2 * simd::native_lanes<backend::xsimd, double>>();
+#endif
 }
 TEST_CASE("simd: storage types") {
   storage_types<backend::scalar>();
   storage_types<backend::counting>();
   storage_types<backend::highway>();
+#if TEST_XSIMD
+  storage_types<backend::xsimd>();
+#endif
 }
 
 namespace {
@@ -603,6 +645,9 @@ TEST_CASE("simd: folds") {
   folds_of<backend::scalar>();
   folds_of<backend::counting>();
   folds_of<backend::highway>();
+#if TEST_XSIMD
+  folds_of<backend::xsimd>();
+#endif
   float x[32];
   for (int i = 0; i < 32; ++i) x[i] = float(i * 7 % 13);
   const int at = int(std::max_element(x, x + 32) - x);
@@ -716,15 +761,20 @@ template <class B, class R, int N, class F> SINTER_NOINLINE void apply_to_all(F 
 }
 template <class R, class F> void function(F f, const char* name) {
   const auto& x = arguments<R>();
-  std::vector<R> vector(x.size()), scalar(x.size()), counting(x.size());
+  std::vector<R> vector(x.size()), scalar(x.size()), counting(x.size()), other(x.size());
   apply_to_all<backend::highway, R, 2 * simd::native_lanes<backend::highway, R>>(f, x, vector);
   apply_to_all<backend::scalar, R, 1>(f, x, scalar);
   apply_to_all<backend::counting, R, 1>(f, x, counting);
+#if TEST_XSIMD
+  apply_to_all<backend::xsimd, R, 2 * simd::native_lanes<backend::xsimd, R>>(f, x, other);
+#else
+  other = scalar;
+#endif
   double worst = 0;
   R where = 0;
   int different = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    different += !same(vector[i], scalar[i]) || !same(vector[i], counting[i]);
+    different += !same(vector[i], scalar[i]) || !same(vector[i], counting[i]) || !same(other[i], scalar[i]);
     const double d = distance(vector[i], F::exact(x[i]));
     if (d > worst) worst = d, where = x[i];
   }
@@ -760,13 +810,18 @@ template <class R> void pow_function(double bound) {
     y.push_back(most * (v[i] == v[i] ? R(i % 200) / 100 - 1 : R(1)) / std::log(base));
   }
   while (x.size() % 64 != 0) x.push_back(1), y.push_back(1);
-  std::vector<R> vector(x.size()), scalar(x.size());
+  std::vector<R> vector(x.size()), scalar(x.size()), other(x.size());
   powers<backend::highway, R, 2 * simd::native_lanes<backend::highway, R>>(x, y, vector);
   powers<backend::scalar, R, 1>(x, y, scalar);
+#if TEST_XSIMD
+  powers<backend::xsimd, R, 2 * simd::native_lanes<backend::xsimd, R>>(x, y, other);
+#else
+  other = scalar;
+#endif
   double worst = 0;
   int different = 0, wrong = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    different += !same(vector[i], scalar[i]);
+    different += !same(vector[i], scalar[i]) || !same(other[i], scalar[i]);
     // The limits in binary64: glibc's long double pow gives -0 for (-inf)^(-2^63).
     const double limit = std::pow(double(x[i]), double(y[i]));
     const bool finite = limit != 0 && std::isfinite(limit);

@@ -98,7 +98,12 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 #endif
 
 // Which SIMD library the calls that name none use.
-#if defined(__CUDACC__) || defined(SINTER_DEFAULT_BACKEND_SCALAR)
+#if defined(SINTER_DEFAULT_BACKEND_XSIMD) && !defined(__CUDACC__)
+#define SINTER_USE_XSIMD 1
+#else
+#define SINTER_USE_XSIMD 0
+#endif
+#if defined(__CUDACC__) || defined(SINTER_DEFAULT_BACKEND_SCALAR) || SINTER_USE_XSIMD
 #define SINTER_USE_HIGHWAY 0
 #elif __has_include(<hwy/highway.h>)
 #define SINTER_USE_HIGHWAY 1

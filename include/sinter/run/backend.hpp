@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SIMD backend of calls that name none: Highway where its headers are found, else plain C++. SINTER_DEFAULT_BACKEND_SCALAR asks
-// for the latter.
+// for the latter, SINTER_DEFAULT_BACKEND_XSIMD for xsimd.
 #pragma once
 
 #include <sinter/core/config.hpp>
@@ -9,10 +9,15 @@
 #if SINTER_USE_HIGHWAY
 #include <sinter/simd/highway.hpp>
 #endif
+#if SINTER_USE_XSIMD
+#include <sinter/simd/xsimd.hpp>
+#endif
 
 namespace sinter::run {
 #if SINTER_USE_HIGHWAY
 using default_backend = backend::highway;
+#elif SINTER_USE_XSIMD
+using default_backend = backend::xsimd;
 #else
 using default_backend = backend::scalar;
 #endif

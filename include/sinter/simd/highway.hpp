@@ -60,10 +60,10 @@ template <> struct instructions<backend::highway> {
   }
   template <class V> SINTER_INLINE static V fma(V a, V b, V c) { return hn::MulAdd(a, b, c); }
   template <class V> SINTER_INLINE static V sqrt(V a) { return hn::Sqrt(a); }
-  template <class V> SINTER_INLINE static V floor(V a) { return hn::Floor(a); }
-  template <class V> SINTER_INLINE static V ceil(V a) { return hn::Ceil(a); }
-  template <class V> SINTER_INLINE static V trunc(V a) { return hn::Trunc(a); }
-  template <class V> SINTER_INLINE static V round(V a) { return hn::Round(a); }
+  template <class V> SINTER_INLINE static V floor(V a) { return signed_zero(hn::Floor(a), a); }
+  template <class V> SINTER_INLINE static V ceil(V a) { return signed_zero(hn::Ceil(a), a); }
+  template <class V> SINTER_INLINE static V trunc(V a) { return signed_zero(hn::Trunc(a), a); }
+  template <class V> SINTER_INLINE static V round(V a) { return signed_zero(hn::Round(a), a); }
   // MINPS is a < b ? a : b exactly; others order zeros or prefer numbers to NaN.
   template <class V> SINTER_INLINE static V min_fast(V a, V b) {
     if constexpr (x86 || std::integral<element_of<V> >) return hn::Min(a, b);
@@ -192,6 +192,15 @@ template <> struct instructions<backend::highway> {
   SINTER_INLINE static void stream_fence() { hwy::FlushStream(); }
 
  private:
+  // Without SSE4.1's instruction 1.0.3 rounds through integers, which have no -0.
+  template <class V> SINTER_INLINE static V signed_zero(V rounded, V a) {
+#if HWY_TARGET == HWY_SSSE3
+    return hn::CopySign(rounded, a);
+#else
+    (void)a;
+    return rounded;
+#endif
+  }
   template <class S, int N> using narrow = hn::Rebind<S, tag<std::uint32_t, N> >;
 
   // Masks of all element types of a width are kept as those of the unsigned integer.

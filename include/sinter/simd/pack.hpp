@@ -15,6 +15,7 @@
 namespace sinter::backend {
 struct scalar;
 struct highway;
+struct xsimd;
 struct counting;
 
 /// The mathematical functions that a counting backend tells apart.

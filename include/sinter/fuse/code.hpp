@@ -62,6 +62,7 @@ template <code_size N> struct code {
   bool one_block = false;    // and at most one block
   streams stream{};          // non-temporal stores of results
   bool pairs = false;        // short rows: two at a time, so that one hides the latency of the other's reductions
+  bool fast_math = false;    // mathematical functions in fewer steps
   bool one_body = false;     // a long body: full packets and the last one share it, which halves what is compiled
   extent_t inner = -1;       // the inner extent where it is small and static
   code_step steps[N.steps + 1] = {};
@@ -85,7 +86,7 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
   const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
   mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.pairs,
-      c.inner);
+      c.inner, c.fast_math);
   mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
@@ -105,10 +106,12 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   return h;
 }
 
-// How a group is scheduled: how many packets are in flight and how results are stored. 0, automatic: the cost model decides.
+// How a group is scheduled: how many packets are in flight and how results are stored (0, automatic: the cost model decides), and which
+// of the two kinds of mathematical functions it calls.
 struct schedule_value {
   int packets = 0;
   enum store_t : std::uint8_t { automatic, cached, streaming } store = automatic;
+  bool fast_math = false;
 };
 
 namespace detail {
@@ -198,6 +201,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     any_wide |= bytes == 8;
     body += k.element && is_element(s.op);
     deep |= k.element && info(s.op).cost >= 16;
+    c.fast_math |= schedule.fast_math && is_element(s.op) && info(s.op).cost >= 16;
   }
   c.mask_bytes = !narrow && any_wide ? 8 : 4;
 

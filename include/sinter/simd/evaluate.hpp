@@ -87,6 +87,7 @@ template <class Key, class B, int N> struct evaluator {
   static constexpr auto c = code_of(Key{});
   static constexpr auto size = decltype(c)::size;
   static constexpr int W = c.mask_bytes;
+  using policy = std::conditional_t<c.fast_math, math::fast, math::accurate>;
   static constexpr bool columns = c.kind == fuse::group_kind::columns;
   using args = fuse::arguments<size.accesses, size.stores, size.guards, c.outer>;
   using where = position<size.accesses, size.stores>;
@@ -164,7 +165,7 @@ template <class Key, class B, int N> struct evaluator {
     } else if constexpr (s.op == opcode::pad) {
       return choose<I>(e, p, a);
     } else {
-      return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type>(
+      return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type, policy>(
           operands<I>(e, sinter::detail::make_int_list<s.operands>{}));
     }
   }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled program: the passes of one traced function, each kept as its own constant, and the run that binds addresses and extents
-// to the plan and calls the kernels. Everything but the run happens in constant evaluation.
+// A compiled program: the passes of one traced function, each kept as its own constant, and the binding of addresses and extents to the
+// arguments of its kernels. Everything but the binding happens in constant evaluation.
 #pragma once
 
 #include <sinter/fuse/plan.hpp>
 #include <sinter/graph/verify.hpp>
 #include <sinter/ops/user.hpp>
-#include <sinter/run/workspace.hpp>
-#include <sinter/simd/columns.hpp>
-#include <sinter/simd/dot.hpp>
-#include <sinter/simd/rows.hpp>
-#include <sinter/simd/rows_user.hpp>
+#include <sinter/simd/evaluate.hpp>
 #include <sinter/transform/simplify.hpp>
 
 namespace sinter {
@@ -188,7 +184,7 @@ SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::
                                        detail::int_list<Q...>, detail::int_list<S...>) {
   constexpr fuse::group g = Plan::value.groups[G];
   ((a.outer[D] = b.at(g.outer_extent[D])), ...);
-  a.inner = b.at(g.inner), a.loop = b.at(g.loop);
+  a.inner = a.end = b.at(g.inner), a.loop = b.at(g.loop);
   [[maybe_unused]] int guards = 0;
   (bind_access<G, A>(a, b, guards, outer), ...);
   (bind_selection<G, Q>(a, b, guards), ...);
@@ -215,77 +211,6 @@ template <class Plan, int G> constexpr bool is_small() {
     n *= g.outer_extent[d];
   }
   return !graph::is_symbol(g.inner) && !graph::is_symbol(g.loop) && n * g.inner * g.loop <= 64;
-}
-
-// The bytes of row buffers that group G needs.
-template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t loop) {
-  return Code::value.buffers == 0 ? 0
-                                  : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 *
-                                        Code::value.buffers * (Code::value.pairs ? 2 : 1);
-}
-
-// Whether a kernel reads and writes more than stays in the caches, and whether it writes what it reads.
-template <class Code, class Args> constexpr bool is_large(const Args& a) {
-  extent_t bytes = 0;
-  const auto add = [&](const auto& p, extent_t n) {
-    for (int d = 0; d < Code::value.outer; ++d) n *= p.outer[d] ? a.outer[d] : 1;
-    bytes += n * (p.inner ? a.inner : 1);
-  };
-  for (int i = 0; i < Code::size.accesses; ++i)
-    if (Code::value.accesses[i].kind == fuse::access::memory) add(a.access[i], size_of(Code::value.accesses[i].type));
-  for (int i = 0; i < Code::size.stores; ++i) add(a.store[i], size_of(Code::value.stores[i].type));
-  return bytes > fuse::streamed_bytes;
-}
-template <int Accesses, int Stores, int Guards, int Outer>
-constexpr bool is_in_place(const fuse::arguments<Accesses, Stores, Guards, Outer>& a) {
-  for (int i = 0; i < Accesses; ++i)
-    for (int k = 0; k < Stores; ++k)
-      if (a.access[i].base == a.store[k].base) return true;
-  return false;
-}
-
-template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
-SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
-  constexpr fuse::group g = Plan::value.groups[G];
-  if constexpr (g.kind == group_kind::dot) {
-    using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
-    typename kernel::args a;
-    bind_arguments<G>(a, b);
-    kernel::call(a);
-  } else {
-    using code = group_code<Plan, G, Schedule>;
-    using key = key_of<Plan, code>;
-    static_assert(fuse::ensure_code<key, code>());
-    fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer> a;
-    bind_arguments<G>(a, b);
-    a.buffer = buffer;
-    if constexpr (code::value.stream == fuse::streams::when_asked) a.stream = is_large<code>(a) && !is_in_place(a);
-    if constexpr (g.kind == group_kind::row_call) simd::user_rows_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
-    else if constexpr (g.kind == group_kind::columns) simd::columns_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
-    else if constexpr (is_small<Plan, G>()) simd::rows_kernel<key, Backend>::run(a, 0, rows_of(a, g.outer));
-    else simd::rows_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
-  }
-}
-
-template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
-  constexpr fuse::group g = Plan::value.groups[G];
-  if constexpr (g.kind == group_kind::dot) return 0;
-  else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
-}
-
-// Bytes of arena that a call needs.
-template <class Plan, fuse::schedule_value Schedule, int... G>
-SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
-  extent_t rows = 0;
-  ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
-  constexpr extent_t own = Plan::value.total.workspace_bytes;
-  return b.at(own) + rows;
-}
-
-template <class Plan, class Backend, fuse::schedule_value Schedule, int... K>
-SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
-  constexpr extent_t own = Plan::value.total.workspace_bytes;
-  (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }
 
 }  // namespace run

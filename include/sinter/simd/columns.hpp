@@ -31,9 +31,9 @@ template <class Key, class B> struct columns_kernel {
       extent_t r = first;
       for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
     }
-    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
+    const extent_t n = c.inner >= 0 ? c.inner : a.end;
     for (extent_t r = first; r < last; ++r) {
-      extent_t j = 0;
+      extent_t j = c.inner >= 0 ? 0 : a.begin;
       for (; j + N <= n; j += N) strip<true>(a, index, j, N);
       if constexpr (N > 1)
         if (j < n) strip<false>(a, index, j, static_cast<int>(n - j));

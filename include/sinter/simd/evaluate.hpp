@@ -39,8 +39,9 @@ template <int Accesses, int Stores, int Guards, int Outer> struct arguments {
   extent_t first[Guards + 1] = {}, last[Guards + 1] = {};  // bounds of guards
   extent_t origin[Accesses + 1] = {};                      // iota: the value at index 0
   extent_t outer[Outer + 1] = {}, inner = 1, loop = 1;
-  void* buffer = nullptr;  // rows that are kept
-  bool stream = false;     // see fuse::streams
+  extent_t begin = 0, end = 1;  // the part of the inner axis that a map or column program runs over
+  void* buffer = nullptr;       // rows that are kept
+  bool stream = false;          // see fuse::streams
 };
 
 }  // namespace fuse

@@ -114,8 +114,9 @@ template <class Key, class B> struct rows_kernel {
     else plain_loop<L, false>(e, p, a);
   }
   template <int L, bool Stream> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
-    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
-    extent_t j = 0;
+    constexpr bool cut = c.inner < 0 && c.reductions == 0;
+    const extent_t n = c.inner >= 0 ? c.inner : cut ? a.end : a.inner;
+    extent_t j = cut ? a.begin : 0;
     if constexpr (c.one_body && N > 1) {
       for (; j < n; j += N) {
         p.j = p.kept = j, p.count = n - j < N ? static_cast<int>(n - j) : N;

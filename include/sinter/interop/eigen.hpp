@@ -5,7 +5,7 @@
 
 #include <Eigen/Core>
 
-#include <sinter/core/tensor.hpp>
+#include <sinter/interop/layout.hpp>
 
 namespace sinter {
 
@@ -46,16 +46,14 @@ template <class M> auto from_eigen(M&& m) {
                 "sinter::from_eigen: the matrix is a temporary, whose elements are gone when the view is used; give it a name first");
   using T = std::remove_pointer_t<decltype(m.data())>;
   if constexpr (P::IsVectorAtCompileTime) {
-    constexpr extent_t n = detail::from_eigen_extent(P::SizeAtCompileTime);
-    if constexpr (n == dyn) return view<T, n>(m.data(), strides(m.innerStride()), m.size());
-    else return view<T, n>(m.data(), strides(m.innerStride()));
+    const extent_t e[] = {m.size()};
+    const std::ptrdiff_t s[] = {m.innerStride()};
+    return detail::view_maker<view<T, detail::from_eigen_extent(P::SizeAtCompileTime)>>::make(m.data(), e, s);
   } else {
-    constexpr extent_t r = detail::from_eigen_extent(P::RowsAtCompileTime), c = detail::from_eigen_extent(P::ColsAtCompileTime);
-    const strides s(m.rowStride(), m.colStride());
-    if constexpr (r == dyn && c == dyn) return view<T, r, c>(m.data(), s, m.rows(), m.cols());
-    else if constexpr (r == dyn) return view<T, r, c>(m.data(), s, m.rows());
-    else if constexpr (c == dyn) return view<T, r, c>(m.data(), s, m.cols());
-    else return view<T, r, c>(m.data(), s);
+    using result = view<T, detail::from_eigen_extent(P::RowsAtCompileTime), detail::from_eigen_extent(P::ColsAtCompileTime)>;
+    const extent_t e[] = {m.rows(), m.cols()};
+    const std::ptrdiff_t s[] = {m.rowStride(), m.colStride()};
+    return detail::view_maker<result>::make(m.data(), e, s);
   }
 }
 

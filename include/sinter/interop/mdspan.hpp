@@ -11,7 +11,7 @@
 #include <span>
 #endif
 
-#include <sinter/core/tensor.hpp>
+#include <sinter/interop/layout.hpp>
 
 namespace sinter {
 
@@ -34,29 +34,12 @@ template <class M> constexpr extent_t static_extent_of(std::size_t axis) {
   const auto e = M::extents_type::static_extent(axis);
   return e == static_cast<decltype(e)>(-1) ? dyn : static_cast<extent_t>(e);
 }
-// Builds with the extents that the type leaves open.
-template <class View, class M, int... A, class... Strides> View view_of_mdspan(const M& m, int_list<A...>, Strides... s) {
-  extent_t open[max_rank + 1] = {};
-  int n = 0;
-  ((static_extent_of<M>(A) == dyn ? void(open[n++] = static_cast<extent_t>(m.extents().extent(A))) : void()), ...);
-  return [&]<int... K>(int_list<K...>) { return View(m.data_handle(), s..., open[K]...); }
-  (make_int_list<View::dynamic_rank>{});
-}
-template <class M, int... A> auto from_mdspan(const M& m, int_list<A...> axes) {
-  using result = view<typename M::element_type, static_extent_of<M>(A)...>;
-  if constexpr (sizeof...(A) == 0) return result(m.data_handle());
-  else return view_of_mdspan<result>(m, axes, strides(static_cast<std::ptrdiff_t>(m.mapping().stride(A))...));
+template <class M, int... A> auto from_mdspan(const M& m, int_list<A...>) {
+  const extent_t e[] = {static_cast<extent_t>(m.extents().extent(A))..., 0};
+  const std::ptrdiff_t s[] = {static_cast<std::ptrdiff_t>(m.mapping().stride(A))..., 0};
+  return view_maker<view<typename M::element_type, static_extent_of<M>(A)...>>::make(m.data_handle(), e, s);
 }
 
-template <class X> extent_t stride_in(const X& x, int axis) {
-  if constexpr (requires { x.stride(axis); }) {
-    return x.stride(axis);
-  } else {
-    extent_t s = 1;
-    for (int a = axis + 1; a < X::rank; ++a) s *= x.extent(a);
-    return s;
-  }
-}
 template <class M, class X, int... A> M as_mdspan(X& x, int_list<A...>) {
   using E = typename M::extents_type;
   using mapping = typename M::mapping_type;

@@ -127,7 +127,7 @@ TEST_CASE("dlpack: what others export") {
   CHECK_THROWS_AS((from_dlpack<view<float, dyn, 3>>(t)), shape_error);
   shape[0] = shape[1] = std::int64_t{1} << 40;
   CHECK_THROWS_AS((from_dlpack<view<float, dyn, dyn>>(t)), shape_error);  // more elements than there are numbers
-  t.ndim = 100;  // shape is not read beyond what a tensor can have
+  t.ndim = 100;                                                           // shape is not read beyond what a tensor can have
   std::int64_t many[100] = {};
   t.shape = many;
   t.strides = nullptr;

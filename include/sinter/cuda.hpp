@@ -10,11 +10,6 @@
 
 namespace sinter {
 
-/// A call of the CUDA runtime failed.
-struct device_error : exception {
-  using exception::exception;
-};
-
 namespace device {
 
 inline void check(cudaError_t e, const char* what) {

@@ -27,6 +27,10 @@ struct index_error : exception {
 struct io_error : exception {
   using exception::exception;
 };
+/// Memory lies on another device than a function needs, or a call of a device's runtime failed.
+struct device_error : exception {
+  using exception::exception;
+};
 
 /// A rule that can be broken at compile time. A user's own rule is an object of this type at namespace scope; its name
 /// appears in the message.

@@ -11,6 +11,7 @@
 
 namespace sinter {
 
+inline namespace SINTER_ISA {
 namespace run {
 
 using fuse::group_kind;
@@ -214,5 +215,6 @@ template <class Plan, int G> constexpr bool is_small() {
 }
 
 }  // namespace run
+}  // namespace SINTER_ISA
 
 }  // namespace sinter

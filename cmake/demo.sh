@@ -5,6 +5,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/install.sh
 require g++ cmake ninja-build libhwy-dev zlib1g-dev dataset-fashion-mnist
+# What the tests and benchmarks need too; the demo does without.
+prefer libxsimd-dev libeigen3-dev doctest-dev libbenchmark-dev
 
 build=build/demo
 step "configuring $build" $build/configure.log cmake -S . -B $build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=g++ \

@@ -4,7 +4,7 @@
 #include <sinter/sinter.hpp>
 
 inline constexpr sinter::rule even_rows{};
-template <class... W> struct sinter::error<&even_rows, W...> { static_assert(sizeof...(W) == 99, "ours: rows must be even; pad them"); };
+template <class... W> struct sinter::error<&even_rows, W...> { static_assert(sinter::never<W...>, "ours: rows must be even; pad them"); };
 struct halve {
   static constexpr sinter::value trace(sinter::value x) {
     if (x.shape()[0] % 2) {

@@ -46,8 +46,13 @@ static_assert(takes<matrix, vector>([](auto x, auto b) { return x * exp(b); }, 2
 static_assert(takes<matrix, vector>([](auto x, auto b) { return x * (b + 1); }, 1, 0));  // cheap: again for each row
 static_assert(takes<matrix, vector>([](auto x, auto b) { return sum(x * b); }, 2, 1));   // rows of b do not run as one loop
 static_assert(takes<matrix>([](auto x) { return sum(exp(sum(x, axis<1>))); }, 2, 1));
-// Also a near miss, but not seen as one: exp runs twice an element, once for each index map. Written once it would be 2 kernels.
+// Through two index maps: an exp is cheaper computed twice than written and read; a power is not, unless it would leave the cache.
 static_assert(takes<square>([](auto x) { return exp(x) + transpose(exp(x)); }, 1, 0));
+static_assert(takes<square>([](auto x) { return pow(x, x) + transpose(pow(x, x)); }, 2, 1));
+static_assert(takes<tensor<float, 1024, 1024>>([](auto x) { return pow(x, x) + transpose(pow(x, x)); }, 1, 0));
+static_assert(takes<tensor<float, 1024, 1024>>([](auto x) { return exp(pow(x, x)) + transpose(exp(pow(x, x))); }, 2, 1));
+static_assert(takes<square>([](auto x) { return slice(pow(x, x), range<0, 32>, all) * slice(pow(x, x), range<32, 64>, all); }, 1,
+                            0));  // halves
 static_assert(takes<square, square>([](auto x, auto w) { return relu(dot(x, w) + x); }, 2, 1));
 static_assert(takes<square, square>([](auto x, auto w) { return dot(transpose(x), slice(w, all, range<0, 8>)); }, 1,
                                     0));  // strides, no copy
@@ -79,12 +84,39 @@ using third = decltype([](auto x) { return exp(x) * 3 + 1; });
 static_assert(code<first>::name.a == code<second>::name.a && code<first>::name.b == code<second>::name.b);
 static_assert(code<first>::name.a != code<third>::name.a);
 
+// Stores: cached where the results stay in the caches, past them where they cannot, asked at the call where extents are run-time.
+template <class F, class X, class... Knobs> constexpr fuse::streams stores =
+    run::group_code<typename decltype(fn(F{}))::template program<X>, 0, schedule<Knobs...>::value>::value.stream;
+using large = tensor<float, 2048, 2048>;
+using row_sums = decltype([](auto x) { return sum(x, axis<1>); });
+using soft = decltype([](auto x) { return softmax(x, axis<1>); });
+static_assert(stores<first, matrix> == fuse::streams::never && stores<soft, matrix> == fuse::streams::never);
+static_assert(stores<first, large> == fuse::streams::when_asked && stores<soft, large> == fuse::streams::when_asked);
+static_assert(stores<row_sums, large> == fuse::streams::never);
+static_assert(stores<first, tensor<float, dyn>> == fuse::streams::when_asked);
+static_assert(stores<first, large, cached> == fuse::streams::never && stores<first, matrix, streaming> == fuse::streams::always);
+
 }  // namespace
 
-TEST_CASE("run-time extents: kernels are constants, bytes come with the operands") {
+TEST_CASE("run-time extents: kernels are constants, the other figures polynomials") {
   constexpr auto f = fn([](auto x) { return softmax(x, axis<1>); });
   using rows = tensor<float, dyn, 100>;
-  static_assert(f.plan<rows>().kernels == 1 && f.plan<rows>().bytes_read == -1);
+  constexpr auto p = f.plan<rows>();
+  static_assert(p.kernels == 1 && p.temporaries == 0 && !p.bytes_read.is_number());
+  static_assert(p.bytes_read(shape{7, 100}) == 7 * 100 * 4 && p.flops(shape{7, 100}) == 7 * f.plan<tensor<float, 1, 100>>().flops);
+  CHECK(p.bytes_read.text() == "400 n0_0");
   CHECK(f.plan(rows(7)).bytes_read == 7 * 100 * 4);
   CHECK(f.plan(rows(0)).bytes_written == 0);
+  CHECK_THROWS_AS((void)static_cast<extent_t>(p.flops), sinter::exception);
+  CHECK_THROWS_AS((void)p.flops(shape<>{}), sinter::shape_error);
+
+  constexpr auto g = fn([](auto a, auto b) { return softmax(dot(a, b), axis<1>); });
+  constexpr auto q = g.plan<tensor<float, dyn, dyn>, tensor<float, dyn, dyn>>();
+  const tensor<float, dyn, dyn> a(33, 20), b(20, 70);
+  const auto known = g.plan(a, b);
+  CHECK(q.flops(shape{33, 20}, shape{20, 70}) == known.flops);
+  CHECK(q.bytes_read(shape{33, 20}, shape{20, 70}) == known.bytes_read);
+  CHECK(q.workspace_bytes(shape{33, 20}, shape{20, 70}) == known.workspace_bytes);
+  CHECK(known.workspace_bytes >= 33 * 70 * 4);
+  CHECK_THROWS_AS((void)q.flops(shape{33, 20}, shape{21, 70}), sinter::shape_error);
 }

@@ -45,7 +45,7 @@ static_assert(soft.plan<matrix>().temporaries == 0);
 static_assert(soft.plan<matrix>().bytes_read == 64 * 256 * 4);
 static_assert(soft.plan<matrix>().bytes_written == 64 * 256 * 4);
 static_assert(soft.plan<tensor<float, dyn, dyn>>().kernels == 1);
-static_assert(soft.plan<tensor<float, dyn, dyn>>().bytes_read == -1);
+static_assert(soft.plan<tensor<float, dyn, dyn>>().bytes_read(sinter::shape{8, 16}) == 8 * 16 * 4);
 static_assert(norm.plan<matrix, tensor<float, 256>, tensor<float, 256>>().kernels == 1);
 static_assert(norm.plan<matrix, tensor<float, 256>, tensor<float, 256>>().temporaries == 0);
 static_assert(both.plan<matrix, matrix>().kernels == 1);
@@ -303,6 +303,22 @@ TEST_CASE("explain and to_dot say what is planned") {
   CHECK(picture.find("->") != std::string_view::npos);
   CHECK(picture.find("k1") != std::string_view::npos);
   CHECK(picture.ends_with("}\n"));
+}
+
+TEST_CASE("large results, stored past the caches, are the same bits; in place too") {
+  constexpr auto f = sinter::fn([](auto x) { return x * 3 + 1; });
+  const sinter::extent_t n = (4 << 20) + 5;  // more than streamed_bytes read and written, and no whole number of packets
+  tensor<float, dyn> x(n), y(n), z(n);
+  for (sinter::extent_t i = 0; i < n; ++i) x(i) = static_cast<float>(i % 1000);
+  f.into(y, x);
+  f.with<sinter::schedule<sinter::cached>>().into(z, x);
+  bool same = true;
+  for (sinter::extent_t i = 0; i < n; ++i) same &= y(i) == z(i) && y(i) == static_cast<float>(i % 1000) * 3 + 1;
+  CHECK(same);
+  f.into(x, x);
+  same = true;
+  for (sinter::extent_t i = 0; i < n; ++i) same &= x(i) == y(i);
+  CHECK(same);
 }
 
 TEST_CASE("other backends and schedules give the same bits") {

@@ -113,7 +113,11 @@ inline double real_op(opcode op, dtype t, const double* v) {
     case opcode::sqrt: return std::sqrt(a);
     case opcode::rsqrt: return 1 / std::sqrt(a);
     case opcode::exp: return std::exp(a);
+    case opcode::exp2: return std::exp2(a);
+    case opcode::expm1: return std::expm1(a);
     case opcode::log: return std::log(a);
+    case opcode::log2: return std::log2(a);
+    case opcode::log1p: return std::log1p(a);
     case opcode::tanh: return std::tanh(a);
     case opcode::erf: return std::erf(a);
     case opcode::sigmoid: return 1 / (1 + std::exp(-a));

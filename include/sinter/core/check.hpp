@@ -36,154 +36,156 @@ struct device_error : exception {
 /// appears in the message.
 struct rule {};
 
+/// The result of a call that broke a rule. It stands for any tensor and any element, so that nothing more is reported.
+struct broken_call {
+  constexpr broken_call() = default;
+  template <element T> operator T() const;
+};
+
 /// What is instantiated when a rule is broken; `What` holds shapes, element types and numbers of the call.
-template <const rule* Broken, class... What> struct error {
+template <const rule* Broken, class... What> struct error : broken_call {
   static_assert(Broken == nullptr, "sinter: the rule that `error<...>` names is broken");
 };
 
 /// A number in a message.
 template <extent_t N> struct number {};
 
-namespace detail {
+/// False, and dependent: `static_assert(sinter::never<W...>, "...")` is the body of a user's own specialisation of error.
 template <class...> inline constexpr bool never = false;
-}
 
 inline constexpr rule shapes_do_not_broadcast{};
-template <class... W> struct error<&shapes_do_not_broadcast, W...> {
-  static_assert(detail::never<W...>,
+template <class... W> struct error<&shapes_do_not_broadcast, W...> : broken_call {
+  static_assert(never<W...>,
                 "sinter: these shapes do not broadcast; make each pair of extents equal, or one of them a static 1 (reshape, transpose)");
 };
 inline constexpr rule element_types_differ{};
-template <class... W> struct error<&element_types_differ, W...> {
-  static_assert(detail::never<W...>, "sinter: these element types differ; convert one operand with sinter::cast<T>(x)");
+template <class... W> struct error<&element_types_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter: these element types differ; convert one operand with sinter::cast<T>(x)");
 };
 inline constexpr rule number_does_not_fit{};
-template <class... W> struct error<&number_does_not_fit, W...> {
+template <class... W> struct error<&number_does_not_fit, W...> : broken_call {
   static_assert(
-      detail::never<W...>,
+      never<W...>,
       "sinter: a number with a fraction stands beside integers or bools; write an integer, or convert the tensor with sinter::cast<T>(x)");
 };
 inline constexpr rule needs_floating_point{};
-template <class... W> struct error<&needs_floating_point, W...> {
-  static_assert(detail::never<W...>, "sinter: this function needs a floating-point operand; convert it with sinter::cast<float>(x)");
+template <class... W> struct error<&needs_floating_point, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function needs a floating-point operand; convert it with sinter::cast<float>(x)");
 };
 inline constexpr rule needs_bool{};
-template <class... W> struct error<&needs_bool, W...> {
-  static_assert(detail::never<W...>, "sinter: this operand must be a bool tensor; compare it (x != 0) or use sinter::cast<bool>(x)");
+template <class... W> struct error<&needs_bool, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this operand must be a bool tensor; compare it (x != 0) or use sinter::cast<bool>(x)");
 };
 inline constexpr rule needs_number{};
-template <class... W> struct error<&needs_number, W...> {
-  static_assert(detail::never<W...>, "sinter: this function needs numbers, not bools; convert with sinter::cast<T>(x)");
+template <class... W> struct error<&needs_number, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function needs numbers, not bools; convert with sinter::cast<T>(x)");
 };
 inline constexpr rule needs_integer{};
-template <class... W> struct error<&needs_integer, W...> {
-  static_assert(detail::never<W...>, "sinter: this operand must be an integer tensor; convert it with sinter::cast<int>(x)");
+template <class... W> struct error<&needs_integer, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this operand must be an integer tensor; convert it with sinter::cast<int>(x)");
 };
 inline constexpr rule type_is_storage_only{};
-template <class... W> struct error<&type_is_storage_only, W...> {
-  static_assert(detail::never<W...>, "sinter: this element type can be stored but not computed with; convert it with sinter::cast<T>(x)");
+template <class... W> struct error<&type_is_storage_only, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this element type can be stored but not computed with; convert it with sinter::cast<T>(x)");
 };
 inline constexpr rule axis_out_of_range{};
-template <class... W> struct error<&axis_out_of_range, W...> {
-  static_assert(detail::never<W...>,
-                "sinter: this axis does not exist in the operand's shape; axes run from 0 to rank-1, or from -rank to -1");
+template <class... W> struct error<&axis_out_of_range, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this axis does not exist in the operand's shape; axes run from 0 to rank-1, or from -rank to -1");
 };
 inline constexpr rule axis_repeated{};
-template <class... W> struct error<&axis_repeated, W...> {
-  static_assert(detail::never<W...>, "sinter: an axis is named twice; name each axis once");
+template <class... W> struct error<&axis_repeated, W...> : broken_call {
+  static_assert(never<W...>, "sinter: an axis is named twice; name each axis once");
 };
 inline constexpr rule reduction_of_nothing{};
-template <class... W> struct error<&reduction_of_nothing, W...> {
-  static_assert(detail::never<W...>,
-                "sinter: max, min, argmax and argmin of no elements have no value; reduce an axis with at least one element");
+template <class... W> struct error<&reduction_of_nothing, W...> : broken_call {
+  static_assert(never<W...>, "sinter: max, min, argmax and argmin of no elements have no value; reduce an axis with at least one element");
 };
 inline constexpr rule one_axis_needed{};
-template <class... W> struct error<&one_axis_needed, W...> {
-  static_assert(detail::never<W...>, "sinter: this function works along one axis; name one, for example axis<1>");
+template <class... W> struct error<&one_axis_needed, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function works along one axis; name one, for example axis<1>");
 };
 inline constexpr rule element_counts_differ{};
-template <class... W> struct error<&element_counts_differ, W...> {
+template <class... W> struct error<&element_counts_differ, W...> : broken_call {
   static_assert(
-      detail::never<W...>,
+      never<W...>,
       "sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)");
 };
 inline constexpr rule not_a_permutation{};
-template <class... W> struct error<&not_a_permutation, W...> {
-  static_assert(detail::never<W...>,
-                "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");
+template <class... W> struct error<&not_a_permutation, W...> : broken_call {
+  static_assert(never<W...>, "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");
 };
 inline constexpr rule slice_out_of_range{};
-template <class... W> struct error<&slice_out_of_range, W...> {
-  static_assert(detail::never<W...>,
+template <class... W> struct error<&slice_out_of_range, W...> : broken_call {
+  static_assert(never<W...>,
                 "sinter::slice: a range leaves the operand or has a step below 1; keep 0 <= first <= last <= extent, one range an axis");
 };
 inline constexpr rule pad_does_not_fit{};
-template <class... W> struct error<&pad_does_not_fit, W...> {
-  static_assert(detail::never<W...>, "sinter::pad: give edges<low, high> with low and high >= 0 for each axis of the operand");
+template <class... W> struct error<&pad_does_not_fit, W...> : broken_call {
+  static_assert(never<W...>, "sinter::pad: give edges<low, high> with low and high >= 0 for each axis of the operand");
 };
 inline constexpr rule shapes_do_not_concatenate{};
-template <class... W> struct error<&shapes_do_not_concatenate, W...> {
-  static_assert(detail::never<W...>, "sinter::concatenate: the operands must agree in all extents but the one along the axis");
+template <class... W> struct error<&shapes_do_not_concatenate, W...> : broken_call {
+  static_assert(never<W...>, "sinter::concatenate: the operands must agree in all extents but the one along the axis");
 };
 inline constexpr rule inner_extents_differ{};
-template <class... W> struct error<&inner_extents_differ, W...> {
+template <class... W> struct error<&inner_extents_differ, W...> : broken_call {
   static_assert(
-      detail::never<W...>,
+      never<W...>,
       "sinter::dot: the last extent of the first operand and the last but one of the second differ; transpose or reshape one of them");
 };
 inline constexpr rule rank_not_supported{};
-template <class... W> struct error<&rank_not_supported, W...> {
-  static_assert(detail::never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");
+template <class... W> struct error<&rank_not_supported, W...> : broken_call {
+  static_assert(never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");
 };
 inline constexpr rule shapes_differ{};
-template <class... W> struct error<&shapes_differ, W...> {
+template <class... W> struct error<&shapes_differ, W...> : broken_call {
   static_assert(
-      detail::never<W...>,
+      never<W...>,
       "sinter: the shape of the result and of what it is assigned to differ; assignment does not broadcast, use sinter::broadcast_to");
 };
 inline constexpr rule result_types_differ{};
-template <class... W> struct error<&result_types_differ, W...> {
+template <class... W> struct error<&result_types_differ, W...> : broken_call {
   static_assert(
-      detail::never<W...>,
+      never<W...>,
       "sinter: the element type of the result and of what it is assigned to differ; convert the expression with sinter::cast<T>(x)");
 };
 inline constexpr rule lambda_captures{};
-template <class... W> struct error<&lambda_captures, W...> {
-  static_assert(detail::never<W...>,
+template <class... W> struct error<&lambda_captures, W...> : broken_call {
+  static_assert(never<W...>,
                 "sinter::fn: the lambda captures variables; only its code is kept: write [] and pass what it needs as an argument");
 };
 inline constexpr rule tensor_from_outside{};
-template <class... W> struct error<&tensor_from_outside, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: a tensor from outside stands in the lambda; pass it as an argument of the function");
+template <class... W> struct error<&tensor_from_outside, W...> : broken_call {
+  static_assert(never<W...>, "sinter::fn: a tensor from outside stands in the lambda; pass it as an argument of the function");
 };
 inline constexpr rule lambda_is_not_constant{};
-template <class... W> struct error<&lambda_is_not_constant, W...> {
-  static_assert(detail::never<W...>,
+template <class... W> struct error<&lambda_is_not_constant, W...> : broken_call {
+  static_assert(never<W...>,
                 "sinter::fn: the lambda does what no constant expression can (a tensor or variable from outside, a call of a function that "
                 "is not constexpr, `if` on a traced value); pass such things as arguments, choose with sinter::where");
 };
 inline constexpr rule lambda_does_not_take{};
-template <class... W> struct error<&lambda_does_not_take, W...> {
-  static_assert(detail::never<W...>,
+template <class... W> struct error<&lambda_does_not_take, W...> : broken_call {
+  static_assert(never<W...>,
                 "sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter (if the compiler "
                 "found an error in the lambda before this one, mend that)");
 };
 inline constexpr rule lambda_returns_no_tensor{};
-template <class... W> struct error<&lambda_returns_no_tensor, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: the lambda must return a tensor expression or a std::tuple of them");
+template <class... W> struct error<&lambda_returns_no_tensor, W...> : broken_call {
+  static_assert(never<W...>, "sinter::fn: the lambda must return a tensor expression or a std::tuple of them");
 };
 inline constexpr rule not_an_argument{};
-template <class... W> struct error<&not_an_argument, W...> {
-  static_assert(detail::never<W...>,
+template <class... W> struct error<&not_an_argument, W...> : broken_call {
+  static_assert(never<W...>,
                 "sinter: this type is no tensor, view, expression or number; wrap memory in sinter::view<T, extents...>(pointer)");
 };
 inline constexpr rule destination_is_constant{};
-template <class... W> struct error<&destination_is_constant, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: `into` cannot write to a const tensor; pass one that is not const");
+template <class... W> struct error<&destination_is_constant, W...> : broken_call {
+  static_assert(never<W...>, "sinter::fn: `into` cannot write to a const tensor; pass one that is not const");
 };
 inline constexpr rule results_do_not_match{};
-template <class... W> struct error<&results_do_not_match, W...> {
-  static_assert(detail::never<W...>, "sinter::fn: `into` needs one destination for each result; put several into std::tie(a, b)");
+template <class... W> struct error<&results_do_not_match, W...> : broken_call {
+  static_assert(never<W...>, "sinter::fn: `into` needs one destination for each result; put several into std::tie(a, b)");
 };
 
 namespace detail {

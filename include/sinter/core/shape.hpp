@@ -19,10 +19,14 @@ inline constexpr extent_t dyn = -1;
 /// Tensors have at most this many axes.
 inline constexpr int max_rank = 8;
 
+namespace detail {
+template <int Rank> inline constexpr bool few_enough_axes = Rank <= max_rank;
+}
+
 /// The shape of a tensor. `shape<2, 3>` is a compile-time spelling; `shape{2, 3}` a value.
 template <extent_t... E> struct shape {
   static constexpr int rank = sizeof...(E);
-  static_assert(rank <= max_rank, "sinter::shape: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(detail::few_enough_axes<rank>, "sinter::shape: a tensor has at most 8 axes; reshape it to fewer");
   constexpr operator shape<>() const;
 };
 

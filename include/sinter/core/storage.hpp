@@ -30,6 +30,10 @@ template <class T> inline constexpr bool is_view = false;
 template <class T, extent_t... E> inline constexpr bool is_view<view<T, E...>> = true;
 
 // Evaluates an expression, or copies a tensor or view, into existing memory. Defined in run/eval.hpp.
+// The message, not yet instantiated, if X cannot be assigned to a Destination; else some complete type. Assignments instantiate it
+// themselves, which keeps it short.
+template <class X, class Destination> struct misfit_of;
+template <class X, class Destination> using misfit = typename misfit_of<X, Destination>::type;
 template <class E, class Destination> SINTER_HOST_INLINE void evaluate(const E& expression, Destination& destination);
 template <class X, class Destination> SINTER_HOST_INLINE void copy(const X& from, Destination& destination);
 

@@ -12,7 +12,7 @@ template <class T, extent_t... E> class tensor {
   static_assert(
       detail::has_dtype<T> && !std::is_const_v<T>,
       "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
-  static_assert(sizeof...(E) <= max_rank, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
   static_assert(((E >= dyn) && ...), "sinter::tensor: an extent is negative; use sinter::dyn for a run-time extent");
 
  public:
@@ -69,12 +69,14 @@ template <class T, extent_t... E> class tensor {
         if (t) t->drop();
       }
     } g{this};
+    (void)sizeof(detail::misfit<X, tensor>);
     detail::evaluate(x, *this);
     g.t = nullptr;
   }
   /// Copies a view, or a tensor whose extents are spelled otherwise.
   template <class X>
   requires((detail::is_tensor<X> || detail::is_view<X>)&&!std::is_same_v<X, tensor>) tensor(const X& x) : tensor() {
+    (void)sizeof(detail::misfit<X, tensor>);
     detail::copy(x, *this);
   }
   ~tensor() { drop(); }
@@ -102,12 +104,14 @@ template <class T, extent_t... E> class tensor {
   }
   /// Evaluates an expression into this tensor; run-time extents take the result's. Right also where x reads this tensor.
   template <expression_like X> SINTER_HOST_INLINE tensor& operator=(const X& x) {
+    (void)sizeof(detail::misfit<X, tensor>);
     detail::evaluate(x, *this);
     return *this;
   }
 
   template <class X>
   requires((detail::is_tensor<X> || detail::is_view<X>)&&!std::is_same_v<X, tensor>) SINTER_HOST_INLINE tensor& operator=(const X& x) {
+    (void)sizeof(detail::misfit<X, tensor>);
     detail::copy(x, *this);
     return *this;
   }

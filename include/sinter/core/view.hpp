@@ -12,7 +12,7 @@ template <class T, extent_t... E> class view {
   static_assert(
       detail::has_dtype<std::remove_const_t<T>>,
       "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
-  static_assert(sizeof...(E) <= max_rank, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
 
   template <class U, extent_t... F> static constexpr bool sees = [] {
     if constexpr (sizeof...(F) != sizeof...(E)) return false;
@@ -62,10 +62,12 @@ template <class T, extent_t... E> class view {
   }
   template <class X>
   requires(detail::is_tensor<X> || detail::is_view<X>) SINTER_HOST_INLINE view& operator=(const X& x) {
+    (void)sizeof(detail::misfit<X, view>);
     detail::copy(x, *this);
     return *this;
   }
   template <expression_like X> SINTER_HOST_INLINE view& operator=(const X& x) {
+    (void)sizeof(detail::misfit<X, view>);
     detail::evaluate(x, *this);
     return *this;
   }

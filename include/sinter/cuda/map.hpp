@@ -29,7 +29,7 @@ __global__ void __launch_bounds__(256) map(const fuse::arguments<Accesses, Store
     p.j = i % a.inner, p.count = 1;
     evaluator::template row_steps<0, true>(e, p, a);
     evaluator::template element_steps<0, true>(e, p, a);
-    evaluator::template element_stores<0, true>(e, p, a);
+    evaluator::template element_stores<0, true, false>(e, p, a);
     if (p.j == 0) evaluator::template row_stores<true>(e, p, a);
   }
 }

@@ -98,6 +98,8 @@ class partitioner {
   list<int> sources_;   // nodes that a group reads
   list<int> computes_;  // 2 * node + costly, of each step of a group
   static constexpr int max_depth = 40, max_steps = 96;
+  // What it costs to write an element and to read it again, in units of op_table (an addition in registers), in the cache and beyond.
+  static constexpr extent_t write_and_read_near = 24, write_and_read_far = 64, near_bytes = 1 << 20, most_cost = 1 << 20;
 
   // A chain longer than a kernel body should be is cut.
   constexpr void split_long_chains() {
@@ -303,6 +305,7 @@ class partitioner {
         }
       }
     }
+    if (const int twice = computed_again(l); twice >= 0) return twice;
     if (!l.reduced) return -1;
     // The reduced dimensions must run as one loop.
     list<bool> below;  // steps that a reduction combines
@@ -324,6 +327,35 @@ class partitioner {
           }
         }
       }
+    return -1;
+  }
+  // A node that the group computes through several index maps, where to write and read it would cost less; the last of them, or -1.
+  constexpr int computed_again(const lowering& l) const {
+    const builder& g = out.graph;
+    list<extent_t> cost;  // of a step and all below it, for one element
+    for (const step& s : l.steps) {
+      extent_t c = is_element(s.op) || s.op == opcode::pad ? info(s.op).cost : 0;
+      for (int k = 0; k < s.operands && !is_reduction(s.op); ++k) c += cost[s.operand[k]];
+      cost.add(c < most_cost ? c : most_cost);
+    }
+    for (int i = l.steps.size(); i-- > 0;) {
+      const step& s = l.steps[i];
+      if (cost[i] <= write_and_read_near || !is_element(s.op) || out.materialised[s.node]) continue;
+      const shape<>& whole = g.shape_of(s.node);
+      extent_t elements = 1, computed = 0, times = 0;
+      for (int a = 0; a < whole.rank; ++a) elements = elements < 0 || graph::is_symbol(whole[a]) ? -1 : elements * whole[a];
+      for (int j = 0; j <= i; ++j) {
+        if (l.steps[j].node != s.node || l.steps[j].op != s.op) continue;
+        extent_t n = 1;
+        for (int d = 0; d < l.dims; ++d)
+          if (l.steps[j].uses >> d & 1) n = n < 0 || graph::is_symbol(l.extent[d]) ? -1 : n * l.extent[d];
+        computed = n < 0 || computed < 0 ? -1 : computed + n, ++times;
+      }
+      if (times < 2) continue;
+      if (elements < 0 || computed < 0) elements = 1, computed = times;  // run-time extents: each time all of it
+      const bool near = elements * size_of(g.nodes[s.node].type) <= near_bytes;
+      if ((computed - elements) * cost[i] > elements * (near ? write_and_read_near : write_and_read_far)) return s.node;
+    }
     return -1;
   }
   constexpr bool run_together(const lowering& l, const access& a, int p, int q) const {

@@ -297,6 +297,7 @@ template <plan_size N> struct frozen_plan {
   bool overwrites[N.results * N.params + 1] = {}, reads[N.params + 1] = {};
   totals total;
   static constexpr plan_size size = N;
+  constexpr bool is_result(int node) const { return places[node].kind == place::result; }
 };
 template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {
   frozen_plan<N> f;

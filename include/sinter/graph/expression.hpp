@@ -10,6 +10,8 @@ namespace sinter {
 
 template <class Op, class... A> struct expression;
 template <class Op, class... A> inline constexpr bool is_expression<expression<Op, A...>> = true;
+template <> inline constexpr bool is_expression<broken_call> = true;
+template <const rule* R, class... W> inline constexpr bool is_expression<error<R, W...>> = true;
 
 namespace detail {
 
@@ -144,23 +146,13 @@ template <class Op, class... A, int... I> constexpr description describe(int_lis
 }
 template <class Op, class... A> inline constexpr description described = describe<Op, A...>(make_int_list<sizeof...(A)>{});
 
-// A broken rule: instantiating this prints it.
+// A broken rule, named but not yet instantiated: to instantiate it prints its message. It is what the broken call returns, so that one
+// message is all there is: every function takes it and every assignment too.
 template <const failure& F, class> struct report_items;
 template <const failure& F, int... I> struct report_items<F, int_list<I...>> { using type = error<F.broken, decltype(shown<F, I>())...>; };
 template <const failure& F> using report = typename report_items<F, make_int_list<F.count>>::type;
 
 }  // namespace detail
-
-/// What a call with a broken rule returns, so that one message is all there is: every function takes it and every assignment too.
-struct broken_call {
-  constexpr broken_call() = default;
-  template <element T> operator T() const;
-};
-namespace detail {
-using sinter::broken_call;
-}
-
-template <> inline constexpr bool is_expression<detail::broken_call> = true;
 
 /// A suspended call of Op on operands and attributes. Has the shape and element type of its result; is evaluated when assigned.
 template <class Op, class... A> struct expression {
@@ -179,7 +171,7 @@ template <class Op, class... A> struct expression {
 /// Something that can stand as a tensor operand: tensor, view, expression, or a traced value.
 template <class T>
 concept operand = detail::is_tensor<std::remove_cvref_t<T>> || detail::is_view<std::remove_cvref_t<T>> || expression_like<T> ||
-    std::same_as<std::remove_cvref_t<T>, value> || std::same_as<std::remove_cvref_t<T>, detail::broken_call>;
+    std::same_as<std::remove_cvref_t<T>, value>;
 namespace detail {
 template <class T> inline constexpr bool is_op_argument =
     operand<T> || number_like<T> || is_attribute<std::remove_cvref_t<T>> || is_traced_attribute<std::remove_cvref_t<T>>;
@@ -191,8 +183,11 @@ concept operands = detail::are_operands<T...>;
 
 namespace detail {
 
+template <class T> inline constexpr bool is_broken_type = false;
+template <> inline constexpr bool is_broken_type<broken_call> = true;
+template <const rule* R, class... W> inline constexpr bool is_broken_type<error<R, W...>> = true;
+template <class T> inline constexpr bool is_broken = is_broken_type<std::remove_cvref_t<T>>;
 template <class T> inline constexpr bool is_value = std::is_same_v<std::remove_cvref_t<T>, value>;
-template <class T> inline constexpr bool is_broken = std::is_same_v<std::remove_cvref_t<T>, broken_call>;
 
 template <class Op, class... A> constexpr value lower_call(const expression<Op, A...>*, graph::builder& g, int& next, const int* same_as);
 
@@ -249,24 +244,36 @@ template <class X, class... Rest> constexpr value outside(graph::builder& g, con
 
 }  // namespace detail
 
+namespace detail {
+
+enum class call_kind { traced, refused, broken, kept };
+template <class Op, class... X> constexpr call_kind kind_of_call() {
+  if constexpr ((is_value<X> || ...)) return call_kind::traced;
+  else if constexpr ((is_broken<X> || ...)) return call_kind::refused;
+  else return described<Op, kept<X>...>.failed.broken ? call_kind::broken : call_kind::kept;
+}
+
+}  // namespace detail
+
 /// Calls Op on operands and attributes: now, while a function is traced; else as an expression.
 /// Op has `static constexpr value trace(...)`, with the graph as first argument if it declares `makes_tensor` (it has no operands);
 /// everything that sinter computes passes through here, user functions too.
-template <class Op, class... X> constexpr auto suspend(const X&... x) {
-  if constexpr ((detail::is_value<X> || ...)) {
+template <class Op, class... X>
+requires(detail::kind_of_call<Op, X...>() != detail::call_kind::broken) constexpr auto suspend(const X&... x) {
+  constexpr detail::call_kind kind = detail::kind_of_call<Op, X...>();
+  if constexpr (kind == detail::call_kind::traced) {
     graph::builder& g = *detail::graph_of(x...);
     if constexpr (((detail::is_tensor<X> || detail::is_view<X>) || ...)) return detail::outside(g, x...);
     else return detail::call<Op>(g, detail::to_traced(g, x)...);
-  } else if constexpr ((detail::is_broken<X> || ...)) {
-    return detail::broken_call{};
+  } else if constexpr (kind == detail::call_kind::kept) {
+    return expression<Op, detail::kept<X>...>{{{detail::keep_operand(x)}...}};
   } else {
-    if constexpr (detail::described<Op, detail::kept<X>...>.failed.broken != nullptr) {
-      (void)sizeof(detail::report<detail::described<Op, detail::kept<X>...>.failed>);
-      return detail::broken_call{};
-    } else {
-      return expression<Op, detail::kept<X>...>{{{detail::keep_operand(x)}...}};
-    }
+    return broken_call{};
   }
 }
+/// The same where a rule is broken. It has no body: the message comes where it is called, which makes it a level shorter.
+template <class Op, class... X>
+requires(detail::kind_of_call<Op, X...>() == detail::call_kind::broken) detail::report < detail::described<Op, detail::kept<X>...>
+.failed > suspend(const X&... x);
 
 }  // namespace sinter

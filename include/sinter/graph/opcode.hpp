@@ -15,7 +15,7 @@ enum class opcode : std::uint16_t {
   // views: which element of the operand an element is
   broadcast, reshape, transpose, slice, reverse, pad, concatenate,
   // element by element
-  negate, abs, sign, floor, ceil, round, sqrt, rsqrt, exp, log, tanh, erf, sigmoid, logical_not, cast,
+  negate, abs, sign, floor, ceil, round, sqrt, rsqrt, exp, exp2, expm1, log, log2, log1p, tanh, erf, sigmoid, logical_not, cast,
   add, subtract, multiply, divide, remainder, pow, maximum, minimum,
   equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or, logical_xor,
   select, fma, element_call,
@@ -42,7 +42,8 @@ inline constexpr op_info op_table[] = {
     {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
     {op_info::element, 1, "negate", 1}, {op_info::element, 1, "abs", 1}, {op_info::element, 1, "sign", 2}, {op_info::element, 1, "floor", 1},
     {op_info::element, 1, "ceil", 1}, {op_info::element, 1, "round", 1}, {op_info::element, 1, "sqrt", 8}, {op_info::element, 1, "rsqrt", 16},
-    {op_info::element, 1, "exp", 16}, {op_info::element, 1, "log", 20}, {op_info::element, 1, "tanh", 24}, {op_info::element, 1, "erf", 24},
+    {op_info::element, 1, "exp", 16}, {op_info::element, 1, "exp2", 16}, {op_info::element, 1, "expm1", 20},
+    {op_info::element, 1, "log", 20}, {op_info::element, 1, "log2", 20}, {op_info::element, 1, "log1p", 24}, {op_info::element, 1, "tanh", 24}, {op_info::element, 1, "erf", 24},
     {op_info::element, 1, "sigmoid", 24}, {op_info::element, 1, "logical_not", 1}, {op_info::element, 1, "cast", 1},
     {op_info::element, 2, "add", 1}, {op_info::element, 2, "subtract", 1}, {op_info::element, 2, "multiply", 1}, {op_info::element, 2, "divide", 8},
     {op_info::element, 2, "remainder", 16}, {op_info::element, 2, "pow", 60}, {op_info::element, 2, "maximum", 2}, {op_info::element, 2, "minimum", 2},

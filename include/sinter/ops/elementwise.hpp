@@ -78,11 +78,35 @@ template <class X>
 requires operands<X>
 constexpr auto exp(const X& x) { return suspend<ops::element<opcode::exp>>(x); }
 
+/// y = 2^x; exact for integers. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto exp2(const X& x) { return suspend<ops::element<opcode::exp2>>(x); }
+
+/// y = e^x - 1, without cancellation near 0. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto expm1(const X& x) { return suspend<ops::element<opcode::expm1>>(x); }
+
 /// y = the natural logarithm. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
 requires operands<X>
 constexpr auto log(const X& x) { return suspend<ops::element<opcode::log>>(x); }
+
+/// y = the logarithm to base 2; exact for powers of two. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto log2(const X& x) { return suspend<ops::element<opcode::log2>>(x); }
+
+/// y = log(1 + x), without cancellation near 0. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto log1p(const X& x) { return suspend<ops::element<opcode::log1p>>(x); }
 
 /// y = the hyperbolic tangent. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include <sinter/run/backend.hpp>
-#include <sinter/run/program.hpp>
+#include <sinter/run/launch.hpp>
 
 namespace sinter::run {
 

@@ -142,13 +142,23 @@ namespace detail {
 template <class X, int... A> auto tensor_of(int_list<A...>) -> tensor<typename X::value_type, X::result.extents.extent[A]...>;
 template <class X> using result_of = decltype(tensor_of<X>(make_int_list<X::rank>{}));
 
+template <class X> auto assigned(const X&) -> result_of<X>;
+template <class T, extent_t... E> auto assigned(const tensor<T, E...>&) -> tensor<T, E...>;
+template <class T, extent_t... E> auto assigned(const view<T, E...>&) -> tensor<std::remove_const_t<T>, E...>;
+template <class X, class D> struct misfit_of {
+  using check = run::check_destination<decltype(assigned(std::declval<const X&>())), D>;
+  using type = std::conditional_t<check::good, broken_call, typename check::report>;
+};
+template <class X, class D>
+requires is_broken<X>
+struct misfit_of<X, D> {
+  using type = broken_call;
+};
+
 template <class X, class D> void evaluate(const X& x, D& to) {
   if constexpr (!is_broken<X>) {
-    using check = run::check_destination<result_of<X>, D>;
     constexpr auto leaves = make_int_list<run::leaf_count<X>>{};
-    if constexpr (!check::good) {
-      (void)sizeof(typename check::report);
-    } else {
+    if constexpr (std::is_same_v<misfit<X, D>, broken_call>) {
       if constexpr (run::repeats<X>.any) {
         if (run::all_repeats_equal(x, leaves)) return run::evaluate_as<X, true>(x, to, leaves);
       }

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled program: the passes of one traced function, each kept as its own constant, and the run that binds addresses and extents
-// to the plan and calls the kernels. Everything but the run happens in constant evaluation.
+// A compiled program: the passes of one traced function, each kept as its own constant, and the binding of addresses and extents to the
+// arguments of its kernels. Everything but the binding happens in constant evaluation.
 #pragma once
 
 #include <sinter/fuse/plan.hpp>
 #include <sinter/graph/verify.hpp>
 #include <sinter/ops/user.hpp>
-#include <sinter/run/workspace.hpp>
-#include <sinter/simd/columns.hpp>
-#include <sinter/simd/dot.hpp>
-#include <sinter/simd/rows.hpp>
-#include <sinter/simd/rows_user.hpp>
+#include <sinter/simd/evaluate.hpp>
 #include <sinter/transform/simplify.hpp>
 
 namespace sinter {
@@ -48,6 +44,8 @@ template <class Source> struct trace_stage {
   static constexpr auto value = traced<Source>().template freeze<size>();
 };
 template <class Source> struct simplify_stage {
+  static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
+                "sinter: the traced graph is damaged; this is an error of sinter");
   static constexpr graph::counts size = transform::simplify(trace_stage<Source>::value.view()).size();
   static constexpr auto value = transform::simplify(trace_stage<Source>::value.view()).template freeze<size>();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
@@ -58,6 +56,7 @@ constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
 template <class Source, unsigned Strided> struct plan_stage {
   static constexpr fuse::plan_size size = fuse::size_of(plan_of(simplify_stage<Source>::value.view(), Strided));
   static constexpr auto value = fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided));
+  static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 
 // The code of group G, and the key that names it.
@@ -96,13 +95,13 @@ template <class Plan> struct binding {
   extent_t symbol[Plan::size.graph.symbols + 1] = {};
   alignas(8) std::byte scalar[Plan::size.graph.nodes + 1][8];
 
-  SINTER_HOST_INLINE extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
+  SINTER_HOST_INLINE constexpr extent_t at(extent_t e) const { return graph::is_symbol(e) ? symbol[graph::symbol_index(e)] : e; }
 
   // Evaluates the symbols in order; the shapes say extent(p, axis) and stride(p, axis) of parameters (results: -1 - r).
-  template <class Shapes> SINTER_HOST_INLINE void bind_symbols(const Shapes& shapes) {
+  template <class Shapes> SINTER_HOST_INLINE constexpr void bind_symbols(const Shapes& shapes) {
     bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{});
   }
-  SINTER_HOST_INLINE void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
+  SINTER_HOST_INLINE constexpr void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
   template <int R, int Axis> SINTER_HOST_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
     return at(e);
@@ -119,10 +118,11 @@ template <class Plan> struct binding {
   }
 
  private:
-  template <class Shapes, int... I> SINTER_HOST_INLINE void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
+  template <class Shapes, int... I>
+  SINTER_HOST_INLINE constexpr void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
     (bind_symbol<I>(shapes), ...);
   }
-  template <int I, class Shapes> SINTER_HOST_INLINE void bind_symbol([[maybe_unused]] const Shapes& shapes) {
+  template <int I, class Shapes> SINTER_HOST_INLINE constexpr void bind_symbol([[maybe_unused]] const Shapes& shapes) {
     constexpr graph::symbol s = Plan::value.graph.symbols[I];
     if constexpr (s.kind == graph::symbol::param) symbol[I] = shapes.extent(static_cast<int>(s.a), static_cast<int>(s.b));
     else if constexpr (s.kind == graph::symbol::stride) symbol[I] = shapes.stride(static_cast<int>(s.a), static_cast<int>(s.b));
@@ -131,8 +131,8 @@ template <class Plan> struct binding {
     else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
     else symbol[I] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b);
   }
-  template <int... I> SINTER_HOST_INLINE void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
-  template <int I> SINTER_HOST_INLINE void check_constraint() const {
+  template <int... I> SINTER_HOST_INLINE constexpr void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
+  template <int I> SINTER_HOST_INLINE constexpr void check_constraint() const {
     constexpr graph::constraint c = Plan::value.graph.constraints[I];
     const extent_t a = at(c.a), b = at(c.b);
     if (c.kind == graph::constraint::equal ? a != b : a < b)
@@ -184,7 +184,7 @@ SINTER_HOST_INLINE void bind_arguments(Args& a, const binding<Plan>& b, detail::
                                        detail::int_list<Q...>, detail::int_list<S...>) {
   constexpr fuse::group g = Plan::value.groups[G];
   ((a.outer[D] = b.at(g.outer_extent[D])), ...);
-  a.inner = b.at(g.inner), a.loop = b.at(g.loop);
+  a.inner = a.end = b.at(g.inner), a.loop = b.at(g.loop);
   [[maybe_unused]] int guards = 0;
   (bind_access<G, A>(a, b, guards, outer), ...);
   (bind_selection<G, Q>(a, b, guards), ...);
@@ -211,56 +211,6 @@ template <class Plan, int G> constexpr bool is_small() {
     n *= g.outer_extent[d];
   }
   return !graph::is_symbol(g.inner) && !graph::is_symbol(g.loop) && n * g.inner * g.loop <= 64;
-}
-
-// The bytes of row buffers that group G needs.
-template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t loop) {
-  return Code::value.buffers == 0 ? 0
-                                  : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 *
-                                        Code::value.buffers * (Code::value.pairs ? 2 : 1);
-}
-
-template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
-SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
-  constexpr fuse::group g = Plan::value.groups[G];
-  if constexpr (g.kind == group_kind::dot) {
-    using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
-    typename kernel::args a;
-    bind_arguments<G>(a, b);
-    kernel::call(a);
-  } else {
-    using code = group_code<Plan, G, Schedule>;
-    using key = key_of<Plan, code>;
-    static_assert(fuse::ensure_code<key, code>());
-    fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer> a;
-    bind_arguments<G>(a, b);
-    a.buffer = buffer;
-    if constexpr (g.kind == group_kind::row_call) simd::user_rows_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
-    else if constexpr (g.kind == group_kind::columns) simd::columns_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
-    else if constexpr (is_small<Plan, G>()) simd::rows_kernel<key, Backend>::run(a, 0, rows_of(a, g.outer));
-    else simd::rows_kernel<key, Backend>::call(a, 0, rows_of(a, g.outer));
-  }
-}
-
-template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE extent_t group_buffer(const binding<Plan>& b) {
-  constexpr fuse::group g = Plan::value.groups[G];
-  if constexpr (g.kind == group_kind::dot) return 0;
-  else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
-}
-
-// Bytes of arena that a call needs.
-template <class Plan, fuse::schedule_value Schedule, int... G>
-SINTER_HOST_INLINE extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
-  extent_t rows = 0;
-  ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
-  constexpr extent_t own = Plan::value.total.workspace_bytes;
-  return b.at(own) + rows;
-}
-
-template <class Plan, class Backend, fuse::schedule_value Schedule, int... K>
-SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
-  constexpr extent_t own = Plan::value.total.workspace_bytes;
-  (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }
 
 }  // namespace run

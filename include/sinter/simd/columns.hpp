@@ -31,15 +31,16 @@ template <class Key, class B> struct columns_kernel {
       extent_t r = first;
       for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
     }
-    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
+    const extent_t n = c.inner >= 0 ? c.inner : a.end;
     for (extent_t r = first; r < last; ++r) {
-      extent_t j = 0;
+      extent_t j = c.inner >= 0 ? 0 : a.begin;
       for (; j + N <= n; j += N) strip<true>(a, index, j, N);
       if constexpr (N > 1)
         if (j < n) strip<false>(a, index, j, static_cast<int>(n - j));
       if constexpr (c.outer > 0)
         for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
     }
+    if constexpr (c.stream != fuse::streams::never) stream_fence<B>();
   }
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
@@ -94,7 +95,7 @@ template <class Key, class B> struct columns_kernel {
         ev::go_to(p, a, index);
         p.kept = r * N;
         ev::template element_steps<L, Full>(e, p, a);
-        ev::template element_stores<L, Full>(e, p, a);
+        ev::template element_stores<L, Full, c.stream == fuse::streams::always>(e, p, a);
         (combine<I, L>(e, s, r), ...);
       }
       if constexpr (!c.one_block) (push<I, L>(t, s), ...);

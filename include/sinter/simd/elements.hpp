@@ -45,8 +45,8 @@ template <class X> SINTER_INLINE X sign_op(const X& x) {
   else return select(x == X(0), X(0), X(1));
 }
 
-// T: element type of the result, From: of the first operand, W: bytes of a mask's lanes.
-template <opcode Op, dtype T, dtype From, int W, class External, class Operands, class X>
+// T: element type of the result, From: of the first operand, W: bytes of a mask's lanes, Policy: which mathematical functions.
+template <opcode Op, dtype T, dtype From, int W, class External, class Policy, class Operands, class X>
 SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   if constexpr (Op == opcode::negate) return -x;
   else if constexpr (Op == opcode::abs) {
@@ -57,19 +57,23 @@ SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   else if constexpr (Op == opcode::ceil) return ceil(x);
   else if constexpr (Op == opcode::round) return round(x);
   else if constexpr (Op == opcode::sqrt) return sqrt(x);
-  else if constexpr (Op == opcode::rsqrt) return rsqrt(x);
-  else if constexpr (Op == opcode::exp) return exp(x);
-  else if constexpr (Op == opcode::log) return log(x);
-  else if constexpr (Op == opcode::tanh) return tanh(x);
-  else if constexpr (Op == opcode::erf) return erf(x);
-  else if constexpr (Op == opcode::sigmoid) return sigmoid(x);
+  else if constexpr (Op == opcode::rsqrt) return rsqrt<Policy>(x);
+  else if constexpr (Op == opcode::exp) return exp<Policy>(x);
+  else if constexpr (Op == opcode::exp2) return exp2<Policy>(x);
+  else if constexpr (Op == opcode::expm1) return expm1<Policy>(x);
+  else if constexpr (Op == opcode::log) return log<Policy>(x);
+  else if constexpr (Op == opcode::log2) return log2<Policy>(x);
+  else if constexpr (Op == opcode::log1p) return log1p<Policy>(x);
+  else if constexpr (Op == opcode::tanh) return tanh<Policy>(x);
+  else if constexpr (Op == opcode::erf) return erf<Policy>(x);
+  else if constexpr (Op == opcode::sigmoid) return sigmoid<Policy>(x);
   else if constexpr (Op == opcode::logical_not) return ~x;
   else if constexpr (Op == opcode::add) return x + get<1>(o);
   else if constexpr (Op == opcode::subtract) return x - get<1>(o);
   else if constexpr (Op == opcode::multiply) return x * get<1>(o);
   else if constexpr (Op == opcode::divide) return x / get<1>(o);
   else if constexpr (Op == opcode::remainder) return remainder_op(x, get<1>(o));
-  else if constexpr (Op == opcode::pow) return pow(x, get<1>(o));
+  else if constexpr (Op == opcode::pow) return pow<Policy>(x, get<1>(o));
   else if constexpr (Op == opcode::maximum) {
     if constexpr (T == dtype::boolean) return x | get<1>(o);
     else return maximum(x, get<1>(o));
@@ -126,7 +130,8 @@ template <class B, class R, int N> constexpr sinter::detail::int_list<N> width_o
 template <class B, int W, int N> constexpr sinter::detail::int_list<N> width_of(const mask<B, W, N>*);
 template <int N> SINTER_HOST_DEVICE constexpr int only(sinter::detail::int_list<N>) { return N; }
 
-template <opcode Op, dtype T, dtype From, int W, class External, class Operands> SINTER_INLINE auto element_op(const Operands& o) {
+template <opcode Op, dtype T, dtype From, int W, class External, class Policy = math::accurate, class Operands>
+SINTER_INLINE auto element_op(const Operands& o) {
   const auto& x = get<0>(o);
   using X = std::remove_cvref_t<decltype(x)>;
   using B = decltype(backend_of(static_cast<const X*>(nullptr)));
@@ -140,8 +145,8 @@ template <opcode Op, dtype T, dtype From, int W, class External, class Operands>
     else return mask_cast<W>(compare_op<Op>(x, get<1>(o)));
   } else if constexpr (Op == opcode::element_call)
     return round_to<storage_t<T>>(call_external<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
-  else if constexpr (T == dtype::boolean) return element_value<Op, T, From, W, External>(o, x);
-  else return round_to<storage_t<T>>(element_value<Op, T, From, W, External>(o, x));
+  else if constexpr (T == dtype::boolean) return element_value<Op, T, From, W, External, Policy>(o, x);
+  else return round_to<storage_t<T>>(element_value<Op, T, From, W, External, Policy>(o, x));
 }
 
 }  // namespace simd

@@ -39,7 +39,9 @@ template <int Accesses, int Stores, int Guards, int Outer> struct arguments {
   extent_t first[Guards + 1] = {}, last[Guards + 1] = {};  // bounds of guards
   extent_t origin[Accesses + 1] = {};                      // iota: the value at index 0
   extent_t outer[Outer + 1] = {}, inner = 1, loop = 1;
-  void* buffer = nullptr;  // rows that are kept
+  extent_t begin = 0, end = 1;  // the part of the inner axis that a map or column program runs over
+  void* buffer = nullptr;       // rows that are kept
+  bool stream = false;          // see fuse::streams
 };
 
 }  // namespace fuse
@@ -86,6 +88,7 @@ template <class Key, class B, int N> struct evaluator {
   static constexpr auto c = code_of(Key{});
   static constexpr auto size = decltype(c)::size;
   static constexpr int W = c.mask_bytes;
+  using policy = std::conditional_t<c.fast_math, math::fast, math::accurate>;
   static constexpr bool columns = c.kind == fuse::group_kind::columns;
   using args = fuse::arguments<size.accesses, size.stores, size.guards, c.outer>;
   using where = position<size.accesses, size.stores>;
@@ -163,7 +166,7 @@ template <class Key, class B, int N> struct evaluator {
     } else if constexpr (s.op == opcode::pad) {
       return choose<I>(e, p, a);
     } else {
-      return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type>(
+      return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type, policy>(
           operands<I>(e, sinter::detail::make_int_list<s.operands>{}));
     }
   }
@@ -240,16 +243,16 @@ template <class Key, class B, int N> struct evaluator {
     if constexpr (!s.element && s.reduction < 0 && s.depth == D) at<I>(e) = compute<I, Full>(e, p, a);
   }
   // Stores of element values that belong to loop L.
-  template <int L, bool Full> SINTER_INLINE static void element_stores(env& e, const where& p, const args& a) {
-    element_stores<L, Full>(e, p, a, sinter::detail::make_int_list<size.stores>{});
+  template <int L, bool Full, bool Stream> SINTER_INLINE static void element_stores(env& e, const where& p, const args& a) {
+    element_stores<L, Full, Stream>(e, p, a, sinter::detail::make_int_list<size.stores>{});
   }
-  template <int L, bool Full, int... S>
+  template <int L, bool Full, bool Stream, int... S>
   SINTER_INLINE static void element_stores(env& e, const where& p, const args& a, sinter::detail::int_list<S...>) {
-    (store_one<S, L, Full>(e, p, a), ...);
+    (store_one<S, L, Full, Stream>(e, p, a), ...);
   }
-  template <int S, int L, bool Full> SINTER_INLINE static void store_one(env& e, const where& p, const args& a) {
+  template <int S, int L, bool Full, bool Stream> SINTER_INLINE static void store_one(env& e, const where& p, const args& a) {
     constexpr fuse::code_store s = c.stores[S];
-    if constexpr (s.element && s.loop == L) write<S, Full>(e, p, a);
+    if constexpr (s.element && s.loop == L) write<S, Full, Stream>(e, p, a);
   }
   // Stores of values of the row: one element (rows) or one strip (columns).
   template <bool Full> SINTER_INLINE static void row_stores(env& e, const where& p, const args& a) {
@@ -261,16 +264,16 @@ template <class Key, class B, int N> struct evaluator {
   }
   template <int S, bool Full> SINTER_INLINE static void store_row(env& e, const where& p, const args& a) {
     constexpr fuse::code_store s = c.stores[S];
-    if constexpr (!s.element) write<S, Full>(e, p, a);
+    if constexpr (!s.element) write<S, Full, false>(e, p, a);
   }
-  template <int S, bool Full> SINTER_INLINE static void write(env& e, const where& p, const args& a) {
+  template <int S, bool Full, bool Stream> SINTER_INLINE static void write(env& e, const where& p, const args& a) {
     constexpr fuse::code_store s = c.stores[S];
     auto* to = reinterpret_cast<storage_t<s.type>*>(p.store[S]);
     const auto& x = at<s.step>(e);
     if constexpr (s.inner == reach::once) {
       store_some(to, x, 0, 1);
     } else if constexpr (s.inner == reach::unit) {
-      if constexpr (Full && c.stream) stream(to + p.j, x);
+      if constexpr (Full && Stream) stream(to + p.j, x);
       else if constexpr (Full) store(to + p.j, x);
       else store_some(to + p.j, x, 0, p.count);
     } else {

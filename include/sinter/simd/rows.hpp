@@ -51,7 +51,7 @@ template <class Key, class B> struct rows_kernel {
       row(p, a);
       advance(index, a);
     }
-    if constexpr (c.stream) stream_fence<B>();
+    if constexpr (c.stream != fuse::streams::never) stream_fence<B>();
   }
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
@@ -98,13 +98,25 @@ template <class Key, class B> struct rows_kernel {
     p.j = 0, p.count = 1;
     ev::template row_steps<L + 1, true>(e, p, a);
   }
-  template <int L, bool Full> SINTER_INLINE static void packet(env& e, where& p, const args& a) {
+  template <int L, bool Full, bool Stream = false> SINTER_INLINE static void packet(env& e, where& p, const args& a) {
     ev::template element_steps<L, Full>(e, p, a);
-    ev::template element_stores<L, Full>(e, p, a);
+    ev::template element_stores<L, Full, Stream>(e, p, a);
+  }
+  template <int L> SINTER_HOST_DEVICE static constexpr bool stores_in() {
+    for (int i = 0; i < ev::size.stores; ++i)
+      if (c.stores[i].element && c.stores[i].loop == L) return true;
+    return false;
   }
   template <int L> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
-    const extent_t n = c.inner >= 0 ? c.inner : a.inner;
-    extent_t j = 0;
+    if constexpr (c.stream == fuse::streams::never || !stores_in<L>() || (c.one_body && N > 1)) plain_loop<L, false>(e, p, a);
+    else if constexpr (c.stream == fuse::streams::always) plain_loop<L, true>(e, p, a);
+    else if (a.stream) plain_loop<L, true>(e, p, a);
+    else plain_loop<L, false>(e, p, a);
+  }
+  template <int L, bool Stream> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
+    constexpr bool cut = c.inner < 0 && c.reductions == 0;
+    const extent_t n = c.inner >= 0 ? c.inner : cut ? a.end : a.inner;
+    extent_t j = cut ? a.begin : 0;
     if constexpr (c.one_body && N > 1) {
       for (; j < n; j += N) {
         p.j = p.kept = j, p.count = n - j < N ? static_cast<int>(n - j) : N;
@@ -115,7 +127,7 @@ template <class Key, class B> struct rows_kernel {
     p.count = N;
     for (; j + N <= n; j += N) {
       p.j = p.kept = j;
-      packet<L, true>(e, p, a);
+      packet<L, true, Stream>(e, p, a);
     }
     if constexpr (N > 1 && !c.whole)
       if (j < n) {

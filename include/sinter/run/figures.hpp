@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of a plan: numbers, or polynomials in the run-time extents of the arguments.
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <sinter/run/call.hpp>
+
+namespace sinter::run {
+
+// An extent as a polynomial in the run-time extents: the factors of each term, and its coefficient.
+inline std::string extent_text(const graph::symbol* symbols, extent_t e);
+using terms = std::map<std::vector<std::string>, extent_t>;
+
+inline terms terms_of(const graph::symbol* symbols, extent_t e) {
+  if (!graph::is_symbol(e)) return e == 0 ? terms{} : terms{{{}, e}};
+  const graph::symbol& s = symbols[graph::symbol_index(e)];
+  const auto atom = [](const std::string& name) { return terms{{{name}, 1}}; };
+  if (s.kind == graph::symbol::param) return atom("n" + std::to_string(s.a) + "_" + std::to_string(s.b));
+  if (s.kind == graph::symbol::stride) return atom("stride" + std::to_string(s.a) + "_" + std::to_string(s.b));
+  terms a = terms_of(symbols, s.a);
+  const terms b = terms_of(symbols, s.b);
+  terms r;
+  if (s.kind == graph::symbol::sum || s.kind == graph::symbol::difference) {
+    for (const auto& [factors, k] : b) a[factors] += s.kind == graph::symbol::sum ? k : -k;
+    r = a;
+  } else if (s.kind == graph::symbol::product) {
+    for (const auto& [f, k] : a)
+      for (const auto& [g, l] : b) {
+        std::vector<std::string> all = f;
+        all.insert(all.end(), g.begin(), g.end());
+        std::sort(all.begin(), all.end());
+        r[all] += k * l;
+      }
+  } else {
+    return atom("ceil(" + extent_text(symbols, s.a) + " / " + extent_text(symbols, s.b) + ")");
+  }
+  std::erase_if(r, [](const auto& term) { return term.second == 0; });
+  return r;
+}
+// As text: n0_1 is the extent of axis 1 of argument 0.
+inline std::string extent_text(const graph::symbol* symbols, extent_t e) {
+  std::string s;
+  for (const auto& [factors, k] : terms_of(symbols, e)) {
+    std::string term = k != 1 || factors.empty() ? std::to_string(k) : "";
+    for (const std::string& f : factors) term += (term.empty() ? "" : " ") + f;
+    s += (s.empty() ? "" : " + ") + term;
+  }
+  return s.empty() ? "0" : s;
+}
+
+/// A figure of a plan. A number where every extent is static; else a polynomial in the run-time extents:
+/// `p.flops(shape{64, 768}, shape{768, 10})` is its value for arguments of these shapes, `p.flops.text()` its terms.
+/// Error: as a number, a figure that needs run-time extents throws sinter::exception (in a constant: does not compile).
+struct figure {
+  extent_t value = 0;  ///< -1: depends on run-time extents
+  extent_t (*at)(const shape<>* arguments, int count) = nullptr;
+  std::string (*describe)() = nullptr;
+
+  constexpr bool is_number() const { return value >= 0; }
+  constexpr operator extent_t() const {
+    if (!is_number())
+      throw exception(
+          "sinter: this figure depends on run-time extents; give the shapes of the arguments, figure(shape{...}, ...), or ask plan(x, "
+          "...)");
+    return value;
+  }
+  template <std::convertible_to<shape<>>... S>
+  requires(sizeof...(S) > 0) constexpr extent_t operator()(const S&... arguments) const {
+    const shape<> shapes[] = {shape<>(arguments)...};
+    return is_number() ? value : at(shapes, sizeof...(S));
+  }
+  std::string text() const { return is_number() ? std::to_string(value) : describe(); }
+};
+
+/// The figures of a plan; kernels and temporaries are always constants.
+struct plan_summary {
+  int kernels = 0, temporaries = 0;
+  figure flops, bytes_read, bytes_written, workspace_bytes;
+};
+
+// The shapes of the arguments as what a binding asks for.
+struct given_shapes {
+  const shape<>* argument;
+  int count;
+  constexpr extent_t extent(int p, int axis) const {
+    if (p >= count || axis >= argument[p].rank) throw shape_error("sinter: a figure needs the shape of every argument, with all its axes");
+    return argument[p][axis];
+  }
+  constexpr extent_t stride(int, int) const { return 0; }
+};
+template <class Plan, fuse::schedule_value Schedule> constexpr extent_t workspace_of(const binding<Plan>& b) {
+  return (arena_bytes<Plan, Schedule>(b, detail::make_int_list<Plan::size.groups>{}) + 63) / 64 * 64;
+}
+template <class Plan> constexpr binding<Plan> bind_shapes(const shape<>* arguments, int count) {
+  binding<Plan> b;
+  b.bind_symbols(given_shapes{arguments, count});
+  b.check_constraints();
+  return b;
+}
+template <class Plan, extent_t fuse::totals::*Figure> constexpr figure figure_of() {
+  constexpr extent_t e = Plan::value.total.*Figure;
+  if constexpr (!graph::is_symbol(e)) return {e};
+  else
+    return {-1, [](const shape<>* x, int n) { return bind_shapes<Plan>(x, n).at(e); },
+            [] { return extent_text(Plan::value.graph.symbols, e); }};
+}
+
+// Whether the row buffers of some group depend on run-time extents.
+template <class Plan, fuse::schedule_value Schedule, int... G> constexpr bool open_buffers(detail::int_list<G...>) {
+  const auto one = [](auto number) {
+    constexpr int I = decltype(number)::value;
+    constexpr fuse::group g = Plan::value.groups[I];
+    if constexpr (g.kind == group_kind::dot || !(graph::is_symbol(g.inner) || graph::is_symbol(g.loop))) return false;
+    else return group_code<Plan, I, Schedule>::value.buffers > 0;
+  };
+  return (one(std::integral_constant<int, G>{}) || ...);
+}
+template <class Plan, fuse::schedule_value Schedule> constexpr figure workspace_figure() {
+  constexpr bool open = open_buffers<Plan, Schedule>(detail::make_int_list<Plan::size.groups>{});
+  constexpr extent_t arena = Plan::value.total.workspace_bytes;
+  if constexpr (!open && !graph::is_symbol(arena)) return {workspace_of<Plan, Schedule>(binding<Plan>())};
+  else
+    return {-1, [](const shape<>* x, int n) { return workspace_of<Plan, Schedule>(bind_shapes<Plan>(x, n)); },
+            [] { return extent_text(Plan::value.graph.symbols, arena) + (open ? " + row buffers" : ""); }};
+}
+template <class Plan, class Options> constexpr plan_summary summary() {
+  using fuse::totals;
+  const totals& t = Plan::value.total;
+  return {t.kernels,
+          t.temporaries,
+          figure_of<Plan, &totals::flops>(),
+          figure_of<Plan, &totals::bytes_read>(),
+          figure_of<Plan, &totals::bytes_written>(),
+          workspace_figure<Plan, Options::schedule>()};
+}
+template <class Plan, class Options, class... X> plan_summary summary_of(const X&... x) {
+  binding<Plan> b;
+  b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}, nullptr});
+  b.check_constraints();
+  const fuse::totals& t = Plan::value.total;
+  return {
+      t.kernels, t.temporaries, {b.at(t.flops)}, {b.at(t.bytes_read)}, {b.at(t.bytes_written)}, {workspace_of<Plan, Options::schedule>(b)}};
+}
+
+}  // namespace sinter::run

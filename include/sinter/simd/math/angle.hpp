@@ -23,15 +23,14 @@ template <> struct half_pi<double> {
   static constexpr double limit = 0x1p26;
 };
 
-// 64 zeros, then the bits of 2/pi.
-inline constexpr std::uint32_t two_over_pi[] = {
-    0,          0,          0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561, 0xb7246e3a,
-    0x424dd2e0, 0x06492eea, 0x09d1921c, 0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41, 0x3991d639, 0x835339f4,
-    0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f, 0xef2f118b, 0x5a0a6d1f, 0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d, 0x7527bac7,
-    0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08, 0x56033046, 0xfc7b6bab, 0xf0cfbc20};
-
 // m 2^e 2/pi modulo 4, in 192 bits of which 190 are a fraction; words[0] is the highest. The bits of 2/pi before e - 2 give multiples of 4.
-inline void multiply_two_over_pi(std::uint64_t m, int e, std::uint32_t (&words)[6]) {
+SINTER_HOST_DEVICE inline void multiply_two_over_pi(std::uint64_t m, int e, std::uint32_t (&words)[6]) {
+  // 64 zeros, then the bits of 2/pi.
+  static constexpr std::uint32_t two_over_pi[] = {
+      0,          0,          0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab, 0xdebbc561, 0xb7246e3a,
+      0x424dd2e0, 0x06492eea, 0x09d1921c, 0xfe1deb1c, 0xb129a73e, 0xe88235f5, 0x2ebb4484, 0xe99c7026, 0xb45f7e41, 0x3991d639, 0x835339f4,
+      0x9c845f8b, 0xbdf9283b, 0x1ff897ff, 0xde05980f, 0xef2f118b, 0x5a0a6d1f, 0x6d367ecf, 0x27cb09b7, 0x4f463f66, 0x9e5fea2d, 0x7527bac7,
+      0xebe5f17b, 0x3d0739f7, 0x8a5292ea, 0x6bfb5fb1, 0x1f8d5d08, 0x56033046, 0xfc7b6bab, 0xf0cfbc20};
   const int at = e - 2 + 64, word = at / 32, shift = at % 32;
   std::uint32_t window[6];
   for (int i = 0; i < 6; ++i) {
@@ -49,7 +48,7 @@ inline void multiply_two_over_pi(std::uint64_t m, int e, std::uint32_t (&words)[
 
 // n, hi and lo of one lane: x, n, hi, lo.
 struct angle_rare {
-  template <class R> static void change(R* x, std::ptrdiff_t stride) {
+  template <class R> SINTER_HOST_DEVICE static void change(R* x, std::ptrdiff_t stride) {
     using F = format<R>;
     using D = pack<backend::scalar, double, 1>;
     const auto bits = __builtin_bit_cast(word<sizeof(R)>, *x);

@@ -59,7 +59,7 @@ template <class Policy, class X> SINTER_INLINE X sum_three(X a, X b, X c) {
 
 // Quotients of zeros, infinities and NaN: larger, quotient, what it lost; the smaller stands in the quotient.
 struct quotient_rare {
-  template <class R> static void change(R* x, std::ptrdiff_t stride) {
+  template <class R> SINTER_HOST_DEVICE static void change(R* x, std::ptrdiff_t stride) {
     const R larger = *x, smaller = x[stride];
     x[stride] = larger != larger || smaller != smaller ? not_a_number<R> : larger == 0 ? R(0) : smaller == infinity<R> ? R(1) : R(0);
     x[2 * stride] = 0;

@@ -47,7 +47,7 @@ template <int Quarters, class X> SINTER_INLINE X sin_accurate(X x) {
 
 // From multiples of pi/2 to multiples of pi (Quarters 0), or odd multiples of pi/2: x, n, r.
 template <int Quarters> struct half_angle_rare {
-  template <class R> static void change(R* x, std::ptrdiff_t stride) {
+  template <class R> SINTER_HOST_DEVICE static void change(R* x, std::ptrdiff_t stride) {
     R four[4] = {*x};
     angle_rare::change(static_cast<R*>(four), 1);
     int n = static_cast<int>(four[1]) - Quarters;

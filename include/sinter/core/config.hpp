@@ -21,6 +21,13 @@
 #endif
 #define SINTER_NOINLINE [[gnu::noinline]]
 
+// Whether large blocks can ask for large pages.
+#if defined(__linux__)
+#define SINTER_LARGE_PAGES 1
+#else
+#define SINTER_LARGE_PAGES 0
+#endif
+
 // Checked mode: element access and overwritten operands of pending expressions are checked. On without NDEBUG.
 #if !defined(SINTER_CHECKED)
 #if defined(NDEBUG)

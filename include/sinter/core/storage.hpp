@@ -12,6 +12,10 @@
 
 #include <sinter/core/check.hpp>
 
+#if SINTER_LARGE_PAGES
+#include <sys/mman.h>
+#endif
+
 namespace sinter {
 
 template <class T, extent_t... E> class tensor;
@@ -100,9 +104,21 @@ struct block {
   static constexpr std::size_t header = 64;
 
   void* data() { return reinterpret_cast<char*>(this) + header; }
+  // Walks along other axes than the last touch a page an element; with large ones a transposition is a fifth faster.
+  static void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t size) {
+#if SINTER_LARGE_PAGES
+    constexpr std::uintptr_t page = 4096, worth_it = 4 << 20;
+    if (size < worth_it) return;
+    const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(memory), first = (begin + page - 1) / page * page;
+    (void)madvise(reinterpret_cast<void*>(first), (begin + size - first) / page * page, MADV_HUGEPAGE);  // a hint: failure changes nothing
+#endif
+  }
   static block* make(std::size_t bytes) {
     if (bytes > (std::size_t{1} << 62)) throw std::bad_alloc();
-    return new (::operator new (header + (bytes + 63) / 64 * 64, std::align_val_t{64})) block;
+    const std::size_t size = header + (bytes + 63) / 64 * 64;
+    void* const memory = ::operator new (size, std::align_val_t{64});
+    ask_for_large_pages(memory, size);
+    return new (memory) block;
   }
   static void release(block* b) noexcept {
     if (b && b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete (b, std::align_val_t{64});

@@ -25,6 +25,7 @@ struct code_access {
   dtype type{};
   reach inner{};
   bool varies = false;  // along the loop that a row or column program repeats
+  bool staged = false;  // transposed tile by tile before it is read
   std::uint8_t guards = 0, first_guard = 0;
 };
 struct code_step {
@@ -61,6 +62,7 @@ template <code_size N> struct code {
   bool whole = false;        // the inner (rows) extent is a multiple of 64
   bool one_block = false;    // and at most one block
   streams stream{};          // non-temporal stores of results
+  bool tiled = false;        // in tiles of the last outer loop and the inner one, for staged accesses
   bool pairs = false;        // short rows: two at a time, so that one hides the latency of the other's reductions
   bool fast_math = false;    // mathematical functions in fewer steps
   bool one_body = false;     // a long body: full packets and the last one share it, which halves what is compiled
@@ -86,7 +88,7 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
   const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
   mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.pairs,
-      c.inner, c.fast_math);
+      c.tiled, c.inner, c.fast_math);
   mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
@@ -96,7 +98,7 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   }
   for (int i = 0; i < N.accesses; ++i) {
     const code_access& s = c.accesses[i];
-    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard);
+    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard, s.staged);
   }
   for (int i = 0; i < N.stores; ++i) {
     const code_store& s = c.stores[i];
@@ -252,6 +254,16 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     }
   }
 
+  // A map reads what is contiguous along its last outer loop by tiles.
+  const auto long_enough = [](extent_t e) { return graph::is_symbol(e) || e >= 32; };
+  if (g.kind == group_kind::map && g.outer > 0 && long_enough(g.inner) && (graph::is_symbol(g.inner) || g.inner > lanes) &&
+      long_enough(g.outer_extent[g.outer - 1]))
+    for (int i = 0; i < N.accesses; ++i) {
+      const loop_access& a = p.accesses[g.accesses.first + i];
+      if (a.kind != access::memory || a.guards || c.accesses[i].inner != reach::strided || a.outer[g.outer - 1] != 1) continue;
+      c.accesses[i].staged = c.tiled = true;
+    }
+
   if (!graph::is_symbol(g.inner)) {
     if (g.inner <= lanes) c.inner = g.inner;
     c.whole = g.kind == group_kind::rows && g.inner % lanes == 0;
@@ -262,7 +274,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
   // A map that waits for memory needs two packets in flight to hide the loop, one with long latencies four; a long body has
   // parallelism of its own and is costly to compile.
   c.packets = static_cast<std::uint8_t>(schedule.packets ? schedule.packets : body > long_body ? 1 : deep ? 4 : 2);
-  c.one_body = body > long_body && c.reductions == 0;
+  c.one_body = body > long_body && c.reductions == 0 && !c.tiled;
   c.stream = schedule.store == schedule_value::streaming                               ? streams::always
              : schedule.store == schedule_value::automatic && detail::may_stream(p, g) ? streams::when_asked
                                                                                        : streams::never;

@@ -140,7 +140,7 @@ template <class Key, class B, int N> struct evaluator {
       else return load_strided_some<B, N, W>(at + p.j * a.access[A].inner, a.access[A].inner, first, last);
     } else if constexpr (k.inner == reach::once) {
       return splat<k.type>(at);
-    } else if constexpr (k.inner == reach::unit) {
+    } else if constexpr (k.inner == reach::unit || k.staged) {
       if constexpr (Full) return load<B, N, W>(at + p.j);
       else return load_some<B, N, W>(at + p.j, 0, p.count);
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sinter/simd/evaluate.hpp>
+#include <sinter/simd/transpose.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
@@ -30,11 +31,9 @@ template <class Key, class B> struct rows_kernel {
 
   // Runs the rows first <= r < last of the flattened outer loops.
   SINTER_INLINE static void run(const args& a, extent_t first, extent_t last) {
+    if constexpr (c.tiled) return run_tiles(a, first, last);
     extent_t index[c.outer + 1] = {};
-    if constexpr (c.outer > 0) {
-      extent_t r = first;
-      for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
-    }
+    to_index(index, a, first);
     extent_t r = first;
     if constexpr (c.pairs)
       for (; r + 2 <= last; r += 2) {
@@ -56,6 +55,70 @@ template <class Key, class B> struct rows_kernel {
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
  private:
+  SINTER_INLINE static void to_index(extent_t* index, const args& a, extent_t r) {
+    if constexpr (c.outer > 0)
+      for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
+  }
+  // Tiles: the inner axis outermost, so that the lines of a staged operand are read in order, the next ones while these are used.
+  static constexpr int staged_bytes() {
+    int bytes = 0;
+    for (const fuse::code_access& k : c.accesses)
+      if (k.staged) bytes = size_of(k.type) > bytes ? size_of(k.type) : bytes;
+    return bytes;
+  }
+  static void run_tiles(const args& a, extent_t first, extent_t last) {
+    constexpr int most = tile_bytes / (staged_bytes() > 0 ? staged_bytes() : 4);
+    args part = a;
+    for (extent_t j = a.begin; j < a.end; j += tile_length) {
+      part.begin = j, part.end = j + tile_length < a.end ? j + tile_length : a.end;
+      for (extent_t r = first; r < last;) {
+        extent_t index[c.outer + 1] = {};
+        to_index(index, a, r);
+        const extent_t in_loop = a.outer[c.outer - 1] - index[c.outer - 1];
+        const extent_t rows = last - r < in_loop ? last - r : in_loop;
+        const int lines = static_cast<int>(rows < most ? rows : most);
+        tile(part, index, lines, sinter::detail::make_int_list<ev::size.accesses>{});
+        r += lines;
+      }
+    }
+    if constexpr (c.stream != fuse::streams::never) stream_fence<B>();
+  }
+  template <int A, bool Staged = c.accesses[A].staged> struct stage {
+    using S = storage_t<c.accesses[A].type>;
+    alignas(64) S held[tile_lines<S>][tile_length];
+  };
+  template <int A> struct stage<A, false> {};
+  template <class List> struct stages;
+  template <int... A> struct stages<sinter::detail::int_list<A...>> : stage<A>... {};
+
+  template <int... A> SINTER_NOINLINE static void tile(const args& a, extent_t* index, int lines, sinter::detail::int_list<A...> list) {
+    stages<decltype(list)> s;
+    where p;
+    ev::go_to(p, a, index);
+    (fill<A>(static_cast<stage<A>&>(s), p, a, lines), ...);
+    for (int i = 0; i < lines; ++i) {
+      if (i > 0) ev::go_to(p, a, index);
+      (point<A>(static_cast<stage<A>&>(s), p, a, i), ...);
+      row(p, a);
+      ++index[c.outer - 1];
+    }
+  }
+  template <int A> SINTER_INLINE static void fill(stage<A>& s, const where& p, const args& a, int lines) {
+    if constexpr (c.accesses[A].staged) {
+      using S = storage_t<c.accesses[A].type>;
+      const std::ptrdiff_t stride = a.access[A].inner;
+      const S* from = reinterpret_cast<const S*>(p.access[A]) + a.begin * stride;
+      const int length = static_cast<int>(a.end - a.begin);
+      transpose_tile<B>(from, stride, s.held[0], lines, length);
+      if (lines == tile_lines<S>)
+        for (int j = 0; j < length; ++j)
+          for (int b = 0; b < tile_bytes; b += 64) __builtin_prefetch(reinterpret_cast<const char*>(from + j * stride + tile_lines<S>) + b);
+    }
+  }
+  template <int A> SINTER_INLINE static void point(const stage<A>& s, where& p, const args& a, int i) {
+    if constexpr (c.accesses[A].staged)
+      p.access[A] = reinterpret_cast<const char*>(s.held[i]) - a.begin * static_cast<extent_t>(sizeof(storage_t<c.accesses[A].type>));
+  }
   SINTER_INLINE static void advance(extent_t* index, const args& a) {
     if constexpr (c.outer > 0)
       for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transposes a tile of memory through registers. Moves elements only, so it is written on the compilers' own vectors and serves every
+// backend; where those are one lane wide it is a plain loop.
+#pragma once
+
+#include <cstring>
+
+#include <sinter/core/lists.hpp>
+#include <sinter/simd/memory.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+/// How many elements of S along its contiguous axis a tile takes, in whole cache lines.
+inline constexpr int tile_bytes = 256;
+template <class S> inline constexpr int tile_lines = tile_bytes / static_cast<int>(sizeof(S));
+/// How many elements a tile has along the other axis.
+inline constexpr int tile_length = 64;
+
+template <class U, int N> struct square {
+  typedef U row __attribute__((vector_size(N * sizeof(U))));
+  row at[N];
+
+  // Exchanges, for every bit, the elements whose row and column differ in it.
+  template <int Bit = N / 2> SINTER_INLINE void transpose() {
+    if constexpr (Bit > 0) {
+      exchange<Bit>(sinter::detail::make_int_list<N>{});
+      transpose<Bit / 2>();
+    }
+  }
+
+ private:
+  template <int Bit, int... I> SINTER_INLINE void exchange(sinter::detail::int_list<I...> lanes) { (exchange_rows<Bit, I>(lanes), ...); }
+  template <int Bit, int Row, int... L> SINTER_INLINE void exchange_rows(sinter::detail::int_list<L...>) {
+    if constexpr ((Row & Bit) == 0) {
+      const row a = at[Row], b = at[Row + Bit];
+      at[Row] = __builtin_shufflevector(a, b, ((L & Bit) ? N + L - Bit : L)...);
+      at[Row + Bit] = __builtin_shufflevector(a, b, ((L & Bit) ? N + L : L + Bit)...);
+    }
+  }
+};
+
+/// to[i * tile_length + j] = from[j * stride + i] for 0 <= i < lines, 0 <= j < length.
+template <class B, class S> SINTER_INLINE void transpose_tile(const S* from, std::ptrdiff_t stride, S* to, int lines, int length) {
+  using U = word<sizeof(S)>;
+  constexpr int N = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S));
+  int done = 0;  // of the other axis
+  if constexpr (N >= 4 && N <= 16) {
+    if (lines == tile_lines<S>)
+      for (; done + N <= length; done += N)
+        for (int i = 0; i < tile_lines<S>; i += N) {
+          square<U, N> s;
+          for (int k = 0; k < N; ++k) std::memcpy(&s.at[k], from + (done + k) * stride + i, sizeof(s.at[k]));
+          s.transpose();
+          for (int k = 0; k < N; ++k) std::memcpy(to + (i + k) * tile_length + done, &s.at[k], sizeof(s.at[k]));
+        }
+  }
+  for (int j = done; j < length; ++j)
+    for (int i = 0; i < lines; ++i) to[i * tile_length + j] = from[j * stride + i];
+}
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

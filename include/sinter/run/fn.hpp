@@ -198,7 +198,7 @@ template <class F, class Options = run::default_options> class function {
   }
 };
 
-/// Schedules: `schedule<packets<4>, streaming>`.
+/// Schedules: `schedule<packets<4>, streaming, math::fast>`.
 template <int N> struct packets {
   static constexpr void apply(fuse::schedule_value& s) { s.packets = N; }
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The largest errors of the mathematical functions in ulp and their speed from the first-level cache, as a table for simd/README.md.
-//   ulp [--function sin] [--type f32] [--quick] [--samples 1000000] [--threads 2] [--speed] [--where]
-// By default over all 2^32 f32 and 10^8 f64 (pairs of f32, too), which takes minutes a function; --quick takes every 1009th f32 and a
-// million f64; --speed measures speed only, --where prints the arguments of the largest errors.
+//   ulp [--function sin] [--type f32] [--quick] [--stride 31] [--samples 1000000] [--threads 2] [--speed] [--where]
+// By default over all 2^32 f32 and 10^8 f64 (pairs of f32, too), which takes minutes a function; --stride takes every 31st f32, --quick
+// every 1009th and a million f64; --speed measures speed only, --where prints the arguments of the largest errors.
 #include <cstdlib>
 #include <cstring>
 
@@ -17,6 +17,7 @@ int main(int count, char** words) {
     if (is("--function")) o.function = value();
     else if (is("--type")) type = value();
     else if (is("--quick")) o.stride = 1009, o.samples = 1000000;
+    else if (is("--stride")) o.stride = std::max(1ull, std::strtoull(value(), nullptr, 10));
     else if (is("--samples")) o.samples = std::strtoull(value(), nullptr, 10);
     else if (is("--threads")) o.threads = std::max(1, std::atoi(value()));
     else if (is("--speed")) o.errors = false;

@@ -144,7 +144,7 @@ const row math_rows[] = {
     {"exp", [](real x, real) { return std::exp(x); }, 1},
     {"log", [](real x, real) { return std::log(x); }, 1},
     {"tanh", [](real x, real) { return std::tanh(x); }, 1.7},
-    {"erf", [](real x, real) { return std::erf(x); }, 1.3},
+    {"erf", [](real x, real) { return std::erf(x); }, 1.35},
     {"sigmoid", [](real x, real) { return 1 / (1 + std::exp(-x)); }, 1.8},
     {"rsqrt", [](real x, real) { return 1 / std::sqrt(x); }, 2},
     {"exp2", [](real x, real) { return std::exp2(x); }, 1},
@@ -157,7 +157,7 @@ constexpr auto circle_ops = sinter::fn(
 const row circle_rows[] = {
     {"sin", [](real x, real) { return std::sin(x); }, 0.9},    {"cos", [](real x, real) { return std::cos(x); }, 0.9},
     {"tan", [](real x, real) { return std::tan(x); }, 1.5},    {"asin", [](real x, real) { return std::asin(x); }, 0.75},
-    {"acos", [](real x, real) { return std::acos(x); }, 0.75}, {"atan", [](real x, real) { return std::atan(x); }, 0.8},
+    {"acos", [](real x, real) { return std::acos(x); }, 0.75}, {"atan", [](real x, real) { return std::atan(x); }, 0.85},
     {"sinh", [](real x, real) { return std::sinh(x); }, 1.4},  {"cosh", [](real x, real) { return std::cosh(x); }, 1.4},
     {"erfc", [](real x, real) { return std::erfc(x); }, 2.8},  {"cbrt", [](real x, real) { return std::cbrt(x); }, 0.51},
 };
@@ -175,7 +175,7 @@ const row binary_rows[] = {
 };
 constexpr auto pow_op = sinter::fn([](auto x, auto y) { return std::tuple(pow(x, y), atan2(x, y)); });
 const row pow_rows[] = {{"pow", [](real x, real y) { return std::pow(x, y); }, 1},
-                        {"atan2", [](real x, real y) { return std::atan2(x, y); }, 0.95}};
+                        {"atan2", [](real x, real y) { return std::atan2(x, y); }, 1}};
 
 }  // namespace
 

@@ -57,17 +57,17 @@ struct log1p_f {
   static real exact(real x) { return std::log1p(x); }
 };
 struct tanh_f {
-  static constexpr double ulp[] = {1.5, 1.65, 3.7, 1.65};
+  static constexpr double ulp[] = {1.55, 1.65, 3.4, 1.65};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::tanh<P>(x); }
   static real exact(real x) { return std::tanh(x); }
 };
 struct sigmoid_f {
-  static constexpr double ulp[] = {1.75, 1.75, 2.5, 2.5};
+  static constexpr double ulp[] = {1.65, 1.75, 2.5, 1.75};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::sigmoid<P>(x); }
   static real exact(real x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
 };
 struct erf_f {
-  static constexpr double ulp[] = {1.3, 1.2, 3.6, 1.2};
+  static constexpr double ulp[] = {1.35, 1.2, 3.5, 1.2};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::erf<P>(x); }
   static real exact(real x) { return std::erf(x); }
 };
@@ -85,32 +85,32 @@ struct pow_f {
   }
 };
 struct sin_f {
-  static constexpr double ulp[] = {0.85, 0.85, 2.5, 0.85};
+  static constexpr double ulp[] = {0.88, 0.85, 2.15, 0.85};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::sin<P>(x); }
   static real exact(real x) { return std::sin(x); }
 };
 struct cos_f {
-  static constexpr double ulp[] = {0.85, 0.85, 2.5, 0.85};
+  static constexpr double ulp[] = {0.88, 0.85, 2.15, 0.85};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::cos<P>(x); }
   static real exact(real x) { return std::cos(x); }
 };
 struct tan_f {
-  static constexpr double ulp[] = {1.4, 1.4, 1.8, 1.7};
+  static constexpr double ulp[] = {1.4, 1.4, 1.75, 1.75};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::tan<P>(x); }
   static real exact(real x) { return std::tan(x); }
 };
 struct asin_f {
-  static constexpr double ulp[] = {0.7, 0.7, 2.1, 2.1};
+  static constexpr double ulp[] = {0.72, 0.72, 2.05, 2.05};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::asin<P>(x); }
   static real exact(real x) { return std::asin(x); }
 };
 struct acos_f {
-  static constexpr double ulp[] = {0.7, 0.7, 1.3, 1.3};
+  static constexpr double ulp[] = {0.7, 0.7, 1.2, 1.2};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::acos<P>(x); }
   static real exact(real x) { return std::acos(x); }
 };
 struct atan_f {
-  static constexpr double ulp[] = {0.8, 0.8, 1.25, 1.45};
+  static constexpr double ulp[] = {0.85, 0.8, 1.4, 1.45};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::atan<P>(x); }
   static real exact(real x) { return std::atan(x); }
 };
@@ -125,7 +125,7 @@ struct cosh_f {
   static real exact(real x) { return std::cosh(x); }
 };
 struct erfc_f {
-  static constexpr double ulp[] = {2.6, 2.8, 2.6, 2.8};
+  static constexpr double ulp[] = {2.8, 2.8, 2.8, 2.8};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::erfc<P>(x); }
   static real exact(real x) { return std::erfc(x); }
 };
@@ -141,7 +141,7 @@ struct lgamma_f {
   static real unit(real x) { return x < 0 ? 1 : 0; }  // near its zeros the error is small beside 1
 };
 struct atan2_f {
-  static constexpr double ulp[] = {0.95, 0.85, 1.65, 1.65};
+  static constexpr double ulp[] = {1, 0.85, 1.65, 1.65};
   template <class P, class X> SINTER_INLINE static X on(X y, X x) { return simd::atan2<P>(y, x); }
   static real exact(real y, real x) { return std::atan2(y, x); }
 };

@@ -67,126 +67,170 @@ template <class X>
 requires operands<X>
 constexpr auto sqrt(const X& x) { return suspend<ops::element<opcode::sqrt>>(x); }
 
-/// y = 1 / sqrt(x), both rounded. Types: floating point. Cost: 1 root, 1 division an element.
+/// y = 1 / sqrt(x), both rounded. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.49, f64 1.5 ulp.
+/// Cost:  1 root, 1 division.
 template <class X>
 requires operands<X>
 constexpr auto rsqrt(const X& x) { return suspend<ops::element<opcode::rsqrt>>(x); }
 
 /// y = the cube root; of a negative number the negative one. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.5, f64 0.5 ulp.
+/// Cost:  2 divisions, 1 logarithm's reduction.
 template <class X>
 requires operands<X>
 constexpr auto cbrt(const X& x) { return suspend<ops::element<opcode::cbrt>>(x); }
 
 /// y = e^x. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.91, f64 0.9 ulp.
+/// Cost:  some 10 fma.
 template <class X>
 requires operands<X>
 constexpr auto exp(const X& x) { return suspend<ops::element<opcode::exp>>(x); }
 
 /// y = 2^x; exact for integers. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.91, f64 0.98 ulp.
+/// Cost:  that of exp.
 template <class X>
 requires operands<X>
 constexpr auto exp2(const X& x) { return suspend<ops::element<opcode::exp2>>(x); }
 
 /// y = e^x - 1, without cancellation near 0. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.46, f64 1.45 ulp; fast 1.46, 2.04.
+/// Cost:  that of exp and 4 ops.
 template <class X>
 requires operands<X>
 constexpr auto expm1(const X& x) { return suspend<ops::element<opcode::expm1>>(x); }
 
-/// y = the natural logarithm. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// y = the natural logarithm; -inf at 0, NaN below. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.88, f64 0.79 ulp; fast 1.22, 0.79.
+/// Cost:  some 12 fma, f64 1 division.
 template <class X>
 requires operands<X>
 constexpr auto log(const X& x) { return suspend<ops::element<opcode::log>>(x); }
 
 /// y = the logarithm to base 2; exact for powers of two. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.17, f64 0.87 ulp.
+/// Cost:  that of log.
 template <class X>
 requires operands<X>
 constexpr auto log2(const X& x) { return suspend<ops::element<opcode::log2>>(x); }
 
 /// y = log(1 + x), without cancellation near 0. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.88, f64 0.83 ulp; fast 1.22, 0.83.
+/// Cost:  that of log and 1 division.
 template <class X>
 requires operands<X>
 constexpr auto log1p(const X& x) { return suspend<ops::element<opcode::log1p>>(x); }
 
 /// y = the sine, right for every finite x; NaN at infinity. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.87, f64 0.81 ulp; fast 2.11, 0.81.
+/// Cost:  some 16 fma; beyond 32768 (f64: 2^26) some 100 ns an element.
 template <class X>
 requires operands<X>
 constexpr auto sin(const X& x) { return suspend<ops::element<opcode::sin>>(x); }
 
 /// y = the cosine, right for every finite x; NaN at infinity. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.87, f64 0.83 ulp; fast 2.1, 0.83.
+/// Cost:  that of sin.
 template <class X>
 requires operands<X>
 constexpr auto cos(const X& x) { return suspend<ops::element<opcode::cos>>(x); }
 
 /// y = the tangent, right for every finite x; NaN at infinity. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.37, f64 1.3 ulp; fast 1.69, 1.68.
+/// Cost:  that of sin and 2 divisions.
 template <class X>
 requires operands<X>
 constexpr auto tan(const X& x) { return suspend<ops::element<opcode::tan>>(x); }
 
 /// y = the arc sine, -pi/2 to pi/2; NaN beyond -1 and 1. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.71, f64 0.7 ulp; fast 2, 2.
+/// Cost:  1 root, 2 divisions.
 template <class X>
 requires operands<X>
 constexpr auto asin(const X& x) { return suspend<ops::element<opcode::asin>>(x); }
 
 /// y = the arc cosine, 0 to pi; NaN beyond -1 and 1. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.66, f64 0.67 ulp; fast 1.15, 1.15.
+/// Cost:  that of asin.
 template <class X>
 requires operands<X>
 constexpr auto acos(const X& x) { return suspend<ops::element<opcode::acos>>(x); }
 
 /// y = the arc tangent, -pi/2 to pi/2. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.82, f64 0.73 ulp; fast 1.38, 1.47.
+/// Cost:  2 divisions, f64 3.
 template <class X>
 requires operands<X>
 constexpr auto atan(const X& x) { return suspend<ops::element<opcode::atan>>(x); }
 
 /// y = the hyperbolic sine, (e^x - e^-x) / 2. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.33, f64 1.31 ulp.
+/// Cost:  some 16 fma, 1 division.
 template <class X>
 requires operands<X>
 constexpr auto sinh(const X& x) { return suspend<ops::element<opcode::sinh>>(x); }
 
 /// y = the hyperbolic cosine, (e^x + e^-x) / 2. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.27, f64 1.3 ulp.
+/// Cost:  that of sinh.
 template <class X>
 requires operands<X>
 constexpr auto cosh(const X& x) { return suspend<ops::element<opcode::cosh>>(x); }
 
 /// y = the hyperbolic tangent. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.53, f64 1.65 ulp; fast 3.38, 1.65.
+/// Cost:  1 exp, 1 division; fast f32 8 fma, 2 divisions.
 template <class X>
 requires operands<X>
 constexpr auto tanh(const X& x) { return suspend<ops::element<opcode::tanh>>(x); }
 
-/// y = the error function 2/sqrt(pi) int_0^x exp(-t^2) dt. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// y = the error function, 2/sqrt(pi) int_0^x exp(-t^2) dt. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.34, f64 1.05 ulp; fast 3.46, 1.05.
+/// Cost:  1 exp; fast f32 10 fma, 2 divisions.
 template <class X>
 requires operands<X>
 constexpr auto erf(const X& x) { return suspend<ops::element<opcode::erf>>(x); }
 
 /// y = 1 - erf(x), without cancellation. Shapes: x [...] -> [...].
-/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 2.78, f64 2.72 ulp.
+/// Cost:  1 exp, 2 divisions.
 template <class X>
 requires operands<X>
 constexpr auto erfc(const X& x) { return suspend<ops::element<opcode::erfc>>(x); }
 
-/// y = log |gamma(x)|; infinite at 0, -1, -2, ... Between those its error is small beside 1 rather than beside the result. Shapes: x [...]
-/// -> [...]. Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+/// y = log |gamma(x)|; infinite at 0, -1, -2, .... Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 0.5, f64 7.83 ulp; for x < 0 in ulp of max(1, |y|).
+/// Cost:  1 log, 4 divisions; f32 computes in f64.
 template <class X>
 requires operands<X>
 constexpr auto lgamma(const X& x) { return suspend<ops::element<opcode::lgamma>>(x); }
 
-/// y = 1 / (1 + exp(-x)). Types: floating point. Error: see simd/README.md. Cost: 1 exp, 1 division an element.
+/// y = 1 / (1 + exp(-x)). Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). NaN passes through.
+/// Error: f32 1.59, f64 1.65 ulp; fast 2.43, 1.68.
+/// Cost:  1 exp, 1 division.
 template <class X>
 requires operands<X>
 constexpr auto sigmoid(const X& x) { return suspend<ops::element<opcode::sigmoid>>(x); }
@@ -228,12 +272,17 @@ template <class A, class B>
 requires operands<A, B>
 constexpr auto operator%(const A& a, const B& b) { return suspend<ops::element<opcode::remainder, detail::types::number>>(a, b); }
 
-/// y = a^b. Shapes broadcast. Types: floating point. Error: see simd/README.md. Source: IEEE 754 pow, special values included.
+/// y = a^b. Shapes broadcast. Types: floating point.
+/// Error: f32 0.53, f64 0.88 ulp.
+/// Cost:  a logarithm and an exponential in f64 (f32) or in pairs of numbers (f64).
+/// Source: IEEE 754 pow, special values included.
 template <class A, class B>
 requires operands<A, B>
 constexpr auto pow(const A& a, const B& b) { return suspend<ops::element<opcode::pow>>(a, b); }
 
-/// y = the angle of the point (b, a), -pi to pi: atan2(y, x). Shapes broadcast. Types: floating point. Error: see simd/README.md.
+/// y = the angle of the point (b, a), -pi to pi: atan2(y, x). Shapes broadcast. Types: floating point.
+/// Error: f32 0.98, f64 0.75 ulp; fast 1.6, 1.62.
+/// Cost:  2 divisions, f64 3.
 /// Source: C's Annex F, special values included.
 template <class A, class B>
 requires operands<A, B>

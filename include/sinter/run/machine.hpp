@@ -28,14 +28,14 @@ struct machine {
   /// Bytes a second, read and written bytes added, while the working set fits this level.
   struct level {
     const char* name = "";
-    double holds = 0;  ///< bytes; a working set up to this size belongs to this level
+    double holds = 0;  ///< bytes, three quarters of its size; a working set up to this belongs to it
     double read = 0, write = 0, copy = 0;
     double copy_past = 0;  ///< a copy whose stores go past the caches
     bool operator==(const level& o) const {
       return holds == o.holds && read == o.read && write == o.write && copy == o.copy && copy_past == o.copy_past;
     }
   };
-  level levels[4] = {{"L1", 32e3}, {"L2", 1e6}, {"L3", 32e6}, {"memory", 1e300}};
+  level levels[4] = {{"L1", 24e3}, {"L2", 768e3}, {"L3", 24e6}, {"memory", 1e300}};
   double flops_f32 = 0, flops_f64 = 0;  ///< a second; a fused multiply-add is two
   double exps_f32 = 0, exps_f64 = 0;    ///< elements a second, math::accurate, from the first level
   bool operator==(const machine&) const = default;
@@ -203,6 +203,16 @@ template <class B> struct speed_loops {
     for (extent_t i = 0; i + 2 * N <= n; i += 2 * N) a = a + simd::load<B, N>(p + i), b = b + simd::load<B, N>(p + i + N);
     *out = total(a + b);
   }
+  // In four places at once, which hides more of the latency of far levels.
+  SINTER_NOINLINE static void read_four(const float* p, extent_t n, volatile float* out) {
+    const extent_t part = n / (4 * N) * N;
+    auto a = simd::broadcast<B, float, N>(0.f), b = a, c = a, d = a;
+    for (extent_t i = 0; i < part; i += N) {
+      a = a + simd::load<B, N>(p + i), b = b + simd::load<B, N>(p + part + i);
+      c = c + simd::load<B, N>(p + 2 * part + i), d = d + simd::load<B, N>(p + 3 * part + i);
+    }
+    *out = total((a + b) + (c + d));
+  }
   SINTER_NOINLINE static void write(float* p, extent_t n, float x) {
     const auto a = simd::broadcast<B, float, N>(x);
     for (extent_t i = 0; i + N <= n; i += N) simd::store(p + i, a);
@@ -244,7 +254,7 @@ template <class F> double best_rate(double units, F f) {
   int times = 1;
   double seconds = run(1), best = 0, spent = 0;
   while ((seconds = run(times)) < 5e-4 && times < (1 << 28)) times *= 2;
-  for (int i = 0; i < 40 && (i < 10 || spent < 2e-2); ++i) {
+  for (int i = 0; i < 40 && (i < 10 || spent < 3e-2); ++i) {
     seconds = run(times), spent += seconds;
     best = std::max(best, units * times / seconds);
   }
@@ -254,20 +264,20 @@ template <class F> double best_rate(double units, F f) {
 inline machine measure() {
   using loops = speed_loops<default_backend>;
   machine m;
-  for (int i = 0; i < 3; ++i) m.levels[i].holds = sinter::detail::cache_bytes(i + 1, m.levels[i].holds);
+  for (int i = 0; i < 3; ++i) m.levels[i].holds = .75 * sinter::detail::cache_bytes(i + 1, m.levels[i].holds / .75);
   m.levels[1].holds = std::max(m.levels[1].holds, m.levels[0].holds), m.levels[2].holds = std::max(m.levels[2].holds, m.levels[1].holds);
   // A third of each cache; 128 MiB, or four times the last cache, of memory.
-  const double biggest = std::max(134217728., std::min(4 * m.levels[2].holds, 1e9));
+  const double biggest = std::max(134217728., std::min(5 * m.levels[2].holds, 1e9));
   const auto floats = static_cast<extent_t>(biggest / 4);
   constexpr extent_t gap = 272;  // keeps a copy's two addresses apart in the low 12 bits
   const std::unique_ptr<float[]> memory(new float[static_cast<std::size_t>(floats + gap + 16)]());
   float* const p = memory.get() + (64 - reinterpret_cast<std::uintptr_t>(memory.get()) % 64) % 64 / sizeof(float);
   volatile float out = 0;
   for (auto& l : m.levels) {
-    const extent_t n = (&l == &m.levels[3] ? floats : static_cast<extent_t>(l.holds / 12)) / 1024 * 1024, half = n / 1024 / 2 * 1024;
+    const extent_t n = (&l == &m.levels[3] ? floats : static_cast<extent_t>(l.holds / 9)) / 1024 * 1024, half = n / 1024 / 2 * 1024;
     float* const q = p + half + gap / 16 * 16;
     const double whole = static_cast<double>(n) * 4, both = static_cast<double>(half) * 8;
-    l.read = best_rate(whole, [&] { loops::read(p, n, &out); });
+    l.read = std::max(best_rate(whole, [&] { loops::read(p, n, &out); }), best_rate(whole, [&] { loops::read_four(p, n, &out); }));
     l.write = best_rate(whole, [&] { loops::write(p, n, 1.f); });
     l.copy = best_rate(both, [&] { loops::copy(q, p, half); });
     l.copy_past = best_rate(both, [&] { loops::copy_past(q, p, half); });

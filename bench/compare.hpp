@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs sinter and its peers interleaved and prints, for each piece of work, the median time, GB/s, GFLOP/s, the share of this machine's
+// Runs sinter and its peers interleaved and prints, for each piece of work, time, GB/s, GFLOP/s, the share of this machine's
 // limit measured in the same run, and each peer's time over sinter's. Google Benchmark does the timing.
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace bench {
 
-// One piece of work: what it must do at least, and whether its time is that of a clock or of the thread that does it. The latter does
-// not count what others on the machine take.
+// One piece of work: what it must do at least, and whether its time is the thread's own, the median, or that of a clock, the shortest:
+// a clock also counts what others on the machine take.
 struct piece {
   std::string name;
   sinter::work work;
@@ -43,8 +43,8 @@ template <class F> void add(const piece& p, const std::string& who, F run) {
 struct row {
   std::string work, who;
   std::vector<double> seconds;
-  double median() const { return seconds[seconds.size() / 2]; }
-  double spread() const { return (seconds[seconds.size() - 1 - seconds.size() / 4] - seconds[seconds.size() / 4]) / median(); }
+  double time() const { return pieces()[work].by_clock ? seconds[0] : seconds[seconds.size() / 2]; }
+  double spread() const { return (seconds[seconds.size() - 1 - seconds.size() / 4] - seconds[seconds.size() / 4]) / time(); }
 };
 
 // Collects every repetition and prints the comparison at the end; with a file name, leaves the rows there for the report.
@@ -64,19 +64,21 @@ class table : public benchmark::BenchmarkReporter {
   }
   void Finalize() override {
     take_best(sinter::measure_machine_limits());  // once more: the first time something else may have run
-    std::stable_sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) { return a.work < b.work; });
+    std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) {
+      return a.work != b.work ? a.work < b.work : (a.who == "sinter") != (b.who == "sinter") ? a.who == "sinter" : a.who < b.who;
+    });
     std::ofstream out;
     if (!file_.empty()) out.open(file_);
     sinter::detail::for_each_figure(limits_, [&](const std::string& name, double x) { out << name << '\t' << x << '\n'; });
-    std::printf("%-36s %-18s %12s %6s %7s %8s %9s %-7s %8s\n", "work", "by", "median ns", "+- %", "GB/s", "GFLOP/s", "of limit", "",
+    std::printf("%-36s %-18s %12s %6s %7s %8s %9s %-7s %8s\n", "work", "by", "time ns", "+- %", "GB/s", "GFLOP/s", "of limit", "",
                 "sinter x");
     for (row& r : rows_) std::sort(r.seconds.begin(), r.seconds.end());
     for (const row& r : rows_) {
       const sinter::work& w = pieces()[r.work].work;
-      const double t = r.median();
+      const double t = r.time();
       const sinter::roof best = sinter::roof_of(w, limits_);
       std::printf("%-36s %-18s %12.1f %6.0f %7.1f %8.1f %9.2f %-7s %8.2f\n", r.work.c_str(), r.who.c_str(), t * 1e9, r.spread() * 100,
-                  w.bytes() / t * 1e-9, w.flops / t * 1e-9, best.seconds / t, best.bound, t / find(r.work, "sinter").median());
+                  w.bytes() / t * 1e-9, w.flops / t * 1e-9, best.seconds / t, best.bound, t / find(r.work, "sinter").time());
       out << r.work << '\t' << r.who << '\t' << t << '\t' << r.spread() << '\t' << w.bytes() << '\t' << w.flops << '\t' << best.seconds
           << '\t' << best.bound << '\n';
     }
@@ -109,9 +111,9 @@ template <class... T> void fill(T&... tensors) {
 }
 
 // Short repetitions in random order: most of them are not disturbed by what else runs, and the median is one of those.
-inline int run(int argc, char** argv) {
-  std::string file, interleave = "--benchmark_enable_random_interleaving=true", repeat = "--benchmark_repetitions=21",
-                    shortly = "--benchmark_min_time=0.004";
+inline int run(int argc, char** argv, const char* seconds = "0.004", const char* times = "21") {
+  std::string file, interleave = "--benchmark_enable_random_interleaving=true", repeat = std::string("--benchmark_repetitions=") + times,
+                    shortly = std::string("--benchmark_min_time=") + seconds;
   std::vector<char*> all{argv[0]};
   for (std::string* s : {&interleave, &repeat, &shortly}) all.push_back(s->data());
   for (int i = 1; i < argc; ++i) {

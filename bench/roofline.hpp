@@ -34,7 +34,7 @@ class roofline {
 
  private:
   static constexpr double left = 80, right = 690, top = 40, bottom = 610;            // pixels
-  static constexpr double least = 1. / 32, most = 64, lowest = 2e8, highest = 1e12;  // flops a byte, flops a second
+  static constexpr double least = 1. / 64, most = 64, lowest = 1e7, highest = 1e12;  // flops a byte, flops a second
   const sinter::machine& m_;
   std::string out_;
   struct point {
@@ -79,7 +79,7 @@ class roofline {
       line(x_of(f), top, x_of(f), bottom, "stroke=\"#e4e4e4\"");
       write(x_of(f), bottom + 20, f < 1 ? "1/" + number(1 / f) : number(f), "text-anchor=\"middle\"");
     }
-    for (double f = 1e9; f <= highest; f *= 10) {
+    for (double f = 1e8; f <= highest; f *= 10) {
       line(left, y_of(f), right, y_of(f), "stroke=\"#e4e4e4\"");
       write(left - 8, y_of(f) + 4, number(f * 1e-9), "text-anchor=\"end\"");
     }
@@ -87,6 +87,7 @@ class roofline {
     line(left, top, left, bottom, "stroke=\"black\"");
     write((left + right) / 2, bottom + 46, "flops a byte", "text-anchor=\"middle\"");
     write(left, top - 16, "GFLOP/s, one thread");
+    write(right + 90, top - 2, "of limit", "font-size=\"12\" text-anchor=\"end\"");
   }
   void roofs() {
     const double peak = m_.flops_f32;
@@ -94,8 +95,11 @@ class roofline {
       const double rate = std::max({l.copy, l.copy_past, l.read}), start = std::max(least, lowest / rate),
                    end = std::min(most, peak / rate);
       if (end > start) line(x_of(start), y_of(start * rate), x_of(end), y_of(end * rate), "stroke=\"#4477aa\" stroke-width=\"1.5\"");
-      write(x_of(start) + 12, y_of(start * rate) - 12, std::string(l.name) + " " + number(std::round(rate * 1e-9)) + " GB/s",
-            "fill=\"#4477aa\" font-size=\"11\"");
+      const double x = x_of(start) + 12, y = y_of(start * rate) - 14;
+      const double turn = std::atan2(y_of(2e9) - y_of(1e9), x_of(2) - x_of(1)) * 57.29578;
+      char style[120];
+      std::snprintf(style, sizeof style, "fill=\"#4477aa\" font-size=\"11\" transform=\"rotate(%.0f %.1f %.1f)\"", turn, x, y);
+      write(x, y, std::string(l.name) + " " + number(std::round(rate * 1e-9)) + " GB/s", style);
     }
     line(x_of(least), y_of(peak), right, y_of(peak), "stroke=\"#aa3377\" stroke-width=\"1.5\"");
     write(right - 4, y_of(peak) - 6, "fused multiply-adds " + number(std::round(peak * 1e-9)) + " GFLOP/s",
@@ -117,8 +121,10 @@ class roofline {
     }
     labels_.push_back(at);
     write(at.x, at.y, std::to_string(number_of), "font-size=\"11\" font-weight=\"bold\"");
-    std::snprintf(s, sizeof s, "%2d  %3.0f %%  ", number_of, d.share * 100);
-    write(right + 24, top + 18 * number_of, s + d.name, "font-size=\"12\"");
+    const double row = top + 18 * number_of;
+    write(right + 44, row, std::to_string(number_of), "font-size=\"12\" font-weight=\"bold\" text-anchor=\"end\"");
+    write(right + 90, row, number(std::round(d.share * 100)) + " %", "font-size=\"12\" text-anchor=\"end\"");
+    write(right + 100, row, d.name, "font-size=\"12\"");
   }
 };
 

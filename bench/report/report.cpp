@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the report of what the benchmark programs left with --rows=FILE: a table in Markdown and a roofline.
 //   bench_report <folder> <file of rows> ...      writes <folder>/report.md and <folder>/roofline.svg
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -24,11 +25,6 @@ std::vector<std::string> fields_of(const std::string& line) {
   for (std::string s; std::getline(in, s, '\t');) f.push_back(s);
   return f;
 }
-double own_time(const std::vector<row>& rows, const std::string& work) {
-  for (const row& r : rows)
-    if (r.work == work && r.who == "sinter") return r.seconds;
-  return 0;
-}
 std::string table_of(const std::vector<row>& rows, const sinter::machine& m) {
   std::ostringstream out;
   char s[300];
@@ -40,14 +36,26 @@ std::string table_of(const std::vector<row>& rows, const sinter::machine& m) {
   }
   std::snprintf(s, sizeof s, "\nfused multiply-adds %.0f GFLOP/s f32, %.0f f64; exp %.1f Gelem/s f32, %.1f f64\n\n", m.flops_f32 * 1e-9,
                 m.flops_f64 * 1e-9, m.exps_f32 * 1e-9, m.exps_f64 * 1e-9);
-  out << s
-      << "| work | by | time us | spread % | GB/s | GFLOP/s | of limit | limit | over sinter |\n|---|---|---|---|---|---|---|---|---|\n";
-  for (const row& r : rows) {
-    std::snprintf(s, sizeof s, "| %s | %s | %.4g | %.0f | %.1f | %.1f | %.2f | %s | %.2f |\n", r.work.c_str(), r.who.c_str(),
-                  r.seconds * 1e6, r.spread * 100, r.bytes / r.seconds * 1e-9, r.flops / r.seconds * 1e-9, r.best / r.seconds,
-                  r.bound.c_str(), r.seconds / own_time(rows, r.work));
+  out << s << "| work | sinter us | spread % | GB/s | GFLOP/s | of limit | limit |";
+  std::vector<std::string> others;
+  for (const row& r : rows)
+    if (r.who != "sinter" && std::find(others.begin(), others.end(), r.who) == others.end()) others.push_back(r.who);
+  for (const std::string& who : others) out << ' ' << who << " x |";
+  out << "\n|---|---|---|---|---|---|---|";
+  for (std::size_t i = 0; i < others.size(); ++i) out << "---|";
+  for (const row& own : rows) {
+    if (own.who != "sinter") continue;
+    std::snprintf(s, sizeof s, "\n| %s | %.4g | %.0f | %.1f | %.1f | %.2f | %s |", own.work.c_str(), own.seconds * 1e6, own.spread * 100,
+                  own.bytes / own.seconds * 1e-9, own.flops / own.seconds * 1e-9, own.best / own.seconds, own.bound.c_str());
     out << s;
+    for (const std::string& who : others) {
+      const auto r = std::find_if(rows.begin(), rows.end(), [&](const row& each) { return each.work == own.work && each.who == who; });
+      if (r == rows.end()) std::snprintf(s, sizeof s, " |");
+      else std::snprintf(s, sizeof s, " %.2f |", r->seconds / own.seconds);
+      out << s;
+    }
   }
+  out << '\n';
   return out.str();
 }
 

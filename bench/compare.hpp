@@ -1,79 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs sinter and its peers interleaved and prints, for each piece of work, median time, GB/s, the share of this machine's limit
-// measured in the same run, and the ratio to each peer. Google Benchmark does the timing.
+// Runs sinter and its peers interleaved and prints, for each piece of work, time, GB/s, GFLOP/s, the share of this machine's
+// limit measured in the same run, and each peer's time over sinter's. Google Benchmark does the timing.
 #pragma once
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
+#include <sinter/bench.hpp>
+
 namespace bench {
 
-// Registers one way to do a piece of work. `bytes` is what it must move at least; 0: not a matter of memory.
-template <class F> void add(const std::string& work, const std::string& who, double bytes, F run) {
-  benchmark::RegisterBenchmark((work + "|" + who).c_str(), [run, bytes](benchmark::State& state) {
+// One piece of work: what it must do at least, and whether its time is the thread's own, the median, or that of a clock, the shortest:
+// a clock also counts what others on the machine take.
+struct piece {
+  std::string name;
+  sinter::work work;
+  bool by_clock = false;
+};
+inline std::map<std::string, piece>& pieces() {
+  static std::map<std::string, piece> all;
+  return all;
+}
+
+// Registers one way to do a piece of work.
+template <class F> void add(const piece& p, const std::string& who, F run) {
+  pieces()[p.name] = p;
+  benchmark::RegisterBenchmark((p.name + "|" + who).c_str(), [run](benchmark::State& state) {
     for (auto _ : state) {
       run();
       benchmark::ClobberMemory();
     }
-    state.counters["bytes"] = bytes;
   });
 }
 
-// Collects medians and prints the comparison at the end.
+struct row {
+  std::string work, who;
+  std::vector<double> seconds;
+  double time() const { return pieces()[work].by_clock ? seconds[0] : seconds[seconds.size() / 2]; }
+  double spread() const { return (seconds[seconds.size() - 1 - seconds.size() / 4] - seconds[seconds.size() / 4]) / time(); }
+};
+
+// Collects every repetition and prints the comparison at the end; with a file name, leaves the rows there for the report.
 class table : public benchmark::BenchmarkReporter {
  public:
+  explicit table(std::string file) : file_(std::move(file)), limits_(sinter::measure_machine_limits()) {}
   bool ReportContext(const Context&) override { return true; }
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& r : runs) {
-      if (r.run_type != Run::RT_Aggregate || r.aggregate_name != "median") continue;
-      const std::string name = r.run_name.function_name;
+      if (r.run_type != Run::RT_Iteration || r.iterations == 0) continue;
+      const std::string& name = r.run_name.function_name;
       const std::size_t bar = name.find('|');
-      const std::string work = name.substr(0, bar);
-      if (!results_.count(work)) order_.push_back(work);
-      results_[work].push_back({name.substr(bar + 1), r.GetAdjustedRealTime(), r.counters.at("bytes")});
+      row& into = find(name.substr(0, bar), name.substr(bar + 1));
+      const double spent = pieces()[into.work].by_clock ? r.real_accumulated_time : r.cpu_accumulated_time;
+      into.seconds.push_back(spent / static_cast<double>(r.iterations));
     }
   }
   void Finalize() override {
-    std::sort(order_.begin(), order_.end());
-    double limit = 0;  // bytes a second of a plain copy
-    for (const entry& e : results_["copy 16 MB"]) limit = e.bytes / e.time;
-    std::printf("%-34s %-24s %12s %8s %10s %8s\n", "work", "by", "median ns", "GB/s", "of copy", "sinter x");
-    for (const std::string& work : order_) {
-      double own = 0;
-      for (const entry& e : results_[work])
-        if (e.who == "sinter") own = e.time;
-      for (const entry& e : results_[work]) {
-        std::printf("%-34s %-24s %12.1f %8.1f ", work.c_str(), e.who.c_str(), e.time, e.bytes / e.time);
-        if (e.bytes > 0 && limit > 0) std::printf("%10.2f ", e.bytes / e.time / limit);
-        else std::printf("%10s ", "-");
-        if (own > 0) std::printf("%8.2f", e.time / own);
-        std::printf("\n");
-      }
+    take_best(sinter::measure_machine_limits());  // once more: the first time something else may have run
+    std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) {
+      return a.work != b.work ? a.work < b.work : (a.who == "sinter") != (b.who == "sinter") ? a.who == "sinter" : a.who < b.who;
+    });
+    std::ofstream out;
+    if (!file_.empty()) out.open(file_);
+    sinter::detail::for_each_figure(limits_, [&](const std::string& name, double x) { out << name << '\t' << x << '\n'; });
+    std::printf("%-36s %-18s %12s %6s %7s %8s %9s %-7s %8s\n", "work", "by", "time ns", "+- %", "GB/s", "GFLOP/s", "of limit", "",
+                "sinter x");
+    for (row& r : rows_) std::sort(r.seconds.begin(), r.seconds.end());
+    for (const row& r : rows_) {
+      const sinter::work& w = pieces()[r.work].work;
+      const double t = r.time();
+      const sinter::roof best = sinter::roof_of(w, limits_);
+      std::printf("%-36s %-18s %12.1f %6.0f %7.1f %8.1f %9.2f %-7s %8.2f\n", r.work.c_str(), r.who.c_str(), t * 1e9, r.spread() * 100,
+                  w.bytes() / t * 1e-9, w.flops / t * 1e-9, best.seconds / t, best.bound, t / find(r.work, "sinter").time());
+      out << r.work << '\t' << r.who << '\t' << t << '\t' << r.spread() << '\t' << w.bytes() << '\t' << w.flops << '\t' << best.seconds
+          << '\t' << best.bound << '\n';
     }
   }
 
  private:
-  struct entry {
-    std::string who;
-    double time, bytes;
-  };
-  std::vector<std::string> order_;
-  std::map<std::string, std::vector<entry>> results_;
+  row& find(const std::string& work, const std::string& who) {
+    for (row& r : rows_)
+      if (r.work == work && r.who == who) return r;
+    rows_.push_back({work, who, {}});
+    return rows_.back();
+  }
+  void take_best(const sinter::machine& m) {
+    std::vector<double> other;
+    sinter::detail::for_each_figure(m, [&](const std::string&, double x) { other.push_back(x); });
+    std::size_t i = 0;
+    sinter::detail::for_each_figure(limits_, [&](const std::string&, double& x) { x = std::max(x, other[i++]); });
+  }
+  std::string file_;
+  sinter::machine limits_;
+  std::vector<row> rows_;
 };
 
-inline int run(int argc, char** argv) {
-  std::vector<char*> all(argv, argv + argc);
-  std::string interleave = "--benchmark_enable_random_interleaving=true", repeat = "--benchmark_repetitions=11",
-              shortly = "--benchmark_min_time=0.02";
-  for (std::string* s : {&interleave, &repeat, &shortly}) all.insert(all.begin() + 1, s->data());
+template <class... T> void fill(T&... tensors) {
+  unsigned seed = 1;
+  const auto one = [&seed](auto& t) {
+    for (float& x : t) seed = seed * 1664525u + 1013904223u, x = static_cast<float>(seed >> 8) * 0x1p-23f - 1;
+  };
+  (one(tensors), ...);
+}
+
+// Short repetitions in random order: most of them are not disturbed by what else runs, and the median is one of those.
+inline int run(int argc, char** argv, const char* seconds = "0.004", const char* times = "21") {
+  std::string file, interleave = "--benchmark_enable_random_interleaving=true", repeat = std::string("--benchmark_repetitions=") + times,
+                    shortly = std::string("--benchmark_min_time=") + seconds;
+  std::vector<char*> all{argv[0]};
+  for (std::string* s : {&interleave, &repeat, &shortly}) all.push_back(s->data());
+  for (int i = 1; i < argc; ++i) {
+    if (std::strncmp(argv[i], "--rows=", 7) == 0) file = argv[i] + 7;
+    else all.push_back(argv[i]);
+  }
   int n = static_cast<int>(all.size());
   benchmark::Initialize(&n, all.data());
-  table t;
+  table t(file);
   benchmark::RunSpecifiedBenchmarks(&t);
   return 0;
 }

@@ -44,4 +44,25 @@ void chain_eigen(const float* x, const float* y, float* z, long n) {
   Eigen::Map<Eigen::ArrayXf>(z, n) = 2 * a + 3 * b + 1;
 }
 
+void transpose_eigen(const matrix& m) {
+  Eigen::Map<array>(m.y, m.columns, m.rows) = Eigen::Map<const array>(m.x, m.rows, m.columns).transpose();
+}
+
+void moments_eigen(const float* x, long n, float* mean_var_max) {
+  Eigen::Map<const Eigen::ArrayXf> a(x, n);
+  const float mean = a.mean();
+  mean_var_max[0] = mean, mean_var_max[1] = (a - mean).square().mean(), mean_var_max[2] = a.maxCoeff();
+}
+
+float weighted_eigen(const float* a, const float* b, const float* c, long n) {
+  using map = Eigen::Map<const Eigen::ArrayXf>;
+  return ((map(a, n) - map(b, n)).exp() * map(c, n)).sum();
+}
+
+void columns_eigen(const matrix& m) { Eigen::Map<row>(m.y, m.columns) = Eigen::Map<const array>(m.x, m.rows, m.columns).colwise().sum(); }
+
+void rows_eigen(const matrix& m) {
+  Eigen::Map<Eigen::ArrayXf>(m.y, m.rows) = Eigen::Map<const array>(m.x, m.rows, m.columns).rowwise().sum();
+}
+
 }  // namespace peers

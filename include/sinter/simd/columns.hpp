@@ -93,6 +93,7 @@ template <class Key, class B> struct columns_kernel {
       for (extent_t r = begin; r < end; ++r) {
         index[c.outer] = r;
         ev::go_to(p, a, index);
+        prefetch(p, a, typename ev::access_list{});
         p.kept = r * N;
         ev::template element_steps<L, Full>(e, p, a);
         ev::template element_stores<L, Full, c.stream == fuse::streams::always>(e, p, a);
@@ -104,6 +105,19 @@ template <class Key, class B> struct columns_kernel {
     (finish<I, L>(e, s, t), ...);
     row_position(p, a, index, j, count);
     ev::template row_steps<L + 1, Full>(e, p, a);
+  }
+  // Each row is on a page of its own, where the processor does not look ahead: half of the time of a sum over rows of 16 KB.
+  static constexpr extent_t rows_ahead = 24;
+  template <int... A> SINTER_INLINE static void prefetch(const where& p, const args& a, sinter::detail::int_list<A...>) {
+    (prefetch_access<A>(p, a), ...);
+  }
+  template <int A> SINTER_INLINE static void prefetch_access(const where& p, const args& a) {
+    constexpr fuse::code_access k = c.accesses[A];
+    if constexpr (k.kind == fuse::access::memory && k.varies && k.inner == reach::unit && N > 1) {
+      constexpr int bytes = size_of(k.type);
+      const char* const next = p.access[A] + (rows_ahead * a.access[A].loop + p.j) * bytes;
+      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(next + line);
+    }
   }
   template <int I, int L, class States> SINTER_INLINE static void combine(env& e, States& s, extent_t r) {
     if constexpr (reduces<I, L>) {

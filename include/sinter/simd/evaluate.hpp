@@ -93,6 +93,7 @@ template <class Key, class B, int N> struct evaluator {
   using args = fuse::arguments<size.accesses, size.stores, size.guards, c.outer>;
   using where = position<size.accesses, size.stores>;
   using step_list = sinter::detail::make_int_list<size.steps>;
+  using access_list = sinter::detail::make_int_list<size.accesses>;
 
   template <int I> using value = typename value_of<B, c.steps[I].type, W, N>::type;
   template <class> struct make_env;

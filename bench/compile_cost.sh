@@ -45,4 +45,6 @@ measure 'headers: all, with the SIMD backend' "$scratch/whole_library.cpp" 2.0 -
 measure 'softmax' "$own/compile/softmax.cpp" 3.0 400 -O2
 measure '40 different small functions' "$own/compile/forty_functions.cpp" 12.0 - -O2
 measure 'a traced chain of 1,000 nodes' "$own/compile/long_chain.cpp" 10.0 - -O2
+measure 'a source that calls a compiled function' "$own/../examples/08_firewall.cpp" 1.0 - -O2
+measure 'the source that compiles it' "$own/../examples/08_firewall/classifier.cpp" 5.0 - -O2
 exit $status

@@ -143,7 +143,7 @@ template <element S, class B, class R, int N> SINTER_INLINE pack<B, R, N> round_
   else if constexpr (std::same_as<S, float16>) {
     if constexpr (!instructions<B>::has_half) return detail::from_half_bits(detail::half_bits(x));
     else if constexpr (x.native) return pack<B, R, N>(instructions<B>::round_to_half(x.v));
-    else return pack<B, R, N>(round_to<S>(x.lo), round_to<S>(x.hi));
+    else return pack<B, R, N>{round_to<S>(x.lo), round_to<S>(x.hi)};
   } else {
     constexpr int unused = 32 - 8 * static_cast<int>(sizeof(S));
     return shift_right<unused>(shift_left<unused>(x));

@@ -42,7 +42,7 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load(const S*
     using R = register_t<S>;
     using P = pack<B, R, N>;
     if constexpr (!P::native) {
-      return P(load<B, N / 2>(p), load<B, N / 2>(p + N / 2));
+      return P{load<B, N / 2>(p), load<B, N / 2>(p + N / 2)};
     } else if constexpr (detail::is_half<S>) {
       if constexpr (std::same_as<S, float16> && instructions<B>::has_half) {
         return P(instructions<B>::template load_half<N>(&p->bits));

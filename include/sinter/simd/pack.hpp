@@ -96,19 +96,19 @@ template <class B, int W, int N> struct mask : detail::mask_lanes<B, W, N> {
 
   SINTER_INLINE friend mask operator&(mask a, mask b) {
     if constexpr (native) return mask(op::mask_and(a.v, b.v));
-    else return mask(a.lo & b.lo, a.hi & b.hi);
+    else return mask{a.lo & b.lo, a.hi & b.hi};
   }
   SINTER_INLINE friend mask operator|(mask a, mask b) {
     if constexpr (native) return mask(op::mask_or(a.v, b.v));
-    else return mask(a.lo | b.lo, a.hi | b.hi);
+    else return mask{a.lo | b.lo, a.hi | b.hi};
   }
   SINTER_INLINE friend mask operator^(mask a, mask b) {
     if constexpr (native) return mask(op::mask_xor(a.v, b.v));
-    else return mask(a.lo ^ b.lo, a.hi ^ b.hi);
+    else return mask{a.lo ^ b.lo, a.hi ^ b.hi};
   }
   SINTER_INLINE friend mask operator~(mask a) {
     if constexpr (native) return mask(op::mask_not(a.v));
-    else return mask(~a.lo, ~a.hi);
+    else return mask{~a.lo, ~a.hi};
   }
   SINTER_INLINE friend mask operator!(mask a) { return ~a; }
   SINTER_INLINE friend mask operator&&(mask a, mask b) { return a & b; }
@@ -131,7 +131,7 @@ template <class B, register_element R, int N> SINTER_INLINE pack<B, R, N> broadc
 template <class B, class R, int N>
 SINTER_INLINE pack<B, R, N> select(mask<B, static_cast<int>(sizeof(R)), N> m, pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b) {
   if constexpr (a.native) return pack<B, R, N>(instructions<B>::select(m.v, a.v, b.v));
-  else return pack<B, R, N>(select(m.lo, a.lo, b.lo), select(m.hi, a.hi, b.hi));
+  else return pack<B, R, N>{select(m.lo, a.lo, b.lo), select(m.hi, a.hi, b.hi)};
 }
 
 namespace detail {
@@ -188,65 +188,65 @@ template <class B, register_element R, int N> struct pack : detail::pack_lanes<B
 
   SINTER_INLINE friend pack operator+(pack a, pack b) {
     if constexpr (native) return pack(op::add(a.v, b.v));
-    else return pack(a.lo + b.lo, a.hi + b.hi);
+    else return pack{a.lo + b.lo, a.hi + b.hi};
   }
   SINTER_INLINE friend pack operator-(pack a, pack b) {
     if constexpr (native) return pack(op::sub(a.v, b.v));
-    else return pack(a.lo - b.lo, a.hi - b.hi);
+    else return pack{a.lo - b.lo, a.hi - b.hi};
   }
   SINTER_INLINE friend pack operator*(pack a, pack b) {
     if constexpr (native) return pack(op::mul(a.v, b.v));
-    else return pack(a.lo * b.lo, a.hi * b.hi);
+    else return pack{a.lo * b.lo, a.hi * b.hi};
   }
   SINTER_INLINE friend pack operator/(pack a, pack b) {
     if constexpr (std::integral<R>) return detail::lanewise(detail::divide_lane{}, a, b);
     else if constexpr (native) return pack(op::div(a.v, b.v));
-    else return pack(a.lo / b.lo, a.hi / b.hi);
+    else return pack{a.lo / b.lo, a.hi / b.hi};
   }
   SINTER_INLINE friend pack operator%(pack a, pack b) requires std::integral<R> { return detail::lanewise(detail::remainder_lane{}, a, b); }
   SINTER_INLINE friend pack operator-(pack a) {
     if constexpr (native) return pack(op::neg(a.v));
-    else return pack(-a.lo, -a.hi);
+    else return pack{-a.lo, -a.hi};
   }
   SINTER_INLINE friend pack operator+(pack a) { return a; }
 
   SINTER_INLINE friend mask_t operator==(pack a, pack b) {
     if constexpr (native) return mask_t(op::equal(a.v, b.v));
-    else return mask_t(a.lo == b.lo, a.hi == b.hi);
+    else return mask_t{a.lo == b.lo, a.hi == b.hi};
   }
   SINTER_INLINE friend mask_t operator<(pack a, pack b) {
     if constexpr (native) return mask_t(op::less(a.v, b.v));
-    else return mask_t(a.lo < b.lo, a.hi < b.hi);
+    else return mask_t{a.lo < b.lo, a.hi < b.hi};
   }
   SINTER_INLINE friend mask_t operator<=(pack a, pack b) {
     if constexpr (std::integral<R>) return ~(b < a);
     else if constexpr (native) return mask_t(op::less_equal(a.v, b.v));
-    else return mask_t(a.lo <= b.lo, a.hi <= b.hi);
+    else return mask_t{a.lo <= b.lo, a.hi <= b.hi};
   }
   SINTER_INLINE friend mask_t operator!=(pack a, pack b) {
     if constexpr (native) return mask_t(op::not_equal(a.v, b.v));
-    else return mask_t(a.lo != b.lo, a.hi != b.hi);
+    else return mask_t{a.lo != b.lo, a.hi != b.hi};
   }
   SINTER_INLINE friend mask_t operator>(pack a, pack b) { return b < a; }
   SINTER_INLINE friend mask_t operator>=(pack a, pack b) { return b <= a; }
 
   SINTER_INLINE friend pack operator&(pack a, pack b) requires std::integral<R> {
     if constexpr (native) return pack(op::bit_and(a.v, b.v));
-    else return pack(a.lo & b.lo, a.hi & b.hi);
+    else return pack{a.lo & b.lo, a.hi & b.hi};
   }
   SINTER_INLINE friend pack operator|(pack a, pack b) requires std::integral<R> {
     if constexpr (native) return pack(op::bit_or(a.v, b.v));
-    else return pack(a.lo | b.lo, a.hi | b.hi);
+    else return pack{a.lo | b.lo, a.hi | b.hi};
   }
   SINTER_INLINE friend pack operator^(pack a, pack b) requires std::integral<R> {
     if constexpr (native) return pack(op::bit_xor(a.v, b.v));
-    else return pack(a.lo ^ b.lo, a.hi ^ b.hi);
+    else return pack{a.lo ^ b.lo, a.hi ^ b.hi};
   }
   SINTER_INLINE friend pack operator~(pack a) requires std::integral<R> { return a ^ pack(static_cast<R>(~R{0})); }
   SINTER_INLINE friend pack operator<<(pack a, int k) requires std::integral<R> {
     if (k < 0 || k >= bits) return pack(R{0});
     if constexpr (native) return pack(op::shift_left(a.v, k));
-    else return pack(a.lo << k, a.hi << k);
+    else return pack{a.lo << k, a.hi << k};
   }
   SINTER_INLINE friend pack operator>>(pack a, int k) requires std::integral<R> {
     if (k < 0 || k >= bits) {
@@ -254,11 +254,11 @@ template <class B, register_element R, int N> struct pack : detail::pack_lanes<B
       k = bits - 1;
     }
     if constexpr (native) return pack(op::shift_right(a.v, k));
-    else return pack(a.lo >> k, a.hi >> k);
+    else return pack{a.lo >> k, a.hi >> k};
   }
   SINTER_INLINE friend pack operator<<(pack a, pack k) requires std::integral<R> {
     if constexpr (native) return select(in_range(k), pack(op::shift_left(a.v, (k & pack(bits - 1)).v)), pack(R{0}));
-    else return pack(a.lo << k.lo, a.hi << k.hi);
+    else return pack{a.lo << k.lo, a.hi << k.hi};
   }
   SINTER_INLINE friend pack operator>>(pack a, pack k) requires std::integral<R> {
     if constexpr (!native) return pack(a.lo >> k.lo, a.hi >> k.hi);
@@ -432,28 +432,28 @@ SINTER_INLINE pack<B, R, N> fma(pack<B, R, N> a, std::type_identity_t<pack<B, R,
   if constexpr (std::integral<R>) return a * b + c;
   else if constexpr (!instructions<B>::has_fma) return detail::lanewise(detail::fma_lane{}, a, b, c);
   else if constexpr (a.native) return pack<B, R, N>(instructions<B>::fma(a.v, b.v, c.v));
-  else return pack<B, R, N>(fma(a.lo, b.lo, c.lo), fma(a.hi, b.hi, c.hi));
+  else return pack<B, R, N>{fma(a.lo, b.lo, c.lo), fma(a.hi, b.hi, c.hi)};
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> sqrt(pack<B, R, N> x) {
   if constexpr (x.native) return pack<B, R, N>(instructions<B>::sqrt(x.v));
-  else return pack<B, R, N>(sqrt(x.lo), sqrt(x.hi));
+  else return pack<B, R, N>{sqrt(x.lo), sqrt(x.hi)};
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> floor(pack<B, R, N> x) {
   if constexpr (x.native) return pack<B, R, N>(instructions<B>::floor(x.v));
-  else return pack<B, R, N>(floor(x.lo), floor(x.hi));
+  else return pack<B, R, N>{floor(x.lo), floor(x.hi)};
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> ceil(pack<B, R, N> x) {
   if constexpr (x.native) return pack<B, R, N>(instructions<B>::ceil(x.v));
-  else return pack<B, R, N>(ceil(x.lo), ceil(x.hi));
+  else return pack<B, R, N>{ceil(x.lo), ceil(x.hi)};
 }
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> trunc(pack<B, R, N> x) {
   if constexpr (x.native) return pack<B, R, N>(instructions<B>::trunc(x.v));
-  else return pack<B, R, N>(trunc(x.lo), trunc(x.hi));
+  else return pack<B, R, N>{trunc(x.lo), trunc(x.hi)};
 }
 /// To the nearest integer, halves to even.
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> round(pack<B, R, N> x) {
   if constexpr (x.native) return pack<B, R, N>(instructions<B>::round(x.v));
-  else return pack<B, R, N>(round(x.lo), round(x.hi));
+  else return pack<B, R, N>{round(x.lo), round(x.hi)};
 }
 /// To the nearest integer, halves away from zero.
 template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> round_away(pack<B, R, N> x) {
@@ -464,12 +464,12 @@ template <class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> rou
 /// a < b ? a : b exactly, whatever is NaN or zero: b where either is NaN.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N> min_fast(pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b) {
   if constexpr (a.native) return pack<B, R, N>(instructions<B>::min_fast(a.v, b.v));
-  else return pack<B, R, N>(min_fast(a.lo, b.lo), min_fast(a.hi, b.hi));
+  else return pack<B, R, N>{min_fast(a.lo, b.lo), min_fast(a.hi, b.hi)};
 }
 /// a > b ? a : b exactly.
 template <class B, class R, int N> SINTER_INLINE pack<B, R, N> max_fast(pack<B, R, N> a, std::type_identity_t<pack<B, R, N>> b) {
   if constexpr (a.native) return pack<B, R, N>(instructions<B>::max_fast(a.v, b.v));
-  else return pack<B, R, N>(max_fast(a.lo, b.lo), max_fast(a.hi, b.hi));
+  else return pack<B, R, N>{max_fast(a.lo, b.lo), max_fast(a.hi, b.hi)};
 }
 /// The smaller; NaN if either is NaN; -0 < +0.
 /// Cost: 3 instructions. The two orders differ only on NaN and zeros of both signs, and there the union of the bits is right.

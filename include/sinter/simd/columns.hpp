@@ -34,6 +34,12 @@ template <class Key, class B> struct columns_kernel {
     const extent_t n = c.inner >= 0 ? c.inner : a.end;
     for (extent_t r = first; r < last; ++r) {
       extent_t j = c.inner >= 0 ? 0 : a.begin;
+      if constexpr (has_panels())
+        while (j + 2 * N <= n && a.loop < panel_rows) {
+          const int strips = (n - j) / N < panel_strips ? static_cast<int>((n - j) / N) : panel_strips;
+          panel(a, index, j, strips);
+          j += strips * N;
+        }
       for (; j + N <= n; j += N) strip<true>(a, index, j, N);
       if constexpr (N > 1)
         if (j < n) strip<false>(a, index, j, static_cast<int>(n - j));
@@ -45,6 +51,54 @@ template <class Key, class B> struct columns_kernel {
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
  private:
+  // Strips side by side, a row of all of them at a time, so that memory is read in order; their states wait in the first cache. For
+  // programs of one loop in which nothing but constants is computed once a strip.
+  static constexpr int panel_strips = 64, panel_depth = 8;
+  static constexpr extent_t panel_rows = fuse::column_block << panel_depth;  // longer columns: strip by strip, their trees are too deep
+  static constexpr bool has_panels() {
+    if (N == 1 || c.loops != 1 || c.buffers > 0 || c.inner >= 0) return false;
+    for (const fuse::code_step& s : c.steps)
+      if (!s.element && s.reduction < 0 && s.depth == 0 && (s.op == opcode::param || s.op == opcode::iota) && s.access >= 0 &&
+          c.accesses[s.access].kind != fuse::access::scalar)
+        return false;
+    return true;
+  }
+  SINTER_NOINLINE static void panel(const args& a, extent_t* index, extent_t j, int strips) {
+    panel_of(a, index, j, strips, typename ev::step_list{});
+  }
+  template <int... I>
+  SINTER_INLINE static void panel_of(const args& a, extent_t* index, extent_t j, int strips, sinter::detail::int_list<I...> all) {
+    column_states<0, decltype(all)> states[panel_strips];
+    column_trees<0, decltype(all), panel_depth> trees[panel_strips];
+    env e;
+    where p;
+    row_position(p, a, index, j, N);
+    ev::template row_steps<0, true>(e, p, a);
+    extent_t begin = 0;
+    do {
+      const extent_t end = !c.one_block && begin + fuse::column_block < a.loop ? begin + fuse::column_block : a.loop;
+      for (auto& s : states) (static_cast<column_state<I, reduces<I, 0>>&>(s).clear(), ...);
+      for (extent_t r = begin; r < end; ++r) {
+        index[c.outer] = r;
+        ev::go_to(p, a, index);
+        for (int k = 0; k < strips; ++k) {
+          p.j = j + k * N;
+          ev::template element_steps<0, true>(e, p, a);
+          ev::template element_stores<0, true, c.stream == fuse::streams::always>(e, p, a);
+          (combine<I, 0>(e, states[k], r), ...);
+        }
+      }
+      if constexpr (!c.one_block)
+        for (int k = 0; k < strips; ++k) (push<I, 0>(trees[k], states[k]), ...);
+      begin = end;
+    } while (begin < a.loop);
+    for (int k = 0; k < strips; ++k) {
+      (finish<I, 0>(e, states[k], trees[k]), ...);
+      row_position(p, a, index, j + k * N, N);
+      ev::template row_steps<1, true>(e, p, a);
+      ev::template row_stores<true>(e, p, a);
+    }
+  }
   template <bool Full> SINTER_INLINE static void strip(const args& a, extent_t* index, extent_t j, int count) {
     env e;
     where p;
@@ -73,12 +127,13 @@ template <class Key, class B> struct columns_kernel {
     typename reducer::template state<N> held;
     SINTER_INLINE void clear() { held = reducer::template identity<N>(); }
   };
-  template <int I, bool On> struct column_tree {};
-  template <int I> struct column_tree<I, true> { pairwise<typename ev::template reducer<I>, N> held; };
+  template <int I, bool On, int Depth> struct column_tree {};
+  template <int I, int Depth> struct column_tree<I, true, Depth> { pairwise<typename ev::template reducer<I>, N, Depth> held; };
   template <int L, class List> struct column_states;
   template <int L, int... I> struct column_states<L, sinter::detail::int_list<I...>> : column_state<I, reduces<I, L>>... {};
-  template <int L, class List> struct column_trees;
-  template <int L, int... I> struct column_trees<L, sinter::detail::int_list<I...>> : column_tree<I, (reduces<I, L> && !c.one_block)>... {};
+  template <int L, class List, int Depth = 40> struct column_trees;
+  template <int L, int... I, int Depth> struct column_trees<L, sinter::detail::int_list<I...>, Depth>
+      : column_tree<I, (reduces<I, L> && !c.one_block), Depth>... {};
 
   template <int L, bool Full, int... I>
   SINTER_INLINE static void loop(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<I...> all) {
@@ -129,15 +184,16 @@ template <class Key, class B> struct columns_kernel {
       else held = R::template accumulate<N>(held, x, r);
     }
   }
+  template <int I, int Depth> SINTER_INLINE static auto& tree_of(column_tree<I, true, Depth>& t) { return t.held; }
   template <int I, int L, class Trees, class States> SINTER_INLINE static void push(Trees& t, States& s) {
-    if constexpr (reduces<I, L>) static_cast<column_tree<I, true>&>(t).held.push(static_cast<column_state<I, true>&>(s).held);
+    if constexpr (reduces<I, L>) tree_of<I>(t).push(static_cast<column_state<I, true>&>(s).held);
   }
   template <int I, int L, class States, class Trees> SINTER_INLINE static void finish(env& e, States& s, Trees& t) {
     if constexpr (reduces<I, L>) {
       using R = typename ev::template reducer<I>;
       auto state = [&] {
         if constexpr (c.one_block) return static_cast<column_state<I, true>&>(s).held;
-        else return static_cast<column_tree<I, true>&>(t).held.result();
+        else return tree_of<I>(t).result();
       }();
       const auto x = R::template finish<N>(state);
       if constexpr (c.steps[I].type == dtype::boolean) ev::template at<I>(e) = x;

@@ -215,9 +215,9 @@ template <class Reducer> struct block_row {
 };
 
 // Combines blocks pairwise, in an order that depends on their number only.
-template <class Reducer, int N> struct pairwise {
+template <class Reducer, int N, int Depth = 40> struct pairwise {  // of fewer than 2^Depth blocks
   using state = typename Reducer::template state<N>;
-  state waiting[40];
+  state waiting[Depth];
   int depth = 0;
   std::uint64_t count = 0;
   SINTER_INLINE void push(state s) {

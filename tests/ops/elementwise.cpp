@@ -159,7 +159,7 @@ const row circle_rows[] = {
     {"tan", [](real x, real) { return std::tan(x); }, 1.5},    {"asin", [](real x, real) { return std::asin(x); }, 0.75},
     {"acos", [](real x, real) { return std::acos(x); }, 0.75}, {"atan", [](real x, real) { return std::atan(x); }, 0.85},
     {"sinh", [](real x, real) { return std::sinh(x); }, 1.4},  {"cosh", [](real x, real) { return std::cosh(x); }, 1.4},
-    {"erfc", [](real x, real) { return std::erfc(x); }, 2.8},  {"cbrt", [](real x, real) { return std::cbrt(x); }, 0.51},
+    {"erfc", [](real x, real) { return std::erfc(x); }, 2.9},  {"cbrt", [](real x, real) { return std::cbrt(x); }, 0.51},
 };
 constexpr auto binary_ops = sinter::fn([](auto x, auto y) {
   return std::tuple(x + y, x - y, x * y, x / y, sinter::maximum(x, y), sinter::minimum(x, y), sinter::fma(x, y, x));

@@ -2,6 +2,7 @@
 # The library itself: sinter::sinter, headers only.
 include(GNUInstallDirs)
 include(backend)
+include(kernels)
 
 add_library(sinter INTERFACE)
 add_library(sinter::sinter ALIAS sinter)

@@ -143,14 +143,23 @@ constexpr auto math_ops = sinter::fn([](auto x, auto) {
 const row math_rows[] = {
     {"exp", [](real x, real) { return std::exp(x); }, 1},
     {"log", [](real x, real) { return std::log(x); }, 1},
-    {"tanh", [](real x, real) { return std::tanh(x); }, 2},
-    {"erf", [](real x, real) { return std::erf(x); }, 2},
-    {"sigmoid", [](real x, real) { return 1 / (1 + std::exp(-x)); }, 3},
+    {"tanh", [](real x, real) { return std::tanh(x); }, 1.7},
+    {"erf", [](real x, real) { return std::erf(x); }, 1.3},
+    {"sigmoid", [](real x, real) { return 1 / (1 + std::exp(-x)); }, 1.8},
     {"rsqrt", [](real x, real) { return 1 / std::sqrt(x); }, 2},
     {"exp2", [](real x, real) { return std::exp2(x); }, 1},
     {"expm1", [](real x, real) { return std::expm1(x); }, 1.5},
-    {"log2", [](real x, real) { return std::log2(x); }, 1},
+    {"log2", [](real x, real) { return std::log2(x); }, 1.2},
     {"log1p", [](real x, real) { return std::log1p(x); }, 1},
+};
+constexpr auto circle_ops = sinter::fn(
+    [](auto x, auto) { return std::tuple(sin(x), cos(x), tan(x), asin(x), acos(x), atan(x), sinh(x), cosh(x), erfc(x), cbrt(x)); });
+const row circle_rows[] = {
+    {"sin", [](real x, real) { return std::sin(x); }, 0.9},    {"cos", [](real x, real) { return std::cos(x); }, 0.9},
+    {"tan", [](real x, real) { return std::tan(x); }, 1.5},    {"asin", [](real x, real) { return std::asin(x); }, 0.75},
+    {"acos", [](real x, real) { return std::acos(x); }, 0.75}, {"atan", [](real x, real) { return std::atan(x); }, 0.8},
+    {"sinh", [](real x, real) { return std::sinh(x); }, 1.4},  {"cosh", [](real x, real) { return std::cosh(x); }, 1.4},
+    {"erfc", [](real x, real) { return std::erfc(x); }, 2.8},  {"cbrt", [](real x, real) { return std::cbrt(x); }, 0.51},
 };
 constexpr auto binary_ops = sinter::fn([](auto x, auto y) {
   return std::tuple(x + y, x - y, x * y, x / y, sinter::maximum(x, y), sinter::minimum(x, y), sinter::fma(x, y, x));
@@ -164,14 +173,16 @@ const row binary_rows[] = {
     {"minimum", minimum, 0},
     {"fma", [](real x, real y) { return std::fma(x, y, x); }, 0.502},
 };
-constexpr auto pow_op = sinter::fn([](auto x, auto y) { return std::tuple(pow(x, y)); });
-const row pow_rows[] = {{"pow", [](real x, real y) { return std::pow(x, y); }, 1}};
+constexpr auto pow_op = sinter::fn([](auto x, auto y) { return std::tuple(pow(x, y), atan2(x, y)); });
+const row pow_rows[] = {{"pow", [](real x, real y) { return std::pow(x, y); }, 1},
+                        {"atan2", [](real x, real y) { return std::atan2(x, y); }, 0.95}};
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("the table of floating-point ops", T, float, double) {
   check<T>(exact_ops, exact_rows);
   check<T>(math_ops, math_rows);
+  check<T>(circle_ops, circle_rows);
   check<T>(binary_ops, binary_rows);
   check<T>(pow_op, pow_rows);
 }

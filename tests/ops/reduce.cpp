@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -48,17 +49,18 @@ template <class T> struct pairwise_sum {
     return x;
   }
 };
-template <class T, class Get> T row_sum(extent_t n, Get get) {
-  pairwise_sum<T> blocks;
+template <class T> T row_sum(extent_t n, const std::function<T(extent_t)>& get) {
+  std::vector<T> blocks;
   extent_t i = 0;
   do {
     T lane[64] = {};
     for (const extent_t begin = i; i < n && i < begin + 8192; ++i) lane[(i - begin) % 64] += get(i);
     for (int half = 32; half > 0; half /= 2)
       for (int j = 0; j < half; ++j) lane[j] += lane[j + half];
-    blocks.push(lane[0]);
+    blocks.push_back(lane[0]);
   } while (i < n);
-  return blocks.result();
+  if (blocks.size() == 1) return blocks[0];
+  return row_sum<T>(static_cast<extent_t>(blocks.size()), [&](extent_t k) { return blocks[static_cast<std::size_t>(k)]; });
 }
 template <class T, class Get> T column_sum(extent_t n, Get get) {
   pairwise_sum<T> blocks;
@@ -410,4 +412,40 @@ TEST_CASE("one pass for several reductions, reductions of reductions") {
   CHECK(static_cast<double>(top) == doctest::Approx(best).epsilon(1e-5));
   CHECK(static_cast<double>(total) == doctest::Approx(all).epsilon(1e-5));
   CHECK(where == column);
+}
+
+TEST_CASE("long reductions read once, with the bits of a single kernel") {
+  constexpr int n = 40 * 8192;
+  static tensor<float, n> x;
+  fill_with_noise(x, 5);
+  for (float& e : x) e = e * 3 + 100;
+  constexpr auto moments =
+      sinter::fn([](auto v) { return std::tuple(sinter::mean(v), sinter::var(v), sinter::max(v), sinter::sum(v * v)); });
+  static_assert(moments.plan<tensor<float, n>>().kernels == 4 && moments.plan<tensor<float, n>>().bytes_read < n * 4 + 4096);
+  const auto [mean, var, most, squares] = moments(x);
+  tensor<float, dyn> d(n);
+  d = x;
+  const auto dynamic = moments(d);
+  CHECK(same_bits(mean(), std::get<0>(dynamic)()));
+  CHECK(same_bits(most(), std::get<2>(dynamic)()));
+  CHECK(same_bits(squares(), std::get<3>(dynamic)()));
+  CHECK(same_bits(mean() * n, row_sum<float>(n, [&](extent_t i) { return x(i); }) / n * n));
+  double exact_mean = 0, exact = 0;
+  for (float e : x) exact_mean += static_cast<double>(e) / n;
+  for (float e : x) exact += (static_cast<double>(e) - exact_mean) * (static_cast<double>(e) - exact_mean) / n;
+  CHECK(std::fabs(static_cast<double>(var()) / exact - 1) < 1e-7);
+  CHECK(std::fabs(static_cast<double>(std::get<1>(dynamic)()) / exact - 1) < 1e-6);
+  constexpr auto by_rows =
+      sinter::fn([](auto v) { return std::tuple(sinter::var(v, axis<1>), sinter::min(v, axis<1>, sinter::keepdims)); });
+  static tensor<double, 2, 17 * 8192> y;
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 17 * 8192; ++j) y(i, j) = j % 1000 + 1e6 * (j / 8192) + i;
+  const auto [v, least] = by_rows(y);
+  for (int i = 0; i < 2; ++i) {
+    double m = 0, s = 0;
+    for (int j = 0; j < 17 * 8192; ++j) m += y(i, j) / (17 * 8192);
+    for (int j = 0; j < 17 * 8192; ++j) s += (y(i, j) - m) * (y(i, j) - m) / (17 * 8192);
+    CHECK(std::fabs(v(i) / s - 1) < 1e-12);
+    CHECK(least(i, 0) == i);
+  }
 }

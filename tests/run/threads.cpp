@@ -86,7 +86,7 @@ TEST_CASE("threads: an executor of the user's runs the parts; small kernels run 
 TEST_CASE("threads: what a part throws is thrown to the caller, who can go on") {
   const threads use(2);
   CHECK(sinter::num_threads() == 2);
-  sinter::executor& e = *sinter::run::threads().current.load();
+  sinter::executor& e = *sinter::detail::current_executor.load();
   for (int i = 0; i < 20; ++i) {
     std::atomic<int> ran = 0;
     CHECK_THROWS_AS(sinter::run::parallel_parts(e, 100, 1, 8,
@@ -114,13 +114,13 @@ TEST_CASE("threads: several callers at once, and calls inside parts") {
   for (std::thread& t : callers) t.join();
   CHECK(wrong == 0);
 
-  sinter::executor& e = *sinter::run::threads().current.load();
+  sinter::executor& e = *sinter::detail::current_executor.load();
   sinter::run::parallel_parts(e, 4, 1, 4, [&](sinter::extent_t, sinter::extent_t) {
     wrong += !same(std::get<1>(all(x)), std::get<1>(expected));
-    wrong += !sinter::run::inside_part;
+    wrong += !sinter::detail::inside_part;
   });
   CHECK(wrong == 0);
-  CHECK(!sinter::run::inside_part);
+  CHECK(!sinter::detail::inside_part);
 }
 
 TEST_CASE("threads: a wrong number is refused and changes nothing") {

@@ -27,32 +27,32 @@ using real = long double;
 
 // A function: the largest error in ulp {f32, f64, fast f32, fast f64}, on packs, and exactly.
 struct exp_f {
-  static constexpr double ulp[] = {0.85, 0.95, 0.85, 0.95};
+  static constexpr double ulp[] = {0.92, 0.92, 0.92, 0.92};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::exp<P>(x); }
   static real exact(real x) { return std::exp(x); }
 };
 struct exp2_f {
-  static constexpr double ulp[] = {0.9, 1, 0.9, 1};
+  static constexpr double ulp[] = {0.92, 1, 0.92, 1};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::exp2<P>(x); }
   static real exact(real x) { return std::exp2(x); }
 };
 struct expm1_f {
-  static constexpr double ulp[] = {1.45, 1.5, 1.45, 2.1};
+  static constexpr double ulp[] = {1.5, 1.5, 1.5, 2.1};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::expm1<P>(x); }
   static real exact(real x) { return std::expm1(x); }
 };
 struct log_f {
-  static constexpr double ulp[] = {0.85, 0.85, 1.2, 0.85};
+  static constexpr double ulp[] = {0.9, 0.85, 1.25, 0.85};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::log<P>(x); }
   static real exact(real x) { return std::log(x); }
 };
 struct log2_f {
-  static constexpr double ulp[] = {1, 0.9, 1, 0.9};
+  static constexpr double ulp[] = {1.2, 0.9, 1.2, 0.9};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::log2<P>(x); }
   static real exact(real x) { return std::log2(x); }
 };
 struct log1p_f {
-  static constexpr double ulp[] = {0.85, 0.85, 1.3, 0.85};
+  static constexpr double ulp[] = {0.9, 0.85, 1.25, 0.85};
   template <class P, class X> SINTER_INLINE static X on(X x) { return simd::log1p<P>(x); }
   static real exact(real x) { return std::log1p(x); }
 };
@@ -84,6 +84,67 @@ struct pow_f {
     return limit != 0 && std::isfinite(limit) ? std::pow(x, y) : limit;
   }
 };
+struct sin_f {
+  static constexpr double ulp[] = {0.85, 0.85, 2.5, 0.85};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::sin<P>(x); }
+  static real exact(real x) { return std::sin(x); }
+};
+struct cos_f {
+  static constexpr double ulp[] = {0.85, 0.85, 2.5, 0.85};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::cos<P>(x); }
+  static real exact(real x) { return std::cos(x); }
+};
+struct tan_f {
+  static constexpr double ulp[] = {1.4, 1.4, 1.8, 1.7};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::tan<P>(x); }
+  static real exact(real x) { return std::tan(x); }
+};
+struct asin_f {
+  static constexpr double ulp[] = {0.7, 0.7, 2.1, 2.1};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::asin<P>(x); }
+  static real exact(real x) { return std::asin(x); }
+};
+struct acos_f {
+  static constexpr double ulp[] = {0.7, 0.7, 1.3, 1.3};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::acos<P>(x); }
+  static real exact(real x) { return std::acos(x); }
+};
+struct atan_f {
+  static constexpr double ulp[] = {0.8, 0.8, 1.25, 1.45};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::atan<P>(x); }
+  static real exact(real x) { return std::atan(x); }
+};
+struct sinh_f {
+  static constexpr double ulp[] = {1.35, 1.35, 1.35, 1.35};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::sinh<P>(x); }
+  static real exact(real x) { return std::sinh(x); }
+};
+struct cosh_f {
+  static constexpr double ulp[] = {1.35, 1.35, 1.35, 1.35};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::cosh<P>(x); }
+  static real exact(real x) { return std::cosh(x); }
+};
+struct erfc_f {
+  static constexpr double ulp[] = {2.6, 2.8, 2.6, 2.8};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::erfc<P>(x); }
+  static real exact(real x) { return std::erfc(x); }
+};
+struct cbrt_f {
+  static constexpr double ulp[] = {0.51, 0.51, 0.51, 0.51};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::cbrt<P>(x); }
+  static real exact(real x) { return std::cbrt(x); }
+};
+struct lgamma_f {
+  static constexpr double ulp[] = {0.51, 8, 0.51, 8};
+  template <class P, class X> SINTER_INLINE static X on(X x) { return simd::lgamma<P>(x); }
+  static real exact(real x) { return std::lgamma(x); }
+  static real unit(real x) { return x < 0 ? 1 : 0; }  // near its zeros the error is small beside 1
+};
+struct atan2_f {
+  static constexpr double ulp[] = {0.95, 0.85, 1.65, 1.65};
+  template <class P, class X> SINTER_INLINE static X on(X y, X x) { return simd::atan2<P>(y, x); }
+  static real exact(real y, real x) { return std::atan2(y, x); }
+};
 
 template <class R> using bits_of = simd::word<sizeof(R)>;
 
@@ -91,13 +152,13 @@ template <class R> using bits_of = simd::word<sizeof(R)>;
 template <class R> bool same(R a, R b) { return (a != a && b != b) || std::memcmp(&a, &b, sizeof(R)) == 0; }
 
 // The distance in units of the last place of the exact value; NaN and infinities must agree.
-template <class R> double distance(R got, real exact) {
+template <class R> double distance(R got, real exact, real least = 0) {
   const R rounded = static_cast<R>(exact);
   if (rounded != rounded || got != got) return (rounded != rounded) == (got != got) ? 0 : 1e9;
   if (std::isinf(rounded) || std::isinf(got)) return got == rounded ? 0 : 1e9;
   if (exact == 0) return same(got, rounded) ? 0 : 1e9;
   int e = 0;
-  (void)std::frexp(exact, &e);
+  (void)std::frexp(std::max(std::fabs(exact), least), &e);
   e = std::max(e, std::numeric_limits<R>::min_exponent);
   return static_cast<double>(std::fabs(static_cast<real>(got) - exact) / std::ldexp(1.0L, e - std::numeric_limits<R>::digits));
 }
@@ -189,7 +250,8 @@ template <class F, class P, class R> void check(const char* name) {
     real exact;
     if constexpr (binary) exact = F::exact(x[i], y[i]);
     else exact = F::exact(x[i]);
-    const double d = distance(vector[i], exact);
+    double d = distance(vector[i], exact);
+    if constexpr (requires { F::unit(exact); }) d = distance(vector[i], exact, F::unit(x[i]));
     if (d > bound && ++wrong < 4)
       MESSAGE(std::string(name) << std::string(P::is_fast ? ", fast, " : ", ") << x[i] << ", " << y[i] << ": " << vector[i]
                                 << " is wrong by " << d << " ulp");
@@ -218,9 +280,23 @@ TEST_CASE("simd: exponentials and logarithms") {
 TEST_CASE("simd: hyperbolic functions and their kin") {
   check<tanh_f>("tanh");
   check<sigmoid_f>("sigmoid");
+  check<sinh_f>("sinh");
+  check<cosh_f>("cosh");
   check<erf_f>("erf");
+  check<erfc_f>("erfc");
+  check<lgamma_f>("lgamma");
+}
+TEST_CASE("simd: circular functions") {
+  check<sin_f>("sin");
+  check<cos_f>("cos");
+  check<tan_f>("tan");
+  check<asin_f>("asin");
+  check<acos_f>("acos");
+  check<atan_f>("atan");
+  check<atan2_f>("atan2");
 }
 TEST_CASE("simd: powers") {
   check<rsqrt_f>("rsqrt");
+  check<cbrt_f>("cbrt");
   check<pow_f>("pow");
 }

@@ -112,14 +112,25 @@ inline double real_op(opcode op, dtype t, const double* v) {
     case opcode::round: return std::nearbyint(a);
     case opcode::sqrt: return std::sqrt(a);
     case opcode::rsqrt: return 1 / std::sqrt(a);
+    case opcode::cbrt: return std::cbrt(a);
     case opcode::exp: return std::exp(a);
     case opcode::exp2: return std::exp2(a);
     case opcode::expm1: return std::expm1(a);
     case opcode::log: return std::log(a);
     case opcode::log2: return std::log2(a);
     case opcode::log1p: return std::log1p(a);
+    case opcode::sin: return std::sin(a);
+    case opcode::cos: return std::cos(a);
+    case opcode::tan: return std::tan(a);
+    case opcode::asin: return std::asin(a);
+    case opcode::acos: return std::acos(a);
+    case opcode::atan: return std::atan(a);
+    case opcode::sinh: return std::sinh(a);
+    case opcode::cosh: return std::cosh(a);
     case opcode::tanh: return std::tanh(a);
     case opcode::erf: return std::erf(a);
+    case opcode::erfc: return std::erfc(a);
+    case opcode::lgamma: return std::lgamma(a);
     case opcode::sigmoid: return 1 / (1 + std::exp(-a));
     case opcode::add: return a + b;
     case opcode::subtract: return a - b;
@@ -127,13 +138,14 @@ inline double real_op(opcode op, dtype t, const double* v) {
     case opcode::divide: return a / b;
     case opcode::remainder: return std::fmod(a, b);
     case opcode::pow: return std::pow(a, b);
+    case opcode::atan2: return std::atan2(a, b);
     case opcode::maximum: return std::isnan(a) || std::isnan(b) ? NAN : a > b ? a : b;
     case opcode::minimum: return std::isnan(a) || std::isnan(b) ? NAN : a < b ? a : b;
     case opcode::fma: return t == dtype::f64 ? std::fma(a, b, c) : std::fmaf(float(a), float(b), float(c));
     default: throw std::logic_error(sinter::info(op).name);
   }
 }
-inline bool is_function(opcode op) { return (op >= opcode::rsqrt && op <= opcode::sigmoid) || op == opcode::pow; }
+inline bool is_function(opcode op) { return (op >= opcode::rsqrt && op <= opcode::sigmoid) || op == opcode::pow || op == opcode::atan2; }
 inline bool rounds(opcode op) {
   return is_function(op) || op == opcode::sqrt || (op >= opcode::add && op <= opcode::divide) || op == opcode::remainder ||
          op == opcode::fma;

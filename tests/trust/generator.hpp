@@ -202,7 +202,7 @@ class program {
   }
   constexpr void function(item a) {
     const double b = a.bound;
-    switch (random_.below(10)) {
+    switch (random_.below(16)) {
       case 0: return add({exp(a.v * 0.5), 8, 0});
       case 1: return add({log(abs(a.v) + 0.5), 2, 0});
       case 2: return add({tanh(a.v), 1, 0});
@@ -212,6 +212,12 @@ class program {
       case 6: return add({rsqrt(a.v * a.v + 0.5), 1.5, 0});
       case 7: return add({pow(abs(a.v) + 0.5, beside(a, [](const item&) { return false; }).v), 32, 0});
       case 8: return add({-a.v, b, a.quantum});
+      case 9: return add({cos(a.v), 1, 0});
+      case 10: return add({atan(a.v), 1.6, 0});
+      case 11: return add({expm1(a.v * 0.5), 8, 0});
+      case 12: return add({log1p(abs(a.v)), b, 0});
+      case 13: return add({atan2(abs(a.v) + 0.5, beside(a, [](const item&) { return false; }).v), 3.2, 0});
+      case 14: return add({sinh(a.v * 0.25), b + 1, 0});
       default: return add({abs(a.v), b, a.quantum});
     }
   }

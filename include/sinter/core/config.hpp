@@ -55,6 +55,18 @@
 #define SINTER_ISA SINTER_ISA_NAME
 #endif
 
+/// The instruction sets that code can be generated for, as types, and that of this translation unit.
+namespace sinter::isa {
+struct plain {};
+struct neon {};
+struct sse2 {};
+struct sse4 {};
+struct avx2 {};
+struct avx512 {};
+struct cuda {};
+using current = SINTER_ISA_NAME;
+}  // namespace sinter::isa
+
 // Stops the compiler from contracting a product and a sum into one rounding: FMA is decided in the graph alone. g++ contracts
 // across statements and through vector intrinsics (12.2: also _mm512_add_ps of _mm512_mul_ps), clang within one expression.
 #if defined(__CUDACC__)

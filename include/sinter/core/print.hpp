@@ -12,6 +12,7 @@
 namespace sinter {
 
 namespace detail {
+inline namespace SINTER_ISA {
 
 template <class T> std::string element_text(const T& x) {
   if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
@@ -74,7 +75,10 @@ template <class X> std::string tensor_text(const X& x) {
   return out;
 }
 
+}  // namespace SINTER_ISA
 }  // namespace detail
+
+inline namespace SINTER_ISA {
 
 /// Prints a tensor or view like NumPy: [[1, 2], [3, 4]] with one row a line.
 template <class Stream, class X>
@@ -84,4 +88,5 @@ requires((detail::is_tensor<X> || detail::is_view<X>)&&requires(Stream& s, std::
   return out;
 }
 
+}  // namespace SINTER_ISA
 }  // namespace sinter

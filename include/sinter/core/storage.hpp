@@ -40,6 +40,7 @@ template <class X, class Destination> SINTER_HOST_INLINE void copy(const X& from
 template <class T, int Rank> struct nested_list { using type = std::initializer_list<typename nested_list<T, Rank - 1>::type>; };
 template <class T> struct nested_list<T, 0> { using type = T; };
 
+inline namespace SINTER_ISA {
 [[noreturn]] SINTER_NOINLINE inline void throw_shape_error(const char* what, const extent_t* have, int have_rank, const extent_t* want,
                                                            int want_rank) {
   std::string text = what;
@@ -55,6 +56,7 @@ template <class T> struct nested_list<T, 0> { using type = T; };
   throw index_error("sinter::tensor: index " + std::to_string(index) + " is outside axis " + std::to_string(axis) + ", whose extent is " +
                     std::to_string(extent));
 }
+}  // namespace SINTER_ISA
 
 // Extents of which some are static; the run-time ones are stored, in order.
 template <extent_t... E> struct extents {

@@ -20,7 +20,7 @@ template <class T, extent_t... E> class tensor {
   static constexpr int rank = sizeof...(E);
   static constexpr int dynamic_rank = detail::extents<E...>::dynamic_rank;
 
-  tensor() {
+  SINTER_HOST_INLINE tensor() {
     if constexpr (storage::on_heap && dynamic_rank == 0) allocate_zero();  // run-time extents are 0: no memory
   }
   /// For evaluation: memory that is not initialised, of these extents.
@@ -49,8 +49,8 @@ template <class T, extent_t... E> class tensor {
     T* p = data();
     fill_from<0>(list, e, p);
   }
-  tensor(T value) requires(rank == 0) { *data() = value; }
-  tensor(const tensor& o) : extents_(o.extents_) {
+  SINTER_HOST_INLINE tensor(T value) requires(rank == 0) { *data() = value; }
+  SINTER_HOST_INLINE tensor(const tensor& o) : extents_(o.extents_) {
     if constexpr (storage::on_heap) {
       if (!o.data()) return;  // moved from
       allocate();
@@ -61,7 +61,7 @@ template <class T, extent_t... E> class tensor {
     if constexpr (storage::on_heap) o.forget();
   }
   /// Evaluates an expression into new memory.
-  template <expression_like X> tensor(const X& x) {
+  template <expression_like X> SINTER_HOST_INLINE tensor(const X& x) {
     if constexpr (storage::on_heap && dynamic_rank == 0) allocate();
     struct guard {
       tensor* t;
@@ -75,13 +75,13 @@ template <class T, extent_t... E> class tensor {
   }
   /// Copies a view, or a tensor whose extents are spelled otherwise.
   template <class X>
-  requires((detail::is_tensor<X> || detail::is_view<X>)&&!std::is_same_v<X, tensor>) tensor(const X& x) : tensor() {
+  requires((detail::is_tensor<X> || detail::is_view<X>)&&!std::is_same_v<X, tensor>) SINTER_HOST_INLINE tensor(const X& x) : tensor() {
     (void)sizeof(detail::misfit<X, tensor>);
     detail::copy(x, *this);
   }
-  ~tensor() { drop(); }
+  SINTER_HOST_INLINE ~tensor() { drop(); }
 
-  tensor& operator=(const tensor& o) {
+  SINTER_HOST_INLINE tensor& operator=(const tensor& o) {
     if (this == &o) return *this;
     if constexpr (storage::on_heap)
       if (size() != o.size() || !data()) return *this = tensor(o);
@@ -125,21 +125,21 @@ template <class T, extent_t... E> class tensor {
   T* end() { return data() + size(); }
   const T* begin() const { return data(); }
   const T* end() const { return data() + size(); }
-  void fill(T value) {
+  SINTER_HOST_INLINE void fill(T value) {
     touch();
     for (T& x : *this) x = value;
   }
 
   /// Element access; indices are checked in the checked mode.
   template <std::integral... I>
-  requires(sizeof...(I) == rank) T& operator()(I... i) { return data()[offset<SINTER_CHECKED>(i...)]; }
+  requires(sizeof...(I) == rank) SINTER_HOST_INLINE T& operator()(I... i) { return data()[offset<SINTER_CHECKED>(i...)]; }
   template <std::integral... I>
-  requires(sizeof...(I) == rank) const T& operator()(I... i) const { return data()[offset<SINTER_CHECKED>(i...)]; }
+  requires(sizeof...(I) == rank) SINTER_HOST_INLINE const T& operator()(I... i) const { return data()[offset<SINTER_CHECKED>(i...)]; }
   /// Element access that always checks; throws index_error.
   template <std::integral... I>
-  requires(sizeof...(I) == rank) T& at(I... i) { return data()[offset<true>(i...)]; }
+  requires(sizeof...(I) == rank) SINTER_HOST_INLINE T& at(I... i) { return data()[offset<true>(i...)]; }
   template <std::integral... I>
-  requires(sizeof...(I) == rank) const T& at(I... i) const { return data()[offset<true>(i...)]; }
+  requires(sizeof...(I) == rank) SINTER_HOST_INLINE const T& at(I... i) const { return data()[offset<true>(i...)]; }
 
   operator T() const requires(rank == 0) { return *data(); }
 
@@ -164,7 +164,7 @@ template <class T, extent_t... E> class tensor {
  private:
   using storage = detail::tensor_storage<T, detail::stored_inline<T, E...>, E...>;
 
-  static void copy_elements(const T* from, extent_t n, T* to) {
+  SINTER_HOST_INLINE static void copy_elements(const T* from, extent_t n, T* to) {
     for (extent_t i = 0; i < n; ++i) to[i] = from[i];
   }
   static std::size_t bytes_of(const detail::extents<E...>& e) {
@@ -178,7 +178,7 @@ template <class T, extent_t... E> class tensor {
     allocate();
     fill_zero();
   }
-  void fill_zero() { __builtin_memset(static_cast<void*>(data()), 0, static_cast<std::size_t>(size()) * sizeof(T)); }
+  SINTER_HOST_INLINE void fill_zero() { __builtin_memset(static_cast<void*>(data()), 0, static_cast<std::size_t>(size()) * sizeof(T)); }
   void drop() noexcept {
     if constexpr (storage::on_heap) detail::block::release(storage_.memory);
   }

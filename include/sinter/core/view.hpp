@@ -76,7 +76,7 @@ template <class T, extent_t... E> class view {
   extent_t size() const { return extents_.size(); }
   extent_t extent(int axis) const { return extents_[axis]; }
   std::ptrdiff_t stride(int axis) const { return stride_[axis]; }
-  void fill(value_type value) const requires(!std::is_const_v<T>) {
+  SINTER_HOST_INLINE void fill(value_type value) const requires(!std::is_const_v<T>) {
     extent_t index[max_rank] = {};
     for (extent_t n = size(); n > 0; --n) {
       std::ptrdiff_t o = 0;
@@ -87,9 +87,9 @@ template <class T, extent_t... E> class view {
   }
 
   template <std::integral... I>
-  requires(sizeof...(I) == rank) T& operator()(I... i) const { return data_[offset<SINTER_CHECKED>(i...)]; }
+  requires(sizeof...(I) == rank) SINTER_HOST_INLINE T& operator()(I... i) const { return data_[offset<SINTER_CHECKED>(i...)]; }
   template <std::integral... I>
-  requires(sizeof...(I) == rank) T& at(I... i) const { return data_[offset<true>(i...)]; }
+  requires(sizeof...(I) == rank) SINTER_HOST_INLINE T& at(I... i) const { return data_[offset<true>(i...)]; }
   operator value_type() const requires(rank == 0) { return *data_; }
 
   /// A view of a part: one index (drops the axis), range or `all` for each axis. Throws index_error where it leaves this view.

@@ -44,7 +44,7 @@ template <class P> constexpr value add_param(graph::builder& g, int index) {
 template <class T, bool OnHeap, extent_t... E> struct tensor_leaf {
   using type = param_type<T, false, E...>;
   tensor<T, E...> held;
-  explicit tensor_leaf(const tensor<T, E...>& t) : held(t) {}
+  SINTER_HOST_INLINE explicit tensor_leaf(const tensor<T, E...>& t) : held(t) {}
   const T* data() const { return held.data(); }
   extent_t extent(int axis) const { return held.extent(axis); }
 };
@@ -55,7 +55,7 @@ template <class T, extent_t... E> struct tensor_leaf<T, true, E...> {
 #if SINTER_CHECKED
   int version = 0;
 #endif
-  explicit tensor_leaf(const tensor<T, E...>& t) : held(t.memory()) {
+  SINTER_HOST_INLINE explicit tensor_leaf(const tensor<T, E...>& t) : held(t.memory()) {
     extent_t e[max_rank] = {};
     for (int i = 0; i < static_cast<int>(sizeof...(E)); ++i) e[i] = t.extent(i);
     size.assign(e);
@@ -96,8 +96,10 @@ template <class T> inline constexpr bool is_number_leaf<number_leaf<T>> = true;
 template <class T>
 concept number_like = std::integral<std::remove_cvref_t<T>> || std::floating_point<std::remove_cvref_t<T>>;
 
-template <class T, extent_t... E> auto keep_operand(const tensor<T, E...>& t) { return tensor_leaf<T, !stored_inline<T, E...>, E...>(t); }
-template <class T, extent_t... E> auto keep_operand(const view<T, E...>& v) { return view_leaf<T, E...>{v}; }
+template <class T, extent_t... E> SINTER_HOST_INLINE auto keep_operand(const tensor<T, E...>& t) {
+  return tensor_leaf<T, !stored_inline<T, E...>, E...>(t);
+}
+template <class T, extent_t... E> SINTER_HOST_INLINE auto keep_operand(const view<T, E...>& v) { return view_leaf<T, E...>{v}; }
 template <class Op, class... A> constexpr const expression<Op, A...>& keep_operand(const expression<Op, A...>& x) { return x; }
 template <number_like N> constexpr auto keep_operand(const N& n) { return number_leaf<N>{n}; }
 template <class A>

@@ -72,6 +72,12 @@ template <class X>
 requires operands<X>
 constexpr auto rsqrt(const X& x) { return suspend<ops::element<opcode::rsqrt>>(x); }
 
+/// y = the cube root; of a negative number the negative one. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto cbrt(const X& x) { return suspend<ops::element<opcode::cbrt>>(x); }
+
 /// y = e^x. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
@@ -108,6 +114,54 @@ template <class X>
 requires operands<X>
 constexpr auto log1p(const X& x) { return suspend<ops::element<opcode::log1p>>(x); }
 
+/// y = the sine, right for every finite x; NaN at infinity. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto sin(const X& x) { return suspend<ops::element<opcode::sin>>(x); }
+
+/// y = the cosine, right for every finite x; NaN at infinity. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto cos(const X& x) { return suspend<ops::element<opcode::cos>>(x); }
+
+/// y = the tangent, right for every finite x; NaN at infinity. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto tan(const X& x) { return suspend<ops::element<opcode::tan>>(x); }
+
+/// y = the arc sine, -pi/2 to pi/2; NaN beyond -1 and 1. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto asin(const X& x) { return suspend<ops::element<opcode::asin>>(x); }
+
+/// y = the arc cosine, 0 to pi; NaN beyond -1 and 1. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto acos(const X& x) { return suspend<ops::element<opcode::acos>>(x); }
+
+/// y = the arc tangent, -pi/2 to pi/2. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto atan(const X& x) { return suspend<ops::element<opcode::atan>>(x); }
+
+/// y = the hyperbolic sine, (e^x - e^-x) / 2. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto sinh(const X& x) { return suspend<ops::element<opcode::sinh>>(x); }
+
+/// y = the hyperbolic cosine, (e^x + e^-x) / 2. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto cosh(const X& x) { return suspend<ops::element<opcode::cosh>>(x); }
+
 /// y = the hyperbolic tangent. Shapes: x [...] -> [...].
 /// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
 template <class X>
@@ -119,6 +173,18 @@ constexpr auto tanh(const X& x) { return suspend<ops::element<opcode::tanh>>(x);
 template <class X>
 requires operands<X>
 constexpr auto erf(const X& x) { return suspend<ops::element<opcode::erf>>(x); }
+
+/// y = 1 - erf(x), without cancellation. Shapes: x [...] -> [...].
+/// Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto erfc(const X& x) { return suspend<ops::element<opcode::erfc>>(x); }
+
+/// y = log |gamma(x)|; infinite at 0, -1, -2, ... Between those its error is small beside 1 rather than beside the result. Shapes: x [...]
+/// -> [...]. Types: f64, f32, f16, bf16 (the last two through f32). Error and cost: see simd/README.md. NaN passes through.
+template <class X>
+requires operands<X>
+constexpr auto lgamma(const X& x) { return suspend<ops::element<opcode::lgamma>>(x); }
 
 /// y = 1 / (1 + exp(-x)). Types: floating point. Error: see simd/README.md. Cost: 1 exp, 1 division an element.
 template <class X>
@@ -166,6 +232,12 @@ constexpr auto operator%(const A& a, const B& b) { return suspend<ops::element<o
 template <class A, class B>
 requires operands<A, B>
 constexpr auto pow(const A& a, const B& b) { return suspend<ops::element<opcode::pow>>(a, b); }
+
+/// y = the angle of the point (b, a), -pi to pi: atan2(y, x). Shapes broadcast. Types: floating point. Error: see simd/README.md.
+/// Source: C's Annex F, special values included.
+template <class A, class B>
+requires operands<A, B>
+constexpr auto atan2(const A& a, const B& b) { return suspend<ops::element<opcode::atan2>>(a, b); }
 
 /// y = the larger; NaN wins, -0 < +0. Shapes broadcast. Source: IEEE 754-2019 maximum.
 template <class A, class B>
@@ -258,26 +330,26 @@ constexpr auto clamp(const X& x, const L& lo, const H& hi) { return minimum(maxi
 
 /// Compound assignment is an assignment: y += x evaluates y + x into y.
 template <class Y, class X>
-requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
-                                                                                                  detail::number_like<X>)) auto&
+requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
 operator+=(Y&& y, const X& x) {
   return y = y + x;
 }
 template <class Y, class X>
-requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
-                                                                                                  detail::number_like<X>)) auto&
+requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
 operator-=(Y&& y, const X& x) {
   return y = y - x;
 }
 template <class Y, class X>
-requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
-                                                                                                  detail::number_like<X>)) auto&
+requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
 operator*=(Y&& y, const X& x) {
   return y = y * x;
 }
 template <class Y, class X>
-requires((detail::is_tensor<std::remove_cvref_t<Y>> || detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> ||
-                                                                                                  detail::number_like<X>)) auto&
+requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
 operator/=(Y&& y, const X& x) {
   return y = y / x;
 }

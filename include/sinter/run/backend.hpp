@@ -13,7 +13,9 @@
 #include <sinter/simd/xsimd.hpp>
 #endif
 
-namespace sinter::run {
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace run {
 #if SINTER_USE_HIGHWAY
 using default_backend = backend::highway;
 #elif SINTER_USE_XSIMD
@@ -21,4 +23,6 @@ using default_backend = backend::xsimd;
 #else
 using default_backend = backend::scalar;
 #endif
-}  // namespace sinter::run
+}  // namespace run
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -8,7 +8,9 @@
 #include <sinter/run/backend.hpp>
 #include <sinter/run/launch.hpp>
 
-namespace sinter::run {
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace run {
 
 // How a program is compiled beside its source: backend, schedule.
 template <class Backend, fuse::schedule_value Schedule> struct options {
@@ -344,4 +346,6 @@ SINTER_HOST_INLINE void call_into(const workspace* space, Results results, Param
   else call_far<Plan, Options, Results, Params>(space, d, x...);
 }
 
-}  // namespace sinter::run
+}  // namespace run
+}  // namespace SINTER_ISA
+}  // namespace sinter

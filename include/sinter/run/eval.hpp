@@ -7,6 +7,7 @@
 
 namespace sinter {
 
+inline namespace SINTER_ISA {
 namespace run {
 
 // The leaves of an expression type, in order.
@@ -136,6 +137,7 @@ template <class X, int... L> SINTER_HOST_INLINE bool all_repeats_equal(const X& 
 }
 
 }  // namespace run
+}  // namespace SINTER_ISA
 
 namespace detail {
 
@@ -169,11 +171,13 @@ template <class X, class D> void evaluate(const X& x, D& to) {
 
 }  // namespace detail
 
+inline namespace SINTER_ISA {
 namespace run {
 struct same {
   static constexpr value trace(value x) { return x; }
 };
 }  // namespace run
+}  // namespace SINTER_ISA
 
 template <class X, class D> SINTER_HOST_INLINE void detail::copy(const X& from, D& to) { evaluate(suspend<run::same>(from), to); }
 

@@ -10,7 +10,9 @@
 
 #include <sinter/run/call.hpp>
 
-namespace sinter::run {
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace run {
 
 // An extent as a polynomial in the run-time extents: the factors of each term, and its coefficient.
 inline std::string extent_text(const graph::symbol* symbols, extent_t e);
@@ -147,4 +149,6 @@ template <class Plan, class Options, class... X> plan_summary summary_of(const X
       t.kernels, t.temporaries, {b.at(t.flops)}, {b.at(t.bytes_read)}, {b.at(t.bytes_written)}, {workspace_of<Plan, Options::schedule>(b)}};
 }
 
-}  // namespace sinter::run
+}  // namespace run
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -8,6 +8,7 @@
 
 namespace sinter {
 
+inline namespace SINTER_ISA {
 namespace run {
 
 // Parameters of a function, as types.
@@ -62,6 +63,7 @@ template <class... D> constexpr unsigned strided_mask() {
 }
 
 }  // namespace run
+}  // namespace SINTER_ISA
 
 /// A compiled function; made by `fn`. Options: backend and schedule.
 template <class F, class Options = run::default_options> class function {

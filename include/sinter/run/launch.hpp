@@ -12,6 +12,7 @@
 
 namespace sinter {
 
+inline namespace SINTER_ISA {
 namespace run {
 
 // The bytes of row buffers that group G needs.
@@ -93,8 +94,8 @@ template <class Code, class Kernel, class Args> SINTER_NOINLINE void launch_part
   }
 }
 template <class Code, class Kernel, class Args> SINTER_HOST_INLINE void launch(Args& a, extent_t rows) {
-  executor* const e = threads().current.load(std::memory_order_acquire);
-  if (!e || inside_part) return Kernel::call(a, 0, rows);
+  executor* const e = sinter::detail::current_executor.load(std::memory_order_acquire);
+  if (!e || sinter::detail::inside_part) return Kernel::call(a, 0, rows);
   launch_parts<Code, Kernel>(*e, a, rows);
 }
 
@@ -143,5 +144,6 @@ SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
 }
 
 }  // namespace run
+}  // namespace SINTER_ISA
 
 }  // namespace sinter

@@ -7,10 +7,11 @@
 #include <sinter/graph/verify.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/simd/evaluate.hpp>
-#include <sinter/transform/simplify.hpp>
+#include <sinter/transform/split.hpp>
 
 namespace sinter {
 
+inline namespace SINTER_ISA {
 namespace run {
 
 using fuse::group_kind;
@@ -51,6 +52,8 @@ template <class Source> struct simplify_stage {
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
 constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
+  if (transform::has_long_reductions(g))
+    return fuse::make_plan(fuse::partition(transform::form_fma(transform::split_long_reductions(g).view()), strided));
   return fuse::make_plan(fuse::partition(transform::form_fma(g), strided));
 }
 template <class Source, unsigned Strided> struct plan_stage {
@@ -214,5 +217,6 @@ template <class Plan, int G> constexpr bool is_small() {
 }
 
 }  // namespace run
+}  // namespace SINTER_ISA
 
 }  // namespace sinter

@@ -7,7 +7,9 @@
 
 #include <sinter/run/figures.hpp>
 
-namespace sinter::run {
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace run {
 
 template <class Graph> std::string type_text(const Graph& g, int node) {
   std::string s = info(g.nodes[node].type).name;
@@ -97,4 +99,6 @@ template <class Plan> std::string_view dot_text() {
   return text;
 }
 
-}  // namespace sinter::run
+}  // namespace run
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -24,13 +24,19 @@ struct executor {
   virtual void run(int parts, void (*task)(void* context, int part), void* context) = 0;
 };
 
+namespace detail {
+// One for all instruction sets of a program: what runs kernels (null: the calling thread), and whether this thread runs a part of one;
+// kernels called from it run on its thread alone.
+inline std::atomic<executor*> current_executor{nullptr};
+inline thread_local bool inside_part = false;
+}  // namespace detail
+
+inline namespace SINTER_ISA {
 namespace run {
 
-// While a part runs, kernels called from it run on its thread alone.
-inline thread_local bool inside_part = false;
 struct part_guard {
-  bool before = std::exchange(inside_part, true);
-  ~part_guard() { inside_part = before; }
+  bool before = std::exchange(sinter::detail::inside_part, true);
+  ~part_guard() { sinter::detail::inside_part = before; }
 };
 
 // Runs one job at a time; threads claim its parts from a ticket that holds the job's number, its parts and the next one. A claim is one
@@ -100,7 +106,7 @@ class thread_pool final : public executor {
   }
   void stop() {
     stopping_.store(true, std::memory_order_release);
-    ticket_.store((ticket_.load() >> 32) + 1 << 32);
+    ticket_.store(((ticket_.load() >> 32) + 1) << 32);
     ticket_.notify_all();
     for (int i = 0; i < started_; ++i) worker_[i].join();
   }
@@ -114,20 +120,19 @@ class thread_pool final : public executor {
   std::unique_ptr<std::thread[]> worker_;
 };
 
-// What runs kernels: null (one thread), the pool, or the user's. Replaced pools live on until the program ends: a call may still use one.
-struct thread_settings {
-  std::atomic<executor*> current{nullptr};
+// The pools that were asked for. They live on until the program ends: a call may still use one that was replaced.
+struct thread_pools {
   std::atomic<bool> changing{false};
   struct kept {
     thread_pool pool;
     std::unique_ptr<kept> before;
   };
-  std::unique_ptr<kept> pools;
-  ~thread_settings() { current.store(nullptr); }
+  std::unique_ptr<kept> last;
+  ~thread_pools() { sinter::detail::current_executor.store(nullptr); }
 };
-inline thread_settings& threads() {
-  static thread_settings s;
-  return s;
+inline thread_pools& pools() {
+  static thread_pools p;
+  return p;
 }
 
 // Calls f(first, last) for parts of 0 <= i < count, on several threads; parts begin at multiples of `step`. What f throws is thrown here.
@@ -143,13 +148,14 @@ template <class F> void parallel_parts(executor& e, extent_t count, extent_t ste
   e.run(
       static_cast<int>((count + length - 1) / length),
       [](void* context, int part) {
-        job& j = *static_cast<job*>(context);
+        job& mine = *static_cast<job*>(context);
         const part_guard guard;
         try {
-          const extent_t first = part * j.length;
-          if (!j.failed.load(std::memory_order_relaxed)) j.f(first, first + j.length < j.count ? first + j.length : j.count);
+          const extent_t first = part * mine.length;
+          if (!mine.failed.load(std::memory_order_relaxed))
+            mine.f(first, first + mine.length < mine.count ? first + mine.length : mine.count);
         } catch (...) {
-          if (!j.failed.exchange(true)) j.error = std::current_exception();
+          if (!mine.failed.exchange(true)) mine.error = std::current_exception();
         }
       },
       &j);
@@ -159,34 +165,35 @@ template <class F> void parallel_parts(executor& e, extent_t count, extent_t ste
 }  // namespace run
 
 /// Runs kernels on an executor of the user's, who owns it; null: on the calling thread. It must outlive every call that uses it.
-inline void set_executor(executor* e) { run::threads().current.store(e, std::memory_order_release); }
+inline void set_executor(executor* e) { detail::current_executor.store(e, std::memory_order_release); }
 
 /// Large kernels run on n threads, the caller's included: a pool of n - 1 is started. 1, the default, starts none. The bits of results
 /// do not depend on n. Error: n < 1 throws sinter::exception; std::system_error where threads cannot be started, nothing changes then.
 inline void set_num_threads(int n) {
   if (n < 1) throw exception("sinter::set_num_threads: " + std::to_string(n) + " threads were asked for; ask for at least 1");
-  run::thread_settings& s = run::threads();
   if (n == 1) return set_executor(nullptr);
-  while (s.changing.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  run::thread_pools& all = run::pools();
+  while (all.changing.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
   struct unlock {
     std::atomic<bool>& flag;
     ~unlock() { flag.store(false, std::memory_order_release); }
-  } guard{s.changing};
-  run::thread_settings::kept* found = s.pools.get();
+  } guard{all.changing};
+  run::thread_pools::kept* found = all.last.get();
   while (found && found->pool.concurrency() != n) found = found->before.get();
   if (!found) {
-    auto fresh = std::unique_ptr<run::thread_settings::kept>(new run::thread_settings::kept{run::thread_pool(n), nullptr});
-    fresh->before = std::move(s.pools);
-    s.pools = std::move(fresh);
-    found = s.pools.get();
+    auto fresh = std::unique_ptr<run::thread_pools::kept>(new run::thread_pools::kept{run::thread_pool(n), nullptr});
+    fresh->before = std::move(all.last);
+    all.last = std::move(fresh);
+    found = all.last.get();
   }
   set_executor(&found->pool);
 }
 
 /// How many threads large kernels run on.
 inline int num_threads() {
-  executor* e = run::threads().current.load(std::memory_order_acquire);
+  executor* e = detail::current_executor.load(std::memory_order_acquire);
   return e ? e->concurrency() : 1;
 }
 
+}  // namespace SINTER_ISA
 }  // namespace sinter

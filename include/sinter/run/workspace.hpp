@@ -24,6 +24,7 @@ struct workspace {
   constexpr workspace(Span s) : data(reinterpret_cast<std::byte*>(s.data())), size(s.size_bytes()) {}
 };
 
+inline namespace SINTER_ISA {
 namespace run {
 
 // The arena of this thread: grows, never shrinks. A nested call takes the part behind what is in use.
@@ -110,5 +111,6 @@ class arena_part {
 };
 
 }  // namespace run
+}  // namespace SINTER_ISA
 
 }  // namespace sinter

@@ -58,14 +58,25 @@ SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   else if constexpr (Op == opcode::round) return round(x);
   else if constexpr (Op == opcode::sqrt) return sqrt(x);
   else if constexpr (Op == opcode::rsqrt) return rsqrt<Policy>(x);
+  else if constexpr (Op == opcode::cbrt) return cbrt<Policy>(x);
   else if constexpr (Op == opcode::exp) return exp<Policy>(x);
   else if constexpr (Op == opcode::exp2) return exp2<Policy>(x);
   else if constexpr (Op == opcode::expm1) return expm1<Policy>(x);
   else if constexpr (Op == opcode::log) return log<Policy>(x);
   else if constexpr (Op == opcode::log2) return log2<Policy>(x);
   else if constexpr (Op == opcode::log1p) return log1p<Policy>(x);
+  else if constexpr (Op == opcode::sin) return sin<Policy>(x);
+  else if constexpr (Op == opcode::cos) return cos<Policy>(x);
+  else if constexpr (Op == opcode::tan) return tan<Policy>(x);
+  else if constexpr (Op == opcode::asin) return asin<Policy>(x);
+  else if constexpr (Op == opcode::acos) return acos<Policy>(x);
+  else if constexpr (Op == opcode::atan) return atan<Policy>(x);
+  else if constexpr (Op == opcode::sinh) return sinh<Policy>(x);
+  else if constexpr (Op == opcode::cosh) return cosh<Policy>(x);
   else if constexpr (Op == opcode::tanh) return tanh<Policy>(x);
   else if constexpr (Op == opcode::erf) return erf<Policy>(x);
+  else if constexpr (Op == opcode::erfc) return erfc<Policy>(x);
+  else if constexpr (Op == opcode::lgamma) return lgamma<Policy>(x);
   else if constexpr (Op == opcode::sigmoid) return sigmoid<Policy>(x);
   else if constexpr (Op == opcode::logical_not) return ~x;
   else if constexpr (Op == opcode::add) return x + get<1>(o);
@@ -74,6 +85,7 @@ SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   else if constexpr (Op == opcode::divide) return x / get<1>(o);
   else if constexpr (Op == opcode::remainder) return remainder_op(x, get<1>(o));
   else if constexpr (Op == opcode::pow) return pow<Policy>(x, get<1>(o));
+  else if constexpr (Op == opcode::atan2) return atan2<Policy>(x, get<1>(o));
   else if constexpr (Op == opcode::maximum) {
     if constexpr (T == dtype::boolean) return x | get<1>(o);
     else return maximum(x, get<1>(o));

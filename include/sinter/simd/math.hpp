@@ -6,6 +6,9 @@
 
 #include <sinter/simd/math/erf.hpp>
 #include <sinter/simd/math/exp.hpp>
+#include <sinter/simd/math/gamma.hpp>
 #include <sinter/simd/math/hyperbolic.hpp>
+#include <sinter/simd/math/inverse_trigonometric.hpp>
 #include <sinter/simd/math/log.hpp>
 #include <sinter/simd/math/pow.hpp>
+#include <sinter/simd/math/trigonometric.hpp>

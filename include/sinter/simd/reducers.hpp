@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each reduction keeps and how it combines: state over packets, a fixed halving tree, then a pairwise tree over blocks.
-// A reducer has `state<N>`; identity, accumulate (one more element a lane), combine (two states), finish.
+// What each reduction keeps and how it combines: state over packets, a fixed halving tree, then the blocks of a long row as a row of their
+// own (columns: a pairwise tree). A reducer has `state<N>`; identity, accumulate (one more element a lane), combine (two states), finish.
 #pragma once
 
 #include <sinter/core/lists.hpp>
@@ -155,6 +155,64 @@ template <class Reducer, int N> SINTER_INLINE auto fold_state(typename Reducer::
   else if constexpr (requires { Reducer::fold(s); }) return Reducer::fold(s);
   else return fold_state<Reducer, N / 2>(Reducer::template combine<N / 2>(Reducer::template lower<N>(s), Reducer::template upper<N>(s)));
 }
+
+// Combines the blocks of a long row as if their results were a row themselves: 64 lanes, blocks of 8192, and so on.
+template <class Reducer> struct block_row {
+  using state = typename Reducer::template state<1>;
+  static constexpr int lanes = 64, block = 8192, levels = 4;  // 2^13 blocks a level: more than memory holds
+  struct level {
+    state lane[lanes];
+    int count = 0;
+  };
+  level at[levels];
+  int used = 0;
+  state last;
+
+  // Once a block: not worth being inlined.
+  SINTER_NOINLINE void push(state s) {
+    last = s;
+    push_to(0, s);
+  }
+  SINTER_NOINLINE state result() {
+    if (used == 1 && at[0].count == 1) return last;
+    state s = last;
+    for (int l = 0; l < used; ++l) {
+      if (at[l].count == 0) continue;
+      s = fold(at[l]);
+      at[l].count = 0;
+      if (l + 1 < used) push_to(l + 1, s);
+    }
+    return s;
+  }
+
+ private:
+  SINTER_INLINE void push_to(int l, state s) {
+    for (; l < levels; ++l) {
+      level& k = at[l];
+      if (k.count == block) {
+        const state full = fold(k);
+        k.count = 0;
+        add(l, s);
+        s = full;
+        continue;
+      }
+      return add(l, s);
+    }
+  }
+  SINTER_INLINE void add(int l, state s) {
+    level& k = at[l];
+    if (k.count == 0)
+      for (state& x : k.lane) x = Reducer::template identity<1>();
+    state& to = k.lane[k.count++ % lanes];
+    to = Reducer::template combine<1>(to, s);
+    used = l + 1 > used ? l + 1 : used;
+  }
+  SINTER_INLINE static state fold(level& k) {
+    for (int half = lanes / 2; half > 0; half /= 2)
+      for (int j = 0; j < half; ++j) k.lane[j] = Reducer::template combine<1>(k.lane[j], k.lane[j + half]);
+    return k.lane[0];
+  }
+};
 
 // Combines blocks pairwise, in an order that depends on their number only.
 template <class Reducer, int N> struct pairwise {

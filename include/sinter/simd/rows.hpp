@@ -183,7 +183,7 @@ template <class Key, class B> struct rows_kernel {
     using reducer = typename ev::template reducer<I>;
     using state = typename reducer::template state<1>;
   };
-  template <int I> struct block_tree { pairwise<typename folded<I>::reducer, 1> held; };
+  template <int I> struct block_tree { block_row<typename folded<I>::reducer> held; };
   template <class List> struct block_trees;
   template <int... I> struct block_trees<sinter::detail::int_list<I...>> : block_tree<I>... {};
   template <int I, class T, class S> SINTER_INLINE static void push(T& t, const S& s) { static_cast<block_tree<I>&>(t).held.push(s); }

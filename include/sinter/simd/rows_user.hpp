@@ -50,7 +50,7 @@ template <class Key, class B> class user_row {
   template <class Reducer, class F> SINTER_INLINE packet reduce(F f) {
     using state = typename Reducer::template state<N>;
     constexpr int slots = fuse::lanes / N;
-    pairwise<Reducer, 1> tree;
+    block_row<Reducer> tree;
     const extent_t n = a_.inner;
     extent_t begin = 0;
     do {

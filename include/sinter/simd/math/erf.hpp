@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error function.
+// The error function and its complement.
 #pragma once
 
 #include <sinter/simd/math/exp.hpp>
@@ -44,6 +44,33 @@ template <class Policy = math::accurate, class B, std::floating_point R, int N> 
                                    -0x1.0ad6c1efd803cp-16, -0x1.647c2bc1ab102p-19);
     return copysign(select(a < 0.85, fma(a, small, a), 1.0 - detail::exp(-(b * b)) * q), x);
   }
+}
+
+/// 1 - erf(x) without cancellation: e^(-x^2) / (sqrt(pi) x + p(x) / q(x)) beyond 0.47.
+/// Cost:  1 exp, 2 divisions.
+template <class Policy = math::accurate, class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> erfc(pack<B, R, N> x) {
+  detail::announce<B>(backend::function::erf, N);
+  [[maybe_unused]] const detail::uncounted<B> inside;
+  using X = pack<B, R, N>;
+  const X a = detail::at_most(abs(x), std::same_as<R, float> ? R(10.2) : R(27.3)), z = a * a;
+  X small, p, q;
+  if constexpr (std::same_as<R, float>) {
+    small = detail::polynomial(z, 0x1.06eba8p-3f, -0x1.81273p-2f, 0x1.ce28p-4f, -0x1.b76992p-6f, 0x1.4d059ep-8f, -0x1.550f0cp-11f);
+    p = detail::polynomial(a, 0x1.fffbd2p-1f, 0x1.8a92e2p-1f, 0x1.309feap-2f, 0x1.b071e2p-5f);
+    q = detail::polynomial(a, 1.f, 0x1.6a19f6p+0f, 0x1.df59c6p-1f, 0x1.5723c6p-2f, 0x1.e8219ap-5f);
+  } else {
+    small = detail::polynomial(z, 0x1.06eba8214db69p-3, -0x1.812746b037a3p-2, 0x1.ce2f21a0469e2p-4, -0x1.b82ce313d0d63p-6,
+                               0x1.565bcd4622642p-8, -0x1.c02dbf0a6eb12p-11, 0x1.f9a483a6ad347p-14, -0x1.f4ede68cd605cp-17,
+                               0x1.bb4a158d48aa7p-20, -0x1.6a65e18144d97p-23, 0x1.2cfc38e7d72cdp-26, -0x1.d7fae68441ae1p-30);
+    p = detail::polynomial(a, 0x1.000000003daf1p+0, 0x1.ad0a3d43acf39p+0, 0x1.6de6c367729ebp+0, 0x1.9132878fca1cep-1, 0x1.313a0e1c284cfp-2,
+                           0x1.4863cc12fc3d5p-4, 0x1.e8c864edaefbap-7, 0x1.d04c071f24d81p-10, 0x1.b95438dc1fb28p-14);
+    q = detail::polynomial(a, 1.0, 0x1.28f628af36dddp+1, 0x1.533dd0e7364bdp+1, 0x1.ecab08404e904p+0, 0x1.f17ccba2538bcp-1,
+                           0x1.6976e4ae9ba9dp-2, 0x1.7abbf802b96d3p-4, 0x1.15b61f56aaa7ep-6, 0x1.05f396f5e9fc8p-9, 0x1.f1fc8765d5a53p-14);
+  }
+  X n;
+  const X e = detail::exp_sum_parts(-z, -fma(a, a, -z), n), large = detail::scale(e / fma(a, X(R(0x1.c5bf891b4ef6bp+0)), p / q), n);
+  const X y = copysign(fma(a, small, a), x);
+  return select(a < R(0.47), R{1} - y, select(x < 0, R{2} - large, large));
 }
 
 }  // namespace simd

@@ -43,14 +43,19 @@ template <class X> SINTER_INLINE void exp_rest_two(X x, X n, X& r, X& lost) {
   lost = fma(n, X(-F::ln2_lo), high - r);
 }
 
-// e^(x + low), low much smaller than x; what r loses in rounding is added at the end.
-template <class X> SINTER_INLINE X exp_sum(X x, X low) {
+// e^(x + low) as p 2^n, low much smaller than x; what r loses in rounding is added at the end.
+template <class X> SINTER_INLINE X exp_sum_parts(X x, X low, X& n) {
   using F = format<typename X::element>;
   using L = exp_range<typename X::element>;
   const X y = clamp_keeping_nan(x, L::least, L::most);
-  const X n = exp_exponent(y);
+  n = exp_exponent(y);
   const X high = fma(n, X(-F::ln2_hi), y), rest = fma(n, X(-F::ln2_lo), low), r = high + rest, lost = (high - r) + rest;
-  return scale((fma(r * r, exp_tail(r), lost) + r) + 1, n);
+  return (fma(r * r, exp_tail(r), lost) + r) + 1;
+}
+template <class X> SINTER_INLINE X exp_sum(X x, X low) {
+  X n;
+  const X p = exp_sum_parts(x, low, n);
+  return scale(p, n);
 }
 template <class X> SINTER_INLINE X exp(X x) {
   using L = exp_range<typename X::element>;

@@ -70,6 +70,61 @@ template <class Policy = math::accurate, class B, std::floating_point R, int N> 
   return detail::scale(R{1} / (one + (p + detail::fast_sum_error(more, less, one))), n);
 }
 
+namespace detail {
+
+// (sinh(r) - r) / r^3 and (cosh(r) - 1) / r^2 of z = r^2, |r| <= ln 2 / 2.
+template <class X> SINTER_INLINE X sinh_tail(X z) {
+  if constexpr (is_f32<X>) return polynomial(z, 0x1.555556p-3f, 0x1.110fbep-7f, 0x1.a2e30ep-13f);
+  else
+    return polynomial(z, 0x1.5555555555559p-3, 0x1.111111110f624p-7, 0x1.a01a01b0250cbp-13, 0x1.71ddf79e13a8cp-19, 0x1.af601c805c1c3p-26);
+}
+template <class X> SINTER_INLINE X cosh_tail(X z) {
+  if constexpr (is_f32<X>) return polynomial(z, 0x1p-1f, 0x1.5554e6p-5f, 0x1.6d4f3cp-10f);
+  else
+    return polynomial(z, 0x1p-1, 0x1.5555555555558p-5, 0x1.6c16c16c14ff1p-10, 0x1.a01a01ad86d48p-16, 0x1.27e4cbf64dep-22,
+                      0x1.1f8c156126879p-29);
+}
+
+// With a = n ln 2 + r: sinh(a) / 4 and cosh(a) / 4 by the addition theorems from sinh(r), cosh(r), and 2^n / 8 +- 2^-n / 8, which do not
+// overflow.
+template <class X> SINTER_INLINE void exp_halves(X a, X& up, X& down, X& s, X& c) {
+  using R = typename X::element;
+  using L = exp_range<R>;
+  const X y = at_most(a, L::most + R(0.5)), n = exp_exponent(y);
+  X r, lost;
+  exp_rest_two(y, n, r, lost);
+  const X z = r * r;
+  up = power_of_two(n - 3), down = R(0x1p-6) / up;
+  s = fma(z * r, sinh_tail(z), lost) + r;
+  c = fma(z, cosh_tail(z), r * lost);  // but for the 1
+}
+
+}  // namespace detail
+
+/// The hyperbolic sine.
+/// Cost:  two short polynomials, 1 division; no cancellation near 0.
+template <class Policy = math::accurate, class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> sinh(pack<B, R, N> x) {
+  detail::announce<B>(backend::function::other, N);
+  [[maybe_unused]] const detail::uncounted<B> inside;
+  using X = pack<B, R, N>;
+  const X a = abs(x);
+  X up, down, s, c;
+  detail::exp_halves(a, up, down, s, c);
+  const X plus = up + down, minus = up - down, y = (minus + fma(plus, s, minus * c)) * 4;
+  return copysign(select(a < R(0x1p-30), a, y), x);
+}
+
+/// The hyperbolic cosine.
+/// Cost:  that of sinh.
+template <class Policy = math::accurate, class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> cosh(pack<B, R, N> x) {
+  detail::announce<B>(backend::function::other, N);
+  [[maybe_unused]] const detail::uncounted<B> inside;
+  using X = pack<B, R, N>;
+  X up, down, s, c;
+  detail::exp_halves(abs(x), up, down, s, c);
+  return (up + (down + fma(up + down, c, (up - down) * s))) * 4;
+}
+
 }  // namespace simd
 }  // namespace SINTER_ISA
 }  // namespace sinter

@@ -31,7 +31,7 @@ template <class B, class R, int N> SINTER_INLINE void reduce_log(pack<B, R, N> x
 // A lane that is no positive normal number: x, exponent, fraction. At 0, infinity, below 0 and of NaN they become numbers that add up to
 // the value there.
 struct log_rare {
-  template <class R> static void change(R* x, std::ptrdiff_t stride) {
+  template <class R> SINTER_HOST_DEVICE static void change(R* x, std::ptrdiff_t stride) {
     using F = format<R>;
     const R v = *x;
     R e, f = 0;
@@ -46,7 +46,7 @@ struct log_rare {
   }
 };
 struct log1p_rare {
-  template <class R> static void change(R* x, std::ptrdiff_t stride) {
+  template <class R> SINTER_HOST_DEVICE static void change(R* x, std::ptrdiff_t stride) {
     log_rare::change(x, stride);
     x[3 * stride] = 0;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// pow, and 1 / sqrt. x^y = 2^(y log2 x) needs a logarithm with some ten bits more than the result has: f32 takes it in f64, f64 in pairs
-// of numbers.
+// pow, cbrt, and 1 / sqrt. x^y = 2^(y log2 x) needs a logarithm with some ten bits more than the result has: f32 takes it in f64, f64 in
+// pairs of numbers.
 #pragma once
 
 #include <sinter/simd/math/exp.hpp>
@@ -81,6 +81,24 @@ SINTER_INLINE pack<B, R, N> pow(pack<B, R, N> x, std::type_identity_t<pack<B, R,
 /// 1 / sqrt(x), both rounded.
 template <class Policy = math::accurate, class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> rsqrt(pack<B, R, N> x) {
   return 1 / sqrt(x);
+}
+
+/// The cube root; of negative numbers the negative one.
+/// Cost:  2 divisions: two steps of Halley's iteration from a cubic, the last with an exact remainder.
+template <class Policy = math::accurate, class B, std::floating_point R, int N> SINTER_INLINE pack<B, R, N> cbrt(pack<B, R, N> x) {
+  detail::announce<B>(backend::function::other, N);
+  [[maybe_unused]] const detail::uncounted<B> inside;
+  using X = pack<B, R, N>;
+  using F = detail::format<R>;
+  X a = abs(x), e, f;
+  detail::reduce_log_all<detail::log_rare>(a, e, f);
+  const X k = fma(e, X(R(1. / 3)), X(F::integer)) - F::integer;
+  const X m = (f + 1) * detail::power_of_two(fma(k, X(-3), e));  // 0.35 to 2.83
+  const X guess = detail::polynomial(m, R(0x1.ed9452p-2), R(0x1.754a96p-1), R(-0x1.f5cb4cp-3), R(0x1.2f3958p-5));
+  const X cube = guess * guess * guess, y = guess * ((cube + (m + m)) / (cube + cube + m));
+  const X square = y * y, lost = fma(y, y, -square), rest = fma(-lost, y, fma(-square, y, m));
+  const X root = detail::scale(fma(y, rest / fma(square + square, y, m), y), k);
+  return select((x < detail::infinity<R>)&(x > -detail::infinity<R>)&(x != 0), copysign(root, x), x + x);
 }
 
 }  // namespace simd

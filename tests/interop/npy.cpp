@@ -116,8 +116,8 @@ TEST_CASE("npy: what other writers do") {
   scratch::write(path, file(dict("<f4", "True", "(2, 3)"), data));  // columns first
   CHECK(load_npy<X>(path)(0, 1) == 3);
   CHECK(load_npy<X>(path)(1, 2) == 6);
-  for (const int version : {2, 3}) {
-    scratch::write(path, file(dict("<f4", "False", "(2, 3)"), data, version));
+  for (const int number : {2, 3}) {
+    scratch::write(path, file(dict("<f4", "False", "(2, 3)"), data, number));
     CHECK(load_npy<X>(path)(1, 0) == 4);
   }
   scratch::write(path, file("{\"shape\":(2L,3L,),\"fortran_order\":False,\"descr\":\"=f4\"}", data));  // other spelling, Python 2

@@ -2,8 +2,10 @@
 # Configures, builds and runs one consumer project in SCRATCH. WAY says how it gets sinter:
 #   package         find_package(sinter) from an install tree
 #   package_scalar  the same with SINTER_BACKEND=scalar
+#   package_xsimd   the same with SINTER_BACKEND=xsimd
 #   subdirectory    add_subdirectory
 #   fetched         add_subdirectory where Highway is not installed and FetchContent is handed its sources
+#   fetched_xsimd   the same of xsimd, with SINTER_BACKEND=xsimd
 #   fetched_tests   sinter's own tests and benchmarks where no dependency is installed; configured only
 set(own "${CMAKE_CURRENT_LIST_DIR}")
 file(REMOVE_RECURSE "${SCRATCH}")
@@ -18,6 +20,9 @@ if(WAY MATCHES "^package")
   if(WAY STREQUAL "package_scalar")
     list(APPEND options -DSINTER_BACKEND=scalar)
     list(APPEND expected -DSINTER_DEFAULT_BACKEND_SCALAR)
+  elseif(WAY STREQUAL "package_xsimd")
+    list(APPEND options -DSINTER_BACKEND=xsimd)
+    list(APPEND expected -DSINTER_DEFAULT_BACKEND_XSIMD)
   endif()
 elseif(WAY STREQUAL "fetched_tests")
   set(project "${SOURCE}")
@@ -31,11 +36,18 @@ macro(hand_to_fetch_content name package)
   string(TOUPPER ${name} upper)
   list(APPEND options -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON "-DFETCHCONTENT_SOURCE_DIR_${upper}=${SCRATCH}/${name}")
 endmacro()
-if(WAY MATCHES "^fetched")
+if(WAY STREQUAL "fetched_xsimd")
+  file(COPY "${XSIMD}/xsimd" DESTINATION "${SCRATCH}/xsimd/include")
+  hand_to_fetch_content(xsimd Xsimd)
+  list(APPEND options -DSINTER_BACKEND=xsimd)
+  list(APPEND expected "${SCRATCH}/xsimd/include" -DSINTER_DEFAULT_BACKEND_XSIMD)
+elseif(WAY MATCHES "^fetched")
   file(COPY "${HIGHWAY}/hwy" DESTINATION "${SCRATCH}/highway")
   hand_to_fetch_content(highway Highway)
-  list(APPEND options -DFETCHCONTENT_FULLY_DISCONNECTED=ON)
   list(APPEND expected "${SCRATCH}/highway")
+endif()
+if(WAY MATCHES "^fetched")
+  list(APPEND options -DFETCHCONTENT_FULLY_DISCONNECTED=ON)
 endif()
 if(WAY STREQUAL "fetched_tests")
   file(WRITE "${SCRATCH}/doctest/doctest/doctest.h" "")

@@ -116,8 +116,8 @@ TEST_CASE("npy: what other writers do") {
   scratch::write(path, file(dict("<f4", "True", "(2, 3)"), data));  // columns first
   CHECK(load_npy<X>(path)(0, 1) == 3);
   CHECK(load_npy<X>(path)(1, 2) == 6);
-  for (const int version : {2, 3}) {
-    scratch::write(path, file(dict("<f4", "False", "(2, 3)"), data, version));
+  for (const int number : {2, 3}) {
+    scratch::write(path, file(dict("<f4", "False", "(2, 3)"), data, number));
     CHECK(load_npy<X>(path)(1, 0) == 4);
   }
   scratch::write(path, file("{\"shape\":(2L,3L,),\"fortran_order\":False,\"descr\":\"=f4\"}", data));  // other spelling, Python 2
@@ -154,9 +154,9 @@ TEST_CASE("npy: what is refused, and why") {
   says(good.substr(0, 60), "promises a header of 118 bytes and has 50");
   says(good.substr(0, good.size() - 1), "has 23 bytes of elements; expected as many as shape [2, 3] has, 24");
   says(good + "1", "has 25 bytes of elements");
-  std::string version = good;
-  version[6] = 4;
-  says(version, "is of format 4.0");
+  std::string other = good;
+  other[6] = 4;
+  says(other, "is of format 4.0");
   says(file(dict("<f8", "False", "(2, 3)"), data), "elements of type f8; expected f4");
   says(file(dict("<f4", "False", "(3, 2)"), data), "shape [3, 2]; expected [2, 3]");
   says(file(dict("<f4", "False", "(6,)"), data), "shape [6]");

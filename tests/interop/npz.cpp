@@ -97,7 +97,7 @@ TEST_CASE("npz: zip64") {
   const scratch::folder in;
   const std::string path = in / "x.npz";
   const auto w = numbers(100);
-  for (const std::uint64_t plain : {0, 200, 1400}) {  // everything is large, one entry is, only an offset is
+  for (const std::uint64_t plain : {0u, 200u, 1400u}) {  // everything is large, one entry is, only an offset is
     npz_writer f(path, plain);
     f.add("w", w);
     f.add("b", tensor<int, 2>{1, 2});

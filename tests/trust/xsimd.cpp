@@ -54,6 +54,7 @@ TEST_CASE("xsimd: columns and everything") {
 TEST_CASE("xsimd: maps") {
   compare<float>(fn([](auto x) { return gelu(x); }));
   compare<double>(fn([](auto x) { return tanh(x) * sigmoid(x) + log(abs(x)); }));
+  compare<float>(fn([](auto x) { return pow(abs(x) + 1, 1.7f) + sin(x) * cbrt(x) - atan(x); }));
   compare<float16>(fn([](auto x) { return silu(x); }));
   compare<float>(fn([](auto x) { return where(x > 1, floor(x), -ceil(x)); }));
   compare<float>(fn([](auto x) { return transpose(x) * 2 + 1; }));

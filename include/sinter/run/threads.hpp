@@ -45,7 +45,7 @@ class thread_pool final : public executor {
  public:
   explicit thread_pool(int threads) : size_(threads), worker_(new std::thread[static_cast<std::size_t>(threads - 1)]) {
     try {
-      for (; started_ < threads - 1; ++started_) worker_[started_] = std::thread([this] { work(); });
+      for (; started_ < threads - 1; ++started_) worker_[static_cast<std::size_t>(started_)] = std::thread([this] { work(); });
     } catch (...) {
       stop();
       throw;
@@ -108,7 +108,7 @@ class thread_pool final : public executor {
     stopping_.store(true, std::memory_order_release);
     ticket_.store(((ticket_.load() >> 32) + 1) << 32);
     ticket_.notify_all();
-    for (int i = 0; i < started_; ++i) worker_[i].join();
+    for (int i = 0; i < started_; ++i) worker_[static_cast<std::size_t>(i)].join();
   }
 
   alignas(64) std::atomic<std::uint64_t> ticket_{0};  // job << 32 | parts << 16 | next part

@@ -305,6 +305,16 @@ TEST_CASE("explain and to_dot say what is planned") {
   CHECK(picture.ends_with("}\n"));
 }
 
+TEST_CASE("a tuple that a call gave is a destination too") {
+  constexpr auto f = sinter::fn([](auto x) { return std::tuple(x + 1, sinter::sum(x)); });
+  tensor<float, 3> x{1, 2, 3};
+  auto y = f(x);
+  x = x * 2;
+  f.into(y, x);
+  CHECK(std::get<0>(y)(2) == 7);
+  CHECK(std::get<1>(y)() == 12);
+}
+
 TEST_CASE("large results, stored past the caches, are the same bits; in place too") {
   constexpr auto f = sinter::fn([](auto x) { return x * 3 + 1; });
   const sinter::extent_t n = (4 << 20) + 5;  // more than streamed_bytes read and written, and no whole number of packets

@@ -77,6 +77,10 @@ template <class F, class Options = run::default_options> class function {
     else return (x);
   }
   template <class... D> static std::tuple<D&...> as_tuple(const std::tuple<D&...>& t) { return t; }
+  template <class... D>
+  requires(!std::is_reference_v<D> && ...) static std::tuple<D&...> as_tuple(std::tuple<D...>& t) {
+    return std::apply([](D&... d) { return std::tuple<D&...>(d...); }, t);
+  }
   template <class D>
   requires(!run::is_tuple<std::remove_cvref_t<D>>) static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
 

@@ -271,7 +271,9 @@ template <class Key, class B, int N> struct evaluator {
     constexpr fuse::code_store s = c.stores[S];
     auto* to = reinterpret_cast<storage_t<s.type>*>(p.store[S]);
     const auto& x = at<s.step>(e);
-    if constexpr (s.inner == reach::once) {
+    if constexpr (s.inner == reach::once && std::same_as<storage_t<s.type>, register_of<s.type>>) {
+      *to = first(x);  // a masked store of a whole vector crosses cache lines
+    } else if constexpr (s.inner == reach::once) {
       store_some(to, x, 0, 1);
     } else if constexpr (s.inner == reach::unit) {
       if constexpr (Full && Stream) stream(to + p.j, x);

@@ -10,7 +10,7 @@ using namespace sinter;
 
 template <class T> tensor<T, dyn, dyn> numbered(extent_t n, extent_t m) {
   tensor<T, dyn, dyn> x(n, m);
-  for (extent_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<T>(i % 251);
+  for (extent_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<T>(static_cast<float>(i % 251));
   return x;
 }
 

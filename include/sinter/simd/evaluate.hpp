@@ -57,6 +57,12 @@ SINTER_HOST_DEVICE constexpr int power_of_two(extent_t n) {
   return p;
 }
 
+// The first lane as a pack of one.
+template <int N, class X> SINTER_INLINE auto first_lane(const X& x) {
+  if constexpr (N == 1) return x;
+  else return first_lane<N / 2>(lower_half(x));
+}
+
 template <class List, int I> struct external_at { using type = void; };
 template <class... F, int I>
 requires(I >= 0 && I < static_cast<int>(sizeof...(F))) struct external_at<sinter::detail::type_list<F...>, I> {
@@ -272,7 +278,7 @@ template <class Key, class B, int N> struct evaluator {
     auto* to = reinterpret_cast<storage_t<s.type>*>(p.store[S]);
     const auto& x = at<s.step>(e);
     if constexpr (s.inner == reach::once && std::same_as<storage_t<s.type>, register_of<s.type>>) {
-      *to = first(x);  // a masked store of a whole vector crosses cache lines
+      store(to, first_lane<N>(x));  // a masked store of a whole vector crosses cache lines
     } else if constexpr (s.inner == reach::once) {
       store_some(to, x, 0, 1);
     } else if constexpr (s.inner == reach::unit) {

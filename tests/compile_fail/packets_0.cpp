@@ -9,6 +9,6 @@ int main() {
 #ifdef SINTER_FIXED
   auto y = f(x);
 #else
-  auto y = f.with<sinter::schedule<sinter::packets<0>>>()(x);
+  auto y = f.with<sinter::schedule<sinter::packets<0> > >()(x);
 #endif
 }

@@ -11,6 +11,6 @@ int main() {
 #ifdef SINTER_FIXED
   auto n = f.plan<matrix, matrix>().kernels;
 #else
-  auto n = f.plan<matrix, sinter::tensor<float, 2>>().kernels;
+  auto n = f.plan<matrix, sinter::tensor<float, 2> >().kernels;
 #endif
 }

@@ -1,4 +1,4 @@
-// expect: sinter: this operand must be a bool tensor
+// expect: sinter: this operand must be a bool tensor; compare it (x != 0) or use sinter::cast<bool>(x)
 // expect: float
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

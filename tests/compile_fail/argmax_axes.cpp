@@ -1,4 +1,4 @@
-// expect: sinter: this function works along one axis
+// expect: sinter: this function works along one axis; name one, for example axis<1>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

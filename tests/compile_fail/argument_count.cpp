@@ -1,4 +1,4 @@
-// expect: sinter::fn: the lambda cannot be called with this many arguments
+// expect: sinter::fn: the lambda cannot be called with this many arguments; pass one argument for each parameter (if the compiler found an error in the lambda before this one, mend that)
 // expect: number<3>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter: this type is no tensor, view, expression or number
+// expect: sinter: this type is no tensor, view, expression or number; wrap memory in sinter::view<T, extents...>(pointer)
 // expect: float
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter: the shape of the result and of what it is assigned to differ; assignment does not broadcast
+// expect: sinter: the shape of the result and of what it is assigned to differ; assignment does not broadcast, use sinter::broadcast_to
 // expect: shape<3>
 // expect: shape<2, 3>
 // SPDX-License-Identifier: Apache-2.0

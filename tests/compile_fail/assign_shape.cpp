@@ -1,4 +1,4 @@
-// expect: sinter: the shape of the result and of what it is assigned to differ
+// expect: sinter: the shape of the result and of what it is assigned to differ; assignment does not broadcast, use sinter::broadcast_to
 // expect: shape<2, 3>
 // expect: shape<3, 2>
 // SPDX-License-Identifier: Apache-2.0

@@ -1,4 +1,4 @@
-// expect: sinter: this axis does not exist
+// expect: sinter: this axis does not exist in the operand's shape; axes run from 0 to rank-1, or from -rank to -1
 // expect: number<2>
 // expect: shape<2, 3>
 // SPDX-License-Identifier: Apache-2.0

@@ -1,4 +1,4 @@
-// expect: sinter: an axis is named twice
+// expect: sinter: an axis is named twice; name each axis once
 // expect: shape<2, 3>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

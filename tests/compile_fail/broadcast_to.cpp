@@ -1,4 +1,4 @@
-// expect: sinter: these shapes do not broadcast
+// expect: sinter: these shapes do not broadcast; make each pair of extents equal, or one of them a static 1 (reshape, transpose)
 // expect: shape<2, 3>
 // expect: shape<4, 3>
 // SPDX-License-Identifier: Apache-2.0

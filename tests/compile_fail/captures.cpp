@@ -1,4 +1,4 @@
-// expect: sinter::fn: the lambda captures variables
+// expect: sinter::fn: the lambda captures variables; only its code is kept: write [] and pass what it needs as an argument
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

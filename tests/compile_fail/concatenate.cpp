@@ -1,4 +1,4 @@
-// expect: sinter::concatenate: the operands must agree
+// expect: sinter::concatenate: the operands must agree in all extents but the one along the axis
 // expect: shape<2, 3>
 // expect: shape<2, 4>
 // SPDX-License-Identifier: Apache-2.0

@@ -1,4 +1,4 @@
-// expect: sinter::dot: the last extent of the first operand
+// expect: sinter::dot: the last extent of the first operand and the last but one of the second differ; transpose or reshape one of them
 // expect: shape<2, 3>
 // expect: shape<2, 5>
 // SPDX-License-Identifier: Apache-2.0

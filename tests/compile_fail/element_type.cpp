@@ -1,4 +1,4 @@
-// expect: sinter::tensor: the element type is none of sinter
+// expect: sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

@@ -1,4 +1,4 @@
-// expect: sinter: these element types differ
+// expect: sinter: these element types differ; convert one operand with sinter::cast<T>(x)
 // expect: float, double
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

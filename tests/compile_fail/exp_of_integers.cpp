@@ -1,4 +1,4 @@
-// expect: sinter: this function needs a floating-point operand
+// expect: sinter: this function needs a floating-point operand; convert it with sinter::cast<float>(x)
 // expect: int
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

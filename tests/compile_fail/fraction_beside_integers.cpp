@@ -1,4 +1,4 @@
-// expect: sinter: a number with a fraction stands beside integers
+// expect: sinter: a number with a fraction stands beside integers or bools; write an integer, or convert the tensor with sinter::cast<T>(x)
 // expect: int
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter::fn: `into` cannot write to a const tensor
+// expect: sinter: a const tensor or a view<const T, ...> cannot be written; name one that is not const
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

@@ -1,4 +1,4 @@
-// expect: sinter::fn: `into` needs one destination for each result
+// expect: sinter::fn: `into` needs one destination for each result; put several into std::tie(a, b)
 // expect: number<1>
 // expect: number<2>
 // SPDX-License-Identifier: Apache-2.0

@@ -1,4 +1,4 @@
-// expect: sinter: the element type of the result and of what it is assigned to differ
+// expect: sinter: the element type of the result and of what it is assigned to differ; convert the expression with sinter::cast<T>(x)
 // expect: float, double
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter: an operand has a rank that this function does not take
+// expect: sinter: an operand has a rank that this function does not take; reshape it
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

@@ -1,4 +1,4 @@
-// expect: sinter: max, min, argmax and argmin of no elements have no value
+// expect: sinter: max, min, argmax and argmin of no elements have no value; reduce an axis with at least one element
 // expect: shape<2, 0>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

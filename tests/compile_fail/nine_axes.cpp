@@ -1,4 +1,4 @@
-// expect: sinter::tensor: a tensor has at most 8 axes
+// expect: sinter::tensor: a tensor has at most 8 axes; reshape it to fewer
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

@@ -1,4 +1,4 @@
-// expect: sinter: this operand must be an integer tensor
+// expect: sinter: this operand must be an integer tensor; convert it with sinter::cast<int>(x)
 // expect: float
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter::pad: give edges<low, high>
+// expect: sinter::pad: give edges<low, high> with low and high >= 0 for each axis of the operand
 // expect: shape<2, 3>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter::reshape: the new shape holds another number of elements
+// expect: sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)
 // expect: shape<2, 3>
 // expect: shape<4, -1>
 // SPDX-License-Identifier: Apache-2.0

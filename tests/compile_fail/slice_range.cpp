@@ -1,4 +1,4 @@
-// expect: sinter::slice: a range leaves the operand
+// expect: sinter::slice: a range leaves the operand or has a step below 1; keep 0 <= first <= last <= extent, one range an axis
 // expect: shape<2, 3>
 // expect: number<4>
 // SPDX-License-Identifier: Apache-2.0

@@ -1,4 +1,4 @@
-// expect: sinter: this function needs numbers, not bools
+// expect: sinter: this function needs numbers, not bools; convert with sinter::cast<T>(x)
 // expect: bool
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

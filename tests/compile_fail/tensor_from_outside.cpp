@@ -1,4 +1,4 @@
-// expect: sinter::fn: a tensor from outside stands in the lambda
+// expect: sinter::fn: a tensor from outside stands in the lambda; pass it as an argument of the function
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

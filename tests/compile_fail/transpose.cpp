@@ -1,4 +1,4 @@
-// expect: sinter::transpose: the axes are no permutation
+// expect: sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once
 // expect: shape<2, 3>
 // expect: number<0>
 // SPDX-License-Identifier: Apache-2.0

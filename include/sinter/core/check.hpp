@@ -174,6 +174,18 @@ inline constexpr rule lambda_returns_no_tensor{};
 template <class... W> struct error<&lambda_returns_no_tensor, W...> : broken_call {
   static_assert(never<W...>, "sinter::fn: the lambda must return a tensor expression or a std::tuple of them");
 };
+inline constexpr rule arguments_do_not_fit{};
+template <class... W> struct error<&arguments_do_not_fit, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: the function takes no such arguments, or another number of them; write an axis as axis<1>, and maximum(a, b) for the "
+      "larger of two tensors");
+};
+inline constexpr rule functor_lacks_member{};
+template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: the functor lacks a member; reduce<F> needs F::identity, F::accumulate and F::combine, map_rows<F> F::run");
+};
 inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> : broken_call {
   static_assert(never<W...>,
@@ -181,7 +193,11 @@ template <class... W> struct error<&not_an_argument, W...> : broken_call {
 };
 inline constexpr rule destination_is_constant{};
 template <class... W> struct error<&destination_is_constant, W...> : broken_call {
-  static_assert(never<W...>, "sinter::fn: `into` cannot write to a const tensor; pass one that is not const");
+  static_assert(never<W...>, "sinter: a const tensor or a view<const T, ...> cannot be written; name one that is not const");
+};
+inline constexpr rule destination_is_no_tensor{};
+template <class... W> struct error<&destination_is_no_tensor, W...> : broken_call {
+  static_assert(never<W...>, "sinter::fn: `into` writes to tensors and views; for a single number pass a sinter::tensor<T>");
 };
 inline constexpr rule results_do_not_match{};
 template <class... W> struct error<&results_do_not_match, W...> : broken_call {

@@ -13,6 +13,7 @@ template <class T, extent_t... E> class view {
       detail::has_dtype<std::remove_const_t<T>>,
       "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(((E >= dyn) && ...), "sinter::view: an extent is negative; use sinter::dyn for a run-time extent");
 
   template <class U, extent_t... F> static constexpr bool sees = [] {
     if constexpr (sizeof...(F) != sizeof...(E)) return false;
@@ -95,6 +96,8 @@ template <class T, extent_t... E> class view {
   /// A view of a part: one index (drops the axis), range or `all` for each axis. Throws index_error where it leaves this view.
   template <class... P>
   requires(sizeof...(P) == rank && rank > 0) auto sub(P... parts) const {
+    static_assert((steps_forward<P> && ...),
+                  "sinter::sub: a range has a step below 1; write range<first, last, step> with a step of at least 1");
     return sub_view(detail::make_int_list<((!std::is_integral_v<P>)+... + 0)>{}, parts...);
   }
 
@@ -131,13 +134,18 @@ template <class T, extent_t... E> class view {
     return o;
   }
 
+  template <class P> static constexpr bool steps_forward = [] {
+    if constexpr (std::is_integral_v<P>) return true;
+    else return range_value(P{}).step >= 1;
+  }();
   // The extent of one part as a type-level number: static where the range is, else dyn; -2 for an index, which drops the axis.
   template <class P, extent_t Whole> static constexpr extent_t part_extent() {
     if constexpr (std::is_integral_v<P>) return -2;
     else if constexpr (std::is_same_v<P, all_t>) return Whole;
     else {
       constexpr range_value r = P{};
-      if constexpr ((r.first < 0 || r.last < 0) && Whole == dyn) return dyn;
+      if constexpr (r.step < 1) return 0;
+      else if constexpr ((r.first < 0 || r.last < 0) && Whole == dyn) return dyn;
       else return ((r.last < 0 ? r.last + Whole : r.last) - (r.first < 0 ? r.first + Whole : r.first) + r.step - 1) / r.step;
     }
   }

@@ -132,11 +132,37 @@ template <class A> constexpr auto stand_in(graph::builder& g, int index) {
   }
 }
 
+constexpr void show_argument(graph::builder& g, const value& v) {
+  if (!v.is_number() && g.failed.count < 4) g.failed.show(v.shape());
+}
+constexpr void show_argument(graph::builder&, const auto&) {}
+// Gives the first operand, which stands for the result until the message is printed.
+template <class... V> constexpr value refuse_arguments(graph::builder& g, const V&... v) {
+  g.fail(arguments_do_not_fit);
+  if (!g.failed.count) {
+    g.failed.show(static_cast<extent_t>(sizeof...(V)));
+    (show_argument(g, v), ...);
+  }
+  value first;
+  const auto keep_first = [&](const auto& x) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(x)>, value>)
+      if (!first.graph() && x.graph()) first = x;
+  };
+  (keep_first(v), ...);
+  return first;
+}
+
+// Runs the definition of an op. Arguments that it does not take are recorded like any broken rule, with their number and shapes.
+template <class Op, class... V> constexpr value call(graph::builder& g, const V&... v) {
+  if constexpr (requires { Op::makes_tensor; }) return Op::trace(g, v...);
+  else if constexpr (requires { Op::trace(v...); }) return Op::trace(v...);
+  else return refuse_arguments(g, v...);
+}
+
 template <class Op, class... A, int... I> constexpr description describe(int_list<I...>) {
   graph::builder g;
   value r;
-  if constexpr (requires { Op::makes_tensor; }) r = Op::trace(g, stand_in<A>(g, I)...);
-  else r = Op::trace(stand_in<A>(g, I)...);
+  r = call<Op>(g, stand_in<A>(g, I)...);
   description d;
   d.failed = g.failed;
   if (g.failed.broken) return d;
@@ -202,10 +228,6 @@ template <class X> constexpr auto lower(const X* x, graph::builder& g, int& next
   } else {
     return lower_call(x, g, next, same_as);
   }
-}
-template <class Op, class... V> constexpr value call(graph::builder& g, const V&... v) {
-  if constexpr (requires { Op::makes_tensor; }) return Op::trace(g, v...);
-  else return Op::trace(v...);
 }
 template <class Op, class... A, int... I> constexpr value lower_operands(graph::builder& g, int& next, const int* same_as, int_list<I...>) {
   // Braces fix the order in which the leaves are counted.

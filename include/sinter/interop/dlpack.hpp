@@ -67,7 +67,8 @@ template <class T, extent_t... E> dlpack_owner to_dlpack(tensor<T, E...>&& x) { 
 /// Exports a view; its memory must outlive what is exported.
 template <class T, extent_t... E> dlpack_owner to_dlpack(const view<T, E...>& x) {
   static_assert(!std::is_const_v<T>, "sinter::to_dlpack: DLPack lets the receiver write, and this view only reads; copy it into a tensor");
-  return detail::export_dlpack(x, x.data(), {});
+  if constexpr (std::is_const_v<T>) return nullptr;
+  else return detail::export_dlpack(x, x.data(), {});
 }
 
 /// A DLTensor as a view: `from_dlpack<view<float, dyn, 768>>(managed->dl_tensor)`. The DLTensor must outlive the view's use.

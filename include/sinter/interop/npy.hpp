@@ -258,8 +258,9 @@ template <class X> X load_npy(const std::string& path) {
 template <class X> void save_npy(const std::string& path, const X& x) {
   if constexpr (expression_like<X>) {
     save_npy(path, eval(x));
+  } else if constexpr (!detail::is_tensor<X> && !detail::is_view<X>) {
+    static_assert(never<X>, "sinter::save_npy: this is no tensor, view or expression; make a tensor of it: sinter::tensor<float>(2)");
   } else {
-    static_assert(detail::is_tensor<X> || detail::is_view<X>, "sinter::save_npy: this is no tensor, view or expression");
     detail::output_file out(path);
     const std::string header = detail::npy_header_text(x);
     out.write(header.data(), header.size());

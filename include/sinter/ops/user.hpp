@@ -28,6 +28,25 @@ template <class F> struct define_external {
   static constexpr const external* address = &external_of<F>::descriptor;
 };
 
+// Whether a functor has a member, even an overloaded or generic one: a second one of that name makes it ambiguous.
+struct named_identity {
+  int identity;
+};
+struct named_accumulate {
+  int accumulate;
+};
+struct named_combine {
+  int combine;
+};
+struct named_run {
+  int run;
+};
+template <class F, class Named> struct with_name : F, Named {};
+template <class F> inline constexpr bool reduces = !requires { &with_name<F, named_identity>::identity; }
+&&!requires { &with_name<F, named_accumulate>::accumulate; }
+&&!requires { &with_name<F, named_combine>::combine; };
+template <class F> inline constexpr bool runs_rows = !requires { &with_name<F, named_run>::run; };
+
 }  // namespace detail
 
 namespace ops {
@@ -43,8 +62,9 @@ template <class F> struct map {
 template <class F> struct reduce_with {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
     graph::builder& g = *x.graph();
-    if (x.type() == dtype::boolean) {
-      g.fail(needs_number);
+    if (!detail::reduces<F> || x.type() == dtype::boolean) {
+      g.fail(detail::reduces<F> ? needs_number : functor_lacks_member);
+      if (!g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
       return x;
     }
     // One node only: a reduction of the user's need not split into one over each run of axes.
@@ -65,7 +85,9 @@ template <class F> struct map_rows {
     const extent_t attribute = g.intern(detail::define_external<F>::address);
     value v[] = {x, value(rest)...};
     int id[graph::max_operands] = {};
+    if (!detail::runs_rows<F>) g.fail(functor_lacks_member);
     if (x.rank() == 0) g.fail(rank_not_supported);
+    if (g.failed.broken && !g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
     for (int i = 0; i <= static_cast<int>(sizeof...(V)) && !g.failed.broken; ++i) {
       v[i] = v[i].as(g, x.type());
       if (v[i].type() != x.type()) {

@@ -206,7 +206,10 @@ struct concatenate {
     for (int i = 0; good && i < to.rank; ++i) to[i] = i == axis ? g.sum(to[i], b.shape()[i]) : g.require_equal(to[i], b.shape()[i], good);
     if (!good || a.type() != b.type()) {
       g.fail(good ? element_types_differ : shapes_do_not_concatenate);
-      if (!g.failed.count) g.failed.show(a.shape()), g.failed.show(b.shape()), g.failed.show(static_cast<extent_t>(axis));
+      if (!g.failed.count) {
+        if (good) g.failed.show(a.type()), g.failed.show(b.type());
+        else g.failed.show(a.shape()), g.failed.show(b.shape()), g.failed.show(static_cast<extent_t>(axis));
+      }
       return a;
     }
     if (a.shape()[axis] == 0) return b;

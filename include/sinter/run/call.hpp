@@ -95,6 +95,10 @@ template <class Element, class D> void copy_out(const void* from, D& to, const e
 template <class Result, class D> struct check_destination;
 template <class T, extent_t... E, class D> struct check_destination<tensor<T, E...>, D> {
   template <class U, extent_t... F> static constexpr auto compare() {
+    if constexpr (std::is_const_v<U>) return detail::holder_of<error<&destination_is_constant, shape<F...>>>{};
+    else return compare_elements<U, F...>();
+  }
+  template <class U, extent_t... F> static constexpr auto compare_elements() {
     constexpr bool integers = std::is_integral_v<T> && std::is_integral_v<U> && !std::is_same_v<T, bool> && !std::is_same_v<U, bool>;
     if constexpr (!std::is_same_v<T, U> && !(integers && sizeof(T) == sizeof(U) && std::is_signed_v<T> == std::is_signed_v<U>))
       return detail::holder_of<error<&result_types_differ, T, U>>{};

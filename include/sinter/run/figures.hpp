@@ -98,17 +98,18 @@ struct given_shapes {
 template <class Plan, fuse::schedule_value Schedule> constexpr extent_t workspace_of(const binding<Plan>& b) {
   return (arena_bytes<Plan, Schedule>(b, detail::make_int_list<Plan::size.groups>{}) + 63) / 64 * 64;
 }
-template <class Plan> constexpr binding<Plan> bind_shapes(const shape<>* arguments, int count) {
+// f(binding for arguments of these shapes). Not returned: clang 19 copies no binding in a constant, its scalars are not initialised.
+template <class Plan, class F> constexpr extent_t with_shapes(const shape<>* arguments, int count, F f) {
   binding<Plan> b;
   b.bind_symbols(given_shapes{arguments, count});
   b.check_constraints();
-  return b;
+  return f(b);
 }
 template <class Plan, extent_t fuse::totals::*Figure> constexpr figure figure_of() {
   constexpr extent_t e = Plan::value.total.*Figure;
   if constexpr (!graph::is_symbol(e)) return {e};
   else
-    return {-1, [](const shape<>* x, int n) { return bind_shapes<Plan>(x, n).at(e); },
+    return {-1, [](const shape<>* x, int n) { return with_shapes<Plan>(x, n, [](const auto& b) { return b.at(e); }); },
             [] { return extent_text(Plan::value.graph.symbols, e); }};
 }
 
@@ -127,7 +128,7 @@ template <class Plan, fuse::schedule_value Schedule> constexpr figure workspace_
   constexpr extent_t arena = Plan::value.total.workspace_bytes;
   if constexpr (!open && !graph::is_symbol(arena)) return {workspace_of<Plan, Schedule>(binding<Plan>())};
   else
-    return {-1, [](const shape<>* x, int n) { return workspace_of<Plan, Schedule>(bind_shapes<Plan>(x, n)); },
+    return {-1, [](const shape<>* x, int n) { return with_shapes<Plan>(x, n, workspace_of<Plan, Schedule>); },
             [] { return extent_text(Plan::value.graph.symbols, arena) + (open ? " + row buffers" : ""); }};
 }
 template <class Plan, class Options> constexpr plan_summary summary() {

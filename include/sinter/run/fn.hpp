@@ -115,6 +115,8 @@ template <class F, class Options = run::default_options> class function {
       return find_fault_into(detail::type_list<D...>{},
                              detail::type_list<std::remove_cvref_t<decltype(evaluated(std::declval<const X&>()))>...>{});
     else if constexpr (!good<X...>) return detail::holder_of<fault<X...>>{};
+    else if constexpr (!((detail::is_tensor<D> || detail::is_view<D>)&&...))
+      return detail::holder_of<error<&destination_is_no_tensor, D...>>{};
     else if constexpr (sizeof...(D) != run::result_count<traced<X...>>)
       return detail::holder_of<
           error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>>{};
@@ -136,7 +138,8 @@ template <class F, class Options = run::default_options> class function {
 
   /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
   template <class... X> constexpr auto operator()(const X&... x) const {
-    if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
+    if constexpr ((detail::is_value<X> || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
+    else if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
     else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
     else if constexpr (!good<X...>) return (void)sizeof(fault<X...>), broken_call{};
     else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
@@ -157,7 +160,12 @@ template <class F, class Options = run::default_options> class function {
   /// The same function on another backend: `f.on<backend::scalar>()`.
   template <class Backend> constexpr auto on() const { return function<F, run::options<Backend, Options::schedule>>(); }
   /// The same function under another schedule: `f.with<schedule<packets<4>>>()`.
-  template <class Schedule> constexpr auto with() const { return function<F, run::options<typename Options::backend, Schedule::value>>(); }
+  template <class Schedule> constexpr auto with() const {
+    constexpr int packets = Schedule::value.packets;
+    static_assert(packets >= 0 && packets <= 64 && (packets & (packets - 1)) == 0,
+                  "sinter::packets: the packets in flight must be a power of two from 1 to 64; write packets<4>");
+    return function<F, run::options<typename Options::backend, Schedule::value>>();
+  }
 
   /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
   template <class... X> static constexpr run::plan_summary plan() {
@@ -181,6 +189,12 @@ template <class F, class Options = run::default_options> class function {
   }
 
  private:
+  template <class... X> static constexpr value refuse_captures(const X&... x) {
+    graph::builder& g = *detail::graph_of(x...);
+    g.fail(lambda_captures);
+    if (!g.failed.count) g.failed.show(static_cast<extent_t>(sizeof(F)));
+    return detail::outside(g, x...);
+  }
   template <class... D, class... X> SINTER_HOST_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
     else
@@ -211,7 +225,7 @@ template <class F, class Options = run::default_options> class function {
 /// streaming, cached: results go past the caches or through them (default: past them where a kernel reads and writes more than 24 MB,
 /// not in place; with run-time extents this is found at the call).
 template <int N> struct packets {
-  static constexpr void apply(fuse::schedule_value& s) { s.packets = N; }
+  static constexpr void apply(fuse::schedule_value& s) { s.packets = N == 0 ? -1 : N; }  // 0 says nothing
 };
 struct streaming {
   static constexpr void apply(fuse::schedule_value& s) { s.store = fuse::schedule_value::streaming; }

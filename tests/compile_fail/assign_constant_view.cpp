@@ -1,0 +1,16 @@
+// expect: sinter: a const tensor or a view<const T, ...> cannot be written; name one that is not const
+// expect: shape<2, 3>
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<float, 2, 3> x;
+  sinter::tensor<float, 2, 3> y;
+#ifdef SINTER_FIXED
+  sinter::view<float, 2, 3> v(y);
+  v = x + 1;
+#else
+  sinter::view<const float, 2, 3> v(y);
+  v = x + 1;
+#endif
+}

@@ -21,6 +21,13 @@
 #endif
 #define SINTER_NOINLINE [[gnu::noinline]]
 
+// Whether the compiler's own vectors and their shuffles can be used; nvcc 13 fails on packs of lane numbers.
+#if defined(__CUDACC__)
+#define SINTER_VECTOR_EXTENSIONS 0
+#else
+#define SINTER_VECTOR_EXTENSIONS 1
+#endif
+
 // Whether large blocks can ask for large pages.
 #if defined(__linux__)
 #define SINTER_LARGE_PAGES 1

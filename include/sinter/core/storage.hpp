@@ -109,8 +109,8 @@ struct block {
 #if SINTER_LARGE_PAGES
     constexpr std::uintptr_t page = 4096, worth_it = 4 << 20;
     if (size < worth_it) return;
-    const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(memory), first = (begin + page - 1) / page * page;
-    (void)madvise(reinterpret_cast<void*>(first), (begin + size - first) / page * page, MADV_HUGEPAGE);  // a hint: failure changes nothing
+    const std::size_t before = static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(memory) % page);
+    (void)madvise(static_cast<char*>(memory) + before, (size - before) / page * page, MADV_HUGEPAGE);  // a hint: failure changes nothing
 #endif
   }
   static block* make(std::size_t bytes) {

@@ -153,9 +153,13 @@ template <class... V> constexpr value refuse_arguments(graph::builder& g, const 
 }
 
 // Runs the definition of an op. Arguments that it does not take are recorded like any broken rule, with their number and shapes.
+// Whether a definition takes these operands and attributes (spelled out: nvcc 13 fails on a pack of parameters in a requires-expression).
+template <class, class Op, class... V> inline constexpr bool traces = false;
+template <class Op, class... V> inline constexpr bool traces<std::void_t<decltype(Op::trace(std::declval<const V&>()...))>, Op, V...> =
+    true;
 template <class Op, class... V> constexpr value call(graph::builder& g, const V&... v) {
   if constexpr (requires { Op::makes_tensor; }) return Op::trace(g, v...);
-  else if constexpr (requires { Op::trace(v...); }) return Op::trace(v...);
+  else if constexpr (traces<void, Op, V...>) return Op::trace(v...);
   else return refuse_arguments(g, v...);
 }
 

@@ -77,10 +77,13 @@ template <class F, class Options = run::default_options> class function {
     else return (x);
   }
   template <class... D> static std::tuple<D&...> as_tuple(const std::tuple<D&...>& t) { return t; }
-  template <class... D>
-  requires(!std::is_reference_v<D> && ...) static std::tuple<D&...> as_tuple(std::tuple<D...>& t) {
-    return std::apply([](D&... d) { return std::tuple<D&...>(d...); }, t);
+  template <class... D, int... I> static std::tuple<D&...> all_of_tuple(std::tuple<D...>& t, detail::int_list<I...>) {
+    return std::tuple<D&...>(std::get<static_cast<std::size_t>(I)>(t)...);
   }
+  template <class... D> static constexpr bool owned = (!std::is_reference_v<D> && ...);
+  template <class... D>
+  requires owned<D...>
+  static std::tuple<D&...> as_tuple(std::tuple<D...>& t) { return all_of_tuple(t, detail::make_int_list<sizeof...(D)>{}); }
   template <class D>
   requires(!run::is_tuple<std::remove_cvref_t<D>>) static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
 

@@ -18,6 +18,7 @@ template <class S> inline constexpr int tile_lines = tile_bytes / static_cast<in
 /// How many elements a tile has along the other axis.
 inline constexpr int tile_length = 64;
 
+#if SINTER_VECTOR_EXTENSIONS
 template <class U, int N> struct square {
   typedef U row __attribute__((vector_size(N * sizeof(U))));
   row at[N];
@@ -32,20 +33,26 @@ template <class U, int N> struct square {
 
  private:
   template <int Bit, int... I> SINTER_INLINE void exchange(sinter::detail::int_list<I...> lanes) { (exchange_rows<Bit, I>(lanes), ...); }
+  // Which lane of a, b goes to lane l.
+  static constexpr int upper(int bit, int l) { return (l & bit) ? N + l - bit : l; }
+  static constexpr int lower(int bit, int l) { return (l & bit) ? N + l : l + bit; }
   template <int Bit, int Row, int... L> SINTER_INLINE void exchange_rows(sinter::detail::int_list<L...>) {
     if constexpr ((Row & Bit) == 0) {
       const row a = at[Row], b = at[Row + Bit];
-      at[Row] = __builtin_shufflevector(a, b, ((L & Bit) ? N + L - Bit : L)...);
-      at[Row + Bit] = __builtin_shufflevector(a, b, ((L & Bit) ? N + L : L + Bit)...);
+      at[Row] = __builtin_shufflevector(a, b, upper(Bit, L)...);
+      at[Row + Bit] = __builtin_shufflevector(a, b, lower(Bit, L)...);
     }
   }
 };
+
+#endif
 
 /// to[i * tile_length + j] = from[j * stride + i] for 0 <= i < lines, 0 <= j < length.
 template <class B, class S> SINTER_INLINE void transpose_tile(const S* from, std::ptrdiff_t stride, S* to, int lines, int length) {
   using U = word<sizeof(S)>;
   constexpr int N = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S));
   int done = 0;  // of the other axis
+#if SINTER_VECTOR_EXTENSIONS
   if constexpr (N >= 4 && N <= 16) {
     if (lines == tile_lines<S>)
       for (; done + N <= length; done += N)
@@ -56,6 +63,7 @@ template <class B, class S> SINTER_INLINE void transpose_tile(const S* from, std
           for (int k = 0; k < N; ++k) std::memcpy(to + (i + k) * tile_length + done, &s.at[k], sizeof(s.at[k]));
         }
   }
+#endif
   for (int j = done; j < length; ++j)
     for (int i = 0; i < lines; ++i) to[i * tile_length + j] = from[j * stride + i];
 }

@@ -39,6 +39,8 @@ template <> struct format<double> {
   static constexpr double sqrt_half = 0x1.6a09e667f3bcdp-1;
 };
 template <class R> inline constexpr R infinity = std::numeric_limits<R>::infinity();
+template <class R> inline constexpr R smallest_normal = std::numeric_limits<R>::min();
+template <class R> inline constexpr R quarter_of_largest = std::numeric_limits<R>::max() / 4;
 template <class R> inline constexpr R not_a_number = std::numeric_limits<R>::quiet_NaN();
 template <class X> inline constexpr bool is_f32 = std::same_as<typename X::element, float>;
 

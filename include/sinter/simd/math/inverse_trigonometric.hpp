@@ -37,7 +37,7 @@ template <class Policy, class X> SINTER_INLINE auto asin_parts(X a, X& s, X& mor
 // atan(t) - t for |t| <= tan(pi/8); fast: for |t| <= 1.
 template <class Policy, class X> SINTER_INLINE X atan_more(X t) {
   const X z = t * t;
-  X p, q;
+  X p = z, q = z;
   if constexpr (is_f32<X> && Policy::is_fast) {
     p = polynomial(z, -0x1.55555p-2f, -0x1.273138p-2f, -0x1.56f1bcp-5f);
     q = polynomial(z, 1.f, 0x1.76fe14p+0f, 0x1.26e574p-1f, 0x1.a08ffcp-5f);
@@ -152,8 +152,7 @@ SINTER_INLINE pack<B, R, N> atan2(pack<B, R, N> y, std::type_identity_t<pack<B, 
   const X ax = abs(x), ay = abs(y);
   const auto steep = ay > ax, left = bit_cast_to<signed_word<sizeof(R)>>(x) < 0;
   X larger = select(steep, ay, ax), smaller = select(steep, ax, ay);
-  detail::rarely<detail::triangle_rare>(~((larger > 0) & (larger < std::numeric_limits<R>::max() / 4) & (smaller == smaller)), larger,
-                                        smaller);
+  detail::rarely<detail::triangle_rare>(~((larger > 0) & (larger < detail::quarter_of_largest<R>)&(smaller == smaller)), larger, smaller);
   return copysign(detail::triangle_angle<Policy>(larger, smaller, steep, left), y);
 }
 

@@ -55,7 +55,7 @@ struct log1p_rare {
 template <class Rare, class X, class... Low> SINTER_INLINE void reduce_log_all(X x, X& e, X& f, Low&... low) {
   using R = typename X::element;
   using U = word<sizeof(R)>;
-  constexpr U least = __builtin_bit_cast(U, std::numeric_limits<R>::min()), inf = __builtin_bit_cast(U, infinity<R>);
+  constexpr U least = __builtin_bit_cast(U, smallest_normal<R>), inf = __builtin_bit_cast(U, infinity<R>);
   reduce_log(x, e, f);
   rarely<Rare>(words(x) - least >= inf - least, x, e, f, low...);
 }

@@ -167,6 +167,7 @@ template <class F> void each_offset(const extent_t* e, const std::ptrdiff_t* str
 
 template <class X> struct npy_maker {
   static_assert(never<X>, "sinter::load_npy: name the tensor to make: load_npy<sinter::tensor<float, sinter::dyn, 3>>(path)");
+  template <class Source> static X load(Source&);  // so that nothing more is reported
 };
 template <class T, extent_t... E> struct npy_maker<tensor<T, E...>> {
   static constexpr int rank = sizeof...(E);

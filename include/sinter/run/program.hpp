@@ -155,6 +155,11 @@ template <class Plan> struct binding {
 template <int D, class Pointer, class Plan> SINTER_HOST_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) {
   to.outer[D] = b.at(stride);
 }
+// The origin of what is read under a guard (a padded operand) may lie before the operand: no such pointer exists, but its address does.
+template <bool Guarded, class Byte> SINTER_HOST_INLINE Byte* moved(Byte* from, extent_t bytes) {
+  if constexpr (Guarded) return reinterpret_cast<Byte*>(reinterpret_cast<std::uintptr_t>(from) + static_cast<std::uintptr_t>(bytes));
+  else return from + bytes;
+}
 template <int G, int I, class Args, class Plan, int... D>
 SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
   constexpr fuse::loop_access x = Plan::value.accesses[Plan::value.groups[G].accesses.first + I];
@@ -162,8 +167,9 @@ SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards
   auto& to = a.access[I];
   if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
   else if constexpr (x.kind == fuse::access::argument)
-    to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>() + b.at(x.base) * bytes;
-  else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>() + b.at(x.base) * bytes;
+    to.base = moved<x.guards != 0>(b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>(),
+                                   b.at(x.base) * bytes);
+  else if constexpr (x.kind == fuse::access::memory) to.base = moved<x.guards != 0>(b.template address<x.node>(), b.at(x.base) * bytes);
   else a.origin[I] = b.at(x.base);
   (bind_outer<D>(to, b, x.outer[D]), ...);
   to.inner = b.at(x.inner), to.loop = b.at(x.loop);

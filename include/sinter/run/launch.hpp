@@ -2,11 +2,8 @@
 // The run of a compiled program: each group's kernel called with its arguments, in order, on one thread or several.
 #pragma once
 
-#include <sinter/run/program.hpp>
-#include <sinter/run/threads.hpp>
-#include <sinter/run/workspace.hpp>
+#include <sinter/run/contraction.hpp>
 #include <sinter/simd/columns.hpp>
-#include <sinter/simd/dot.hpp>
 #include <sinter/simd/rows.hpp>
 #include <sinter/simd/rows_user.hpp>
 
@@ -103,10 +100,7 @@ template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
 SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) {
-    using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
-    typename kernel::args a;
-    bind_arguments<G>(a, b);
-    kernel::call(a);
+    contraction<Plan, G, Backend>::run(b, reinterpret_cast<char*>(buffer));
   } else {
     using code = group_code<Plan, G, Schedule>;
     using key = key_of<Plan, code>;
@@ -122,17 +116,18 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   }
 }
 
-template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
+template <class Plan, class Backend, fuse::schedule_value Schedule, int G>
+SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
-  if constexpr (g.kind == group_kind::dot) return 0;
+  if constexpr (g.kind == group_kind::dot) return contraction<Plan, G, Backend>::buffer_bytes(b);
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
 }
 
 // Bytes of arena that a call needs.
-template <class Plan, fuse::schedule_value Schedule, int... G>
+template <class Plan, class Backend, fuse::schedule_value Schedule, int... G>
 SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
   extent_t rows = 0;
-  ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
+  ((rows = group_buffer<Plan, Backend, Schedule, G>(b) > rows ? group_buffer<Plan, Backend, Schedule, G>(b) : rows), ...);
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   return b.at(own) + rows;
 }

@@ -134,7 +134,25 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     return product_bytes(b) + most;
   }
 
-  SINTER_NOINLINE static void run(const binding<Plan>& b, char* buffer) {
+  // Nothing depends on the arguments but addresses, and there is little to do.
+  static constexpr bool is_bare() {
+    if constexpr (Plan::size.graph.symbols > 0 || batch_axes > 0) return false;
+    else return kernel::is_bare(shape_of<G>(binding<Plan>()));
+  }
+  SINTER_HOST_INLINE static void run(const binding<Plan>& b, char* buffer) {
+    if constexpr (is_bare()) {
+      operands o = shape_of<G>(b);
+      o.a = reinterpret_cast<const S*>(b.template address<operand_of(G, 0)>()) + Plan::value.accesses[g.accesses.first].base;
+      o.b = reinterpret_cast<const S*>(b.template address<operand_of(G, 1)>()) + Plan::value.accesses[g.accesses.first + 1].base;
+      o.c = reinterpret_cast<S*>(b.template address<result_of(G)>());
+      kernel::run_bare(o);
+    } else {
+      run_blocks(b, buffer);
+    }
+  }
+
+ private:
+  SINTER_NOINLINE static void run_blocks(const binding<Plan>& b, char* buffer) {
     const group_at<g.makes_a> maker_of_a(b);
     const group_at<g.makes_b> maker_of_b(b);
     const group_at<g.consumer> consumer(b);
@@ -182,7 +200,6 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     else parallel_parts(*e, m, height, parts, [&](extent_t i, extent_t j) { with_own_buffer(none, batches, i, j, none, n); });
   }
 
- private:
   // A part that another thread runs should take some microseconds: as many multiply-adds.
   static constexpr extent_t part_work = 1 << 18;
 };

@@ -82,10 +82,16 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     if (!few || c.at_once > c.columns) c.at_once = c.columns;
     return c;
   }
+  // One row times the transpose of a matrix whose rows are contiguous: a matrix times a vector.
+  static constexpr bool is_rows_times_vector(const operands& g) {
+    return !Around::makes_a && !Around::makes_b && !converts && g.m == 1 && g.b_k == 1 && g.b_column != 1 && stores_directly(g);
+  }
+
   // The buffers of product p in their order: f(which, elements, bytes of one).
   enum buffer_kind { panels, raw_panel, rows_of_a, raw_rows, sums, rounded };
   template <class F> static constexpr void buffers(const operands& g, const cut& c, int p, F f) {
     const extent_t deep = g.k < depth_of_block(g) ? g.k : depth_of_block(g);
+    if (is_rows_times_vector(g)) return;
     if (packs_b(g)) f(panels, keeps_panels(g) ? c.columns * g.k : c.width * deep, sizeof(R));
     if (packs_b(g) && converts && Around::makes_b && p == 0) f(raw_panel, c.width * deep, sizeof(S));
     if (packs_a(g) && !(Around::makes_a && p > 0)) {
@@ -106,9 +112,30 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     return n;
   }
 
+  /// The whole of one small product of static extents that needs no packing: its tiles alone, one after another.
+  static constexpr bool is_bare(const operands& g) {
+    return Around::m > 0 && Around::n > 0 && Around::products == 1 && Around::m <= rows_per_block && Around::n <= 2 * rows_per_block &&
+           g.k <= depth_per_block && stores_directly(g) && !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
+  }
+  SINTER_INLINE static void run_bare(const operands& g) {
+    constexpr extent_t width = most_vectors * N, rest = Around::n % width;
+    constexpr int vectors = static_cast<int>((rest + N - 1) / N);
+    tile_operands<R> o{g.a, g.b, g.c, g.a_row, g.a_k, g.b_k, g.c_row, g.k, N, false};
+    if constexpr (!converts) {
+      for (extent_t j = 0; j + width <= Around::n; j += width) {
+        o.a = g.a, o.b = g.b + j, o.c = g.c + j;
+        bare_strip<most_vectors, false>(o);
+      }
+      o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
+      if constexpr (rest > 0) bare_strip<vectors, true>(o);
+    }
+  }
+
   /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
   static void run(const operands* g, const Around& around, extent_t first_row, extent_t last_row, extent_t first_column,
                   extent_t last_column, char* buffer) {
+    if constexpr (Around::m < 0 || Around::m == 1)
+      if (is_rows_times_vector(g[0])) return transposed_row(g[0], first_column, last_column);
     const cut c = cut_of(g);
     block x[Around::products];
     for (int p = 0; p < Around::products; ++p) {
@@ -140,6 +167,25 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
 
  private:
+  // Few vectors a row leave registers for more rows.
+  template <int V, bool Last> SINTER_INLINE static void bare_strip(tile_operands<R>& o) {
+    constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((Around::m + most - 1) / most);
+    constexpr int height = static_cast<int>(Around::m) / tiles_of_rows, taller = static_cast<int>(Around::m) % tiles_of_rows;
+    for (int t = 0; t < taller; ++t, o.a += (height + 1) * o.a_row, o.c += (height + 1) * o.c_row)
+      tile::template run<height + 1, V, Last>(o);
+    for (int t = taller; t < tiles_of_rows; ++t, o.a += height * o.a_row, o.c += height * o.c_row) tile::template run<height, V, Last>(o);
+  }
+  static void transposed_row(const operands& g, extent_t first, extent_t last) {
+    extent_t j = first;
+    for (; j + 2 * N <= last; j += 2 * N) transposed_tile<B>(g.a, g.a_k, g.b + j * g.b_column, g.b_column, g.c + j, g.k);
+    for (; j < last; ++j) {
+      using one = pack<B, R, 1>;
+      one sum(R(0));
+      const R* row = g.b + j * g.b_column;
+      for (extent_t k = 0; k < g.k; ++k) sum = tile::term(one(g.a[k * g.a_k]), one(row[k]), sum);
+      store(g.c + j, sum);
+    }
+  }
   using tile_function = void (*)(const tile_operands<R>&);
   // Which tiles a product of static extents never uses.
   static constexpr bool has_rows(int height) {

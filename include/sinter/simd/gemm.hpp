@@ -134,7 +134,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
   static void run(const operands* g, const Around& around, extent_t first_row, extent_t last_row, extent_t first_column,
                   extent_t last_column, char* buffer) {
-    if constexpr (Around::m < 0 || Around::m == 1)
+    if constexpr (!converts && (Around::m < 0 || Around::m == 1))
       if (is_rows_times_vector(g[0])) return transposed_row(g[0], first_column, last_column);
     const cut c = cut_of(g);
     block x[Around::products];
@@ -175,7 +175,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       tile::template run<height + 1, V, Last>(o);
     for (int t = taller; t < tiles_of_rows; ++t, o.a += height * o.a_row, o.c += height * o.c_row) tile::template run<height, V, Last>(o);
   }
-  static void transposed_row(const operands& g, extent_t first, extent_t last) {
+  static void transposed_row(const operands& g, extent_t first, extent_t last) requires(!converts) {
     extent_t j = first;
     for (; j + 2 * N <= last; j += 2 * N) transposed_tile<B>(g.a, g.a_k, g.b + j * g.b_column, g.b_column, g.c + j, g.k);
     for (; j < last; ++j) {

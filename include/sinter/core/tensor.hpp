@@ -156,7 +156,7 @@ template <class T, extent_t... E> class tensor {
     if constexpr (storage::on_heap) return storage_.memory;
     else return nullptr;
   }
-  void touch() {
+  SINTER_HOST_INLINE void touch() {
     if constexpr (storage::on_heap && SINTER_CHECKED)
       if (storage_.memory) ++storage_.memory->version;
   }

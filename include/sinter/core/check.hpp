@@ -110,6 +110,10 @@ template <class... W> struct error<&element_counts_differ, W...> : broken_call {
       never<W...>,
       "sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)");
 };
+inline constexpr rule too_many_elements{};
+template <class... W> struct error<&too_many_elements, W...> : broken_call {
+  static_assert(never<W...>, "sinter: the product of the extents of this shape is above 2^48 elements; make the extents smaller");
+};
 inline constexpr rule not_a_permutation{};
 template <class... W> struct error<&not_a_permutation, W...> : broken_call {
   static_assert(never<W...>, "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");

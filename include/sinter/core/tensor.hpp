@@ -6,13 +6,15 @@
 
 namespace sinter {
 
-/// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`.
+/// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`; their product is at most 2^48.
 /// Cost: at most 256 bytes and static: inside the object; else one 64-byte aligned heap block. Copying copies the elements.
 template <class T, extent_t... E> class tensor {
   static_assert(
       detail::has_dtype<T> && !std::is_const_v<T>,
       "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(detail::few_enough_elements<E...>,
+                "sinter::tensor: the product of the extents is above 2^48 elements; make the extents smaller");
   static_assert(((E >= dyn) && ...), "sinter::tensor: an extent is negative; use sinter::dyn for a run-time extent");
 
  public:

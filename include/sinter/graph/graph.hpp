@@ -127,6 +127,12 @@ class builder {
     if (last_shape_ < shapes.size() && shapes[last_shape_] == s) return last_shape_;
     for (int i = 0; i < shapes.size(); ++i)
       if (shapes[i] == s) return last_shape_ = i;
+    extent_t n = 1;
+    for (int i = 0; i < s.rank; ++i) n = is_symbol(s[i]) ? n : detail::saturating_product(n, s[i]);
+    if (n > max_elements) {
+      fail(too_many_elements);
+      if (!failed.count) failed.show(s);
+    }
     return last_shape_ = shapes.add(s);
   }
   constexpr int intern(const external* e) {
@@ -154,7 +160,7 @@ class builder {
     return intern({symbol::difference, a, b});
   }
   constexpr extent_t product(extent_t a, extent_t b) {
-    if (!is_symbol(a) && !is_symbol(b)) return a * b;
+    if (!is_symbol(a) && !is_symbol(b)) return detail::saturating_product(a, b);
     if (a == 0 || b == 0) return 0;
     if (a == 1) return b;
     if (b == 1) return a;

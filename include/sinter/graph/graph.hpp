@@ -128,9 +128,11 @@ class builder {
     for (int i = 0; i < shapes.size(); ++i)
       if (shapes[i] == s) return last_shape_ = i;
     extent_t n = 1;
-    for (int i = 0; i < s.rank; ++i) n = is_symbol(s[i]) ? n : detail::saturating_product(n, s[i]);
-    if (n > max_elements) {
-      fail(too_many_elements);
+    bool open = false;
+    for (int i = 0; i < s.rank; ++i)
+      if (!is_symbol(s[i])) open |= s[i] < 0, n = detail::saturating_product(n, s[i]);
+    if (open || n > max_elements) {
+      fail(open ? new_axis_is_open : too_many_elements);
       if (!failed.count) failed.show(s);
     }
     return last_shape_ = shapes.add(s);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -114,6 +115,36 @@ TEST_CASE("lists") {
   CHECK_THROWS_AS((tensor<float, 2, 2>{{1, 2}, {3}}), sinter::shape_error);
   CHECK_THROWS_AS((tensor<float, dyn, dyn>{{1, 2}, {3, 4, 5}}), sinter::shape_error);
   CHECK_THROWS_AS((tensor<float, 3>{1, 2}), sinter::shape_error);
+}
+
+TEST_CASE("a tensor of static extents that was moved from") {
+  tensor<float, 100> q, kept;
+  q.fill(3), kept.fill(4);
+  const tensor<float, 100> taken = std::move(q);
+  CHECK(q.begin() == q.end());
+  CHECK(std::as_const(q).begin() == std::as_const(q).end());
+  CHECK(q.size() == 100);
+  CHECK_THROWS_WITH_AS(q.at(3) = 1, "sinter::tensor: a tensor that was moved from has no elements; assign it first", sinter::exception);
+  CHECK_THROWS_AS(std::ostringstream() << q, sinter::exception);
+  tensor<float, 100> copy = q;
+  CHECK(copy.begin() == copy.end());
+  copy = taken;
+  CHECK(copy(99) == 3);
+  copy = q;
+  CHECK(copy.begin() == copy.end());
+  kept = std::move(copy);
+  CHECK(kept.begin() == kept.end());
+  kept = q;
+  CHECK(kept.begin() == kept.end());
+#if SINTER_CHECKED
+  CHECK_THROWS_AS(q(3) = 1, sinter::exception);
+#endif
+  q.fill(2);
+  for (const float e : q) CHECK(e == 2);
+  kept = q;
+  CHECK(kept(99) == 2);
+  copy = q + taken;
+  CHECK(copy(99) == 5);
 }
 
 TEST_CASE_TEMPLATE("copying copies, moving moves", T, tensor<float, 4>, tensor<float, 400>, tensor<float, dyn>) {

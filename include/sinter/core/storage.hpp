@@ -62,6 +62,9 @@ SINTER_NOINLINE inline std::string extents_text(const extent_t* e, int rank) {
   throw index_error("sinter::tensor: index " + std::to_string(index) + " is outside axis " + std::to_string(axis) + ", whose extent is " +
                     std::to_string(extent));
 }
+[[noreturn]] SINTER_NOINLINE inline void throw_moved_from() {
+  throw exception("sinter::tensor: a tensor that was moved from has no elements; assign it first");
+}
 }  // namespace SINTER_ISA
 
 // Extents of which some are static; the run-time ones are stored, in order.

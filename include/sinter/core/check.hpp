@@ -110,6 +110,15 @@ template <class... W> struct error<&element_counts_differ, W...> : broken_call {
       never<W...>,
       "sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)");
 };
+inline constexpr rule too_many_elements{};
+template <class... W> struct error<&too_many_elements, W...> : broken_call {
+  static_assert(never<W...>, "sinter: the product of the extents of this shape is above 2^48 elements; make the extents smaller");
+};
+inline constexpr rule new_axis_is_open{};
+template <class... W> struct error<&new_axis_is_open, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: a new axis needs a static extent; write a number of 0 or more where this shape has sinter::dyn or a negative one");
+};
 inline constexpr rule not_a_permutation{};
 template <class... W> struct error<&not_a_permutation, W...> : broken_call {
   static_assert(never<W...>, "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");
@@ -242,7 +251,7 @@ struct failure {
 
   constexpr void show(const shape<>& s) {
     items[count] = {item::a_shape, s, {}, 0};
-    for (extent_t& e : items[count].extents.extent) e = e < 0 ? dyn : e;  // a symbol prints as dyn
+    for (extent_t& e : items[count].extents.extent) e = e < std::numeric_limits<extent_t>::min() / 2 ? dyn : e;  // a symbol prints as dyn
     ++count;
   }
   constexpr void show(dtype t) { items[count++] = {item::a_dtype, {}, t, 0}; }

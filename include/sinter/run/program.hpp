@@ -89,6 +89,10 @@ template <class Plan, class Code> using key_of =
                     " is needed");
 }
 
+[[noreturn]] SINTER_NOINLINE inline void extents_overflow() {
+  throw shape_error("sinter: the product of extents overflows; pass tensors with fewer elements");
+}
+
 // What a call binds: addresses of parameters and results, values of symbols, scalars. The plan itself is only read in constant
 // evaluation, so that nothing of it is left in the program.
 template <class Plan> struct binding {
@@ -123,16 +127,30 @@ template <class Plan> struct binding {
  private:
   template <class Shapes, int... I>
   SINTER_HOST_INLINE constexpr void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
-    (bind_symbol<I>(shapes), ...);
+    bool overflow = false;
+    ((overflow |= bind_symbol<I>(shapes)), ...);
+    if (overflow) extents_overflow();
   }
-  template <int I, class Shapes> SINTER_HOST_INLINE constexpr void bind_symbol([[maybe_unused]] const Shapes& shapes) {
+  // Whether a symbol is no extent but a distance in memory, which wraps: strides of axes without neighbours may be anything.
+  static constexpr bool has_stride(extent_t e) {
+    if (!graph::is_symbol(e)) return false;
+    const graph::symbol s = Plan::value.graph.symbols[graph::symbol_index(e)];
+    return s.kind == graph::symbol::stride || (s.kind != graph::symbol::param && (has_stride(s.a) || has_stride(s.b)));
+  }
+  // True where arithmetic on extents overflows.
+  template <int I, class Shapes> SINTER_HOST_INLINE constexpr bool bind_symbol([[maybe_unused]] const Shapes& shapes) {
     constexpr graph::symbol s = Plan::value.graph.symbols[I];
     if constexpr (s.kind == graph::symbol::param) symbol[I] = shapes.extent(static_cast<int>(s.a), static_cast<int>(s.b));
     else if constexpr (s.kind == graph::symbol::stride) symbol[I] = shapes.stride(static_cast<int>(s.a), static_cast<int>(s.b));
-    else if constexpr (s.kind == graph::symbol::sum) symbol[I] = at(s.a) + at(s.b);
-    else if constexpr (s.kind == graph::symbol::difference) symbol[I] = at(s.a) - at(s.b);
-    else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
-    else symbol[I] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b);
+    else {
+      constexpr bool wraps = has_stride(s.a) || has_stride(s.b);
+      const extent_t a = at(s.a), b = at(s.b);
+      if constexpr (s.kind == graph::symbol::sum) return detail::sum_overflows(a, b, symbol[I]) && !wraps;
+      else if constexpr (s.kind == graph::symbol::difference) return detail::difference_overflows(a, b, symbol[I]) && !wraps;
+      else if constexpr (s.kind == graph::symbol::product) return detail::product_overflows(a, b, symbol[I]) && !wraps;
+      else symbol[I] = b == 0 ? 0 : a / b + (a % b > 0);
+    }
+    return false;
   }
   template <int... I> SINTER_HOST_INLINE constexpr void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
   template <int I> SINTER_HOST_INLINE constexpr void check_constraint() const {

@@ -90,7 +90,8 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     bind_arguments<G>(a, b);
     a.buffer = buffer;
     if constexpr (code::value.stream == fuse::streams::when_asked) a.stream = is_large<code>(a) && !is_in_place(a);
-    if constexpr (is_small<Plan, G>() && (g.kind == group_kind::map || g.kind == group_kind::rows))
+    if constexpr (g.kind == group_kind::map ? is_short<Plan, G>() && !is_worth_threads<code>(g)
+                                            : is_small<Plan, G>() && g.kind == group_kind::rows)
       kernel_of<g.kind, key, Backend>::run(a, 0, rows_of(a, g.outer));
     else if constexpr (is_worth_threads<code>(g)) launch<code, kernel_of<g.kind, key, Backend>>(a, rows_of(a, g.outer));
     else kernel_of<g.kind, key, Backend>::call(a, 0, rows_of(a, g.outer));

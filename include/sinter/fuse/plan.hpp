@@ -32,13 +32,21 @@ struct planned {
 
 // The groups that run as one kernel, in the order in which a block of it passes through them.
 struct unit {
-  int group[5] = {};
+  int group[10] = {};
   int count = 0;
 };
-constexpr unit unit_of(const group& g, int head) {
-  unit u;
-  for (const int i : {g.makes_a, g.makes_b, head, g.partner, g.consumer})
+template <class Groups> constexpr void add_unit(const Groups& groups, int head, unit& u) {
+  const group& g = groups[head];
+  const auto add = [&](int i) {
     if (i >= 0) u.group[u.count++] = i;
+  };
+  if (g.makes_a >= 0 && groups[g.makes_a].kind == group_kind::dot) add_unit(groups, g.makes_a, u);
+  else add(g.makes_a);
+  add(g.makes_b), add(head), add(g.partner), add(g.consumer);
+}
+template <class Groups> constexpr unit unit_of(const Groups& groups, int head) {
+  unit u;
+  add_unit(groups, head, u);
   return u;
 }
 
@@ -69,8 +77,11 @@ class planner {
 
   list<bool> inside_;  // a node that stays inside a contraction
 
-  constexpr unit unit_of(int head) const { return fuse::unit_of(out.p.groups[head], head); }
-  constexpr int head_of(int i) const { return out.p.groups[i].head < 0 ? i : out.p.groups[i].head; }
+  constexpr unit unit_of(int head) const { return fuse::unit_of(out.p.groups, head); }
+  constexpr int head_of(int i) const {
+    while (out.p.groups[i].head >= 0) i = out.p.groups[i].head;
+    return i;
+  }
   constexpr int reader_of(int id, int but) const {  // the only kernel that reads a node, other than `but`; -1: none, -2: several
     int found = -1;
     for (int i = 0; i < out.p.groups.size(); ++i)
@@ -109,7 +120,9 @@ class planner {
   // Whether group i can make an operand of contraction d block by block: rows of a whole, or panels of b.
   constexpr bool fits_producer(int i, int d, bool b) {
     const group &g = out.p.groups[i], &dot = out.p.groups[d];
-    if (g.head >= 0 || g.roots.count != 1 || !(g.kind == group_kind::map || (!b && g.kind == group_kind::rows))) return false;
+    if ((g.head >= 0 && !(!b && may_chain(i, d))) || g.roots.count != 1 ||
+        !(g.kind == group_kind::map || (!b && g.kind == group_kind::rows)))
+      return false;
     const loop_access& a = out.p.accesses[dot.accesses.first + b];
     const extent_t columns = b ? dot.inner : dot.loop;
     if (g.inner != columns || !is_plain(g, out.p.stores[g.roots.first].where, columns) || a.base != 0) return false;
@@ -120,6 +133,17 @@ class planner {
     for (int k = dot.outer - 1; k-- > 0; run = h.product(run, dot.outer_extent[k])) good &= !b && a.outer[k] == run;
     return good && rows_of(g) == rows;
   }
+  // A contraction whose consumer makes the rows of another: worth it where few multiply-adds come with each element in between, as in
+  // attention. With run-time extents only a row program (a softmax) speaks for it.
+  constexpr bool may_chain(int consumer, int d) const {
+    const group &to = out.p.groups[d], &with = out.p.groups[consumer], &from = out.p.groups[with.head];
+    if (from.consumer != consumer || from.head >= 0 || to.partner >= 0 || !same_loops(from, to)) return false;
+    if (from.makes_a >= 0 && out.p.groups[from.makes_a].kind == group_kind::dot) return false;
+    if (graph::is_symbol(from.loop) || graph::is_symbol(to.inner)) return with.kind == group_kind::rows;
+    return from.loop + to.inner <= most_chained;
+  }
+  static constexpr extent_t most_chained = 512;
+
   constexpr void nest() {
     inside_.resize(out.p.graph.nodes.size(), false);
     for (int d = 0; d < out.p.groups.size(); ++d) {
@@ -151,8 +175,9 @@ class planner {
         } else if (dot.partner >= 0 && reader_of(id, d) >= 0) {
           continue;
         }
-        (b ? dot.makes_b : dot.makes_a) = producer_[id];
-        out.p.groups[producer_[id]].head = d, inside_[id] = true;
+        const int maker = head_of(producer_[id]);
+        (b ? dot.makes_b : dot.makes_a) = maker;
+        out.p.groups[maker].head = d, inside_[id] = true;
       }
     }
   }
@@ -426,7 +451,7 @@ template <plan_size N> struct frozen_plan {
   totals total;
   static constexpr plan_size size = N;
   constexpr bool is_result(int node) const { return places[node].kind == place::result; }
-  constexpr unit kernel(int k) const { return unit_of(groups[order[k]], order[k]); }
+  constexpr unit kernel(int k) const { return unit_of(groups, order[k]); }
   constexpr bool is_in_memory(int node) const { return places[node].kind != place::nowhere; }
 };
 template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {

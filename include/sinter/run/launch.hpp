@@ -102,7 +102,7 @@ template <class Plan, class Backend, fuse::schedule_value Schedule, int G>
 SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.head >= 0) return 0;
-  else if constexpr (g.kind == group_kind::dot) return contraction<Plan, G, Backend, Schedule>::buffer_bytes(b);
+  else if constexpr (g.kind == group_kind::dot) return contraction<Plan, G, Backend, Schedule>::buffer(b);
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
 }
 

@@ -44,9 +44,9 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   // Rows of a block: with the depth of 1024 they take half of a second-level cache of 1 MB; all columns of them where a row is consumed.
   static constexpr extent_t rows_per_block = 96, depth_per_block = 1024, depth_of_one_row = 32, packed_bytes = 4 << 20,
                             row_block_bytes = 256 << 10;
-  static constexpr extent_t rows_of_block(extent_t n) {
-    if (!Around::whole_rows) return rows_per_block;
-    const extent_t r = row_block_bytes / (n * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
+  static constexpr extent_t rows_of_block(extent_t n, extent_t k) {
+    const extent_t row = Around::chains ? k : Around::whole_rows ? n : 0;
+    const extent_t r = row_block_bytes / (row * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
     return r < most_rows ? most_rows : r > rows_per_block ? rows_per_block : r;
   }
   // One row runs over wide panels: with as many sums as hide the latency of each.
@@ -62,7 +62,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   static constexpr bool stores_directly(const operands& g) { return !Around::consumes && !converts && (g.c_column == 1 || g.n == 1); }
   static constexpr extent_t up(extent_t x, extent_t to) { return (x + to - 1) / to * to; }
   // Panels are kept where more rows come that use them.
-  static constexpr bool keeps_panels(const operands& g) { return g.m > rows_of_block(g.n); }
+  static constexpr bool keeps_panels(const operands& g) { return g.m > rows_of_block(g.n, g.k); }
   static constexpr extent_t depth_of_block(const operands& g) { return g.m == 1 && packs_b(g) ? depth_of_one_row : depth_per_block; }
 
   // How the products are cut: rows and columns of a block, and the columns that are finished together.
@@ -70,12 +70,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     extent_t width, rows, held, columns, at_once;
   };
   static constexpr cut cut_of(const operands* g) {
-    cut c{panel_width(g[0].m), rows_of_block(g[0].n), 0, up(g[0].n, panel_width(g[0].m)), up(64, panel_width(g[0].m))};
+    cut c{panel_width(g[0].m), rows_of_block(g[0].n, g[0].k), 0, up(g[0].n, panel_width(g[0].m)), up(64, panel_width(g[0].m))};
     c.held = up(g[0].m < c.rows ? g[0].m : c.rows, most_rows);
     bool few = !stores_directly(g[0]) && !Around::whole_rows;  // a few panels, if one pass over k does it
     for (int p = 0; p < Around::products; ++p) {
       few &= g[p].k <= depth_of_block(g[p]);
-      if (Around::whole_rows || !packs_b(g[p]) || !keeps_panels(g[p])) continue;
+      if (Around::whole_rows || Around::chains || !packs_b(g[p]) || !keeps_panels(g[p])) continue;
       const extent_t fit = packed_bytes / ((g[p].k + 1) * static_cast<extent_t>(sizeof(R))) / c.width * c.width;
       c.columns = fit < c.width ? c.width : fit < c.columns ? fit : c.columns;
     }
@@ -133,7 +133,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
 
   /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
   static void run(const operands* g, const Around& around, extent_t first_row, extent_t last_row, extent_t first_column,
-                  extent_t last_column, char* buffer) {
+                  extent_t last_column, char* buffer, bool fresh = true) {
     if constexpr (!converts && (Around::m < 0 || Around::m == 1))
       if (is_rows_times_vector(g[0])) return transposed_row(g[0], first_column, last_column);
     const cut c = cut_of(g);
@@ -150,7 +150,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       for (extent_t ic = first_row; ic < last_row; ic += c.rows) {
         const extent_t columns = last_column - jc < c.columns ? last_column - jc : c.columns;
         for (block& b : x) {
-          b.jc = jc, b.ic = ic, b.columns = columns, b.first = ic == first_row;
+          b.jc = jc, b.ic = ic, b.columns = columns, b.first = fresh && ic == first_row;
           b.rows = last_row - ic < c.rows ? last_row - ic : c.rows;
           if (!(Around::makes_a && &b != x)) b.make_a();
         }
@@ -189,8 +189,8 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   using tile_function = void (*)(const tile_operands<R>&);
   // Which tiles a product of static extents never uses.
   static constexpr bool has_rows(int height) {
-    if (Around::m < 0 || (Around::whole_rows && Around::n < 0)) return true;
-    const extent_t step = rows_of_block(Around::n);
+    if (Around::m < 0 || (Around::whole_rows && Around::n < 0) || (Around::chains && Around::k < 0)) return true;
+    const extent_t step = rows_of_block(Around::n, Around::k);
     for (extent_t i = 0; i < Around::m; i += step) {
       const extent_t rows = Around::m - i < step ? Around::m - i : step, tiles = (rows + most_rows - 1) / most_rows;
       if (rows / tiles == height || (rows % tiles && rows / tiles + 1 == height)) return true;
@@ -296,9 +296,9 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       if (!packs_a(g)) return;
       R* const to = at<R>(rows_of_a);
       if constexpr (Around::makes_a && !converts) {
-        around->make_a(to, g.k, ic, rows, g.k);
+        around->make_a(to, g.k, ic, rows, g.k, first);
       } else if constexpr (Around::makes_a) {
-        around->make_a(at<S>(raw_rows), g.k, ic, rows, g.k);
+        around->make_a(at<S>(raw_rows), g.k, ic, rows, g.k, first);
         copy_matrix(at<S>(raw_rows), g.k, 1, to, g.k, rows, g.k);
       } else {
         copy_matrix(g.a + ic * g.a_row, g.a_row, g.a_k, to, g.k, rows, g.k);

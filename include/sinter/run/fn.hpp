@@ -221,8 +221,8 @@ template <class F, class Options = run::default_options> class function {
   }
 };
 
-/// How the kernels of one function run: `f.with<schedule<packets<4>, streaming>>()`. Changes no bit of the result, but for math::fast
-/// (simd/math/policy.hpp: mathematical functions in fewer steps, at most 4 ulp). The cost model
+/// How the kernels of one function run: `f.with<schedule<packets<4>, streaming>>()`. Changes no bit of the result, the sign and
+/// payload of NaN aside; but for math::fast (simd/math/policy.hpp: mathematical functions in fewer steps, at most 4 ulp). The cost model
 /// decides what is not said.
 /// packets<N>: native vectors in flight in maps, 1 to 64 lanes in all (default: 4 with long latencies, 1 in long bodies, else 2).
 /// streaming, cached: results go past the caches or through them (default: past them where a kernel reads and writes more than 24 MB,

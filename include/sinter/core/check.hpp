@@ -142,6 +142,29 @@ template <class... W> struct error<&inner_extents_differ, W...> : broken_call {
       never<W...>,
       "sinter::dot: the last extent of the first operand and the last but one of the second differ; transpose or reshape one of them");
 };
+inline constexpr rule axes_do_not_pair{};
+template <class... W> struct error<&axes_do_not_pair, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::dot_general: the axes of the operands that run together must be as many, with equal extents, each named once");
+};
+inline constexpr rule einsum_is_malformed{};
+template <class... W> struct error<&einsum_is_malformed, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::einsum: the specification must be letters for the axes of each operand, commas between operands, and after -> "
+                "letters of operands, each once: \"ij,jk->ik\"");
+};
+inline constexpr rule einsum_counts_differ{};
+template <class... W> struct error<&einsum_counts_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::einsum: the specification names another number of operands; separate them with commas");
+};
+inline constexpr rule einsum_rank_differs{};
+template <class... W> struct error<&einsum_rank_differs, W...> : broken_call {
+  static_assert(never<W...>, "sinter::einsum: an operand has another number of axes than the specification has letters for it");
+};
+inline constexpr rule einsum_extents_differ{};
+template <class... W> struct error<&einsum_extents_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::einsum: axes with the same letter have different extents; rename one or reshape an operand");
+};
 inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> : broken_call {
   static_assert(never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sinter/ops/dot.hpp>
+#include <sinter/ops/einsum.hpp>
 #include <sinter/ops/reduce.hpp>
 
 namespace sinter {

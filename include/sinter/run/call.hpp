@@ -328,7 +328,7 @@ SINTER_HOST_INLINE void call_now(const workspace* space, detail::int_list<R...>,
     b.arena = part.data();
     std::byte* next = b.arena + own;
     (bind_result<Plan, R>(b, apart[R], std::get<R>(to), next), ...);
-    run_groups<Plan, typename Options::backend, Options::schedule>(b, groups);
+    run_groups<Plan, typename Options::backend, Options::schedule>(b, detail::make_int_list<Plan::value.total.kernels>{});
     (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
   }
 }

@@ -229,16 +229,17 @@ template <class Args> constexpr extent_t rows_of(const Args& a, int outer) {
   return n;
 }
 
-// All extents of group G known and few elements: its kernel is inlined and its arguments vanish.
-template <class Plan, int G> constexpr bool is_small() {
+// The elements that group G runs over, or -1 where they are known at run time.
+template <class Plan, int G> constexpr extent_t static_elements() {
   const fuse::group g = Plan::value.groups[G];
-  extent_t n = 1;
-  for (int d = 0; d < g.outer; ++d) {
-    if (graph::is_symbol(g.outer_extent[d])) return false;
-    n *= g.outer_extent[d];
-  }
-  return !graph::is_symbol(g.inner) && !graph::is_symbol(g.loop) && n * g.inner * g.loop <= 64;
+  extent_t n = graph::is_symbol(g.inner) || graph::is_symbol(g.loop) ? -1 : g.inner * g.loop;
+  for (int d = 0; d < g.outer; ++d) n = n < 0 || graph::is_symbol(g.outer_extent[d]) ? -1 : n * g.outer_extent[d];
+  return n;
 }
+// Few elements: the kernel is inlined into the call, the call into its caller, and all arguments vanish.
+template <class Plan, int G> constexpr bool is_small() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64; }
+// A microsecond of work at most: the kernel is inlined into the call.
+template <class Plan, int G> constexpr bool is_short() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 16384; }
 
 }  // namespace run
 }  // namespace SINTER_ISA

@@ -44,9 +44,9 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   // Rows of a block: with the depth of 1024 they take half of a second-level cache of 1 MB; all columns of them where a row is consumed.
   static constexpr extent_t rows_per_block = 96, depth_per_block = 1024, depth_of_one_row = 32, packed_bytes = 4 << 20,
                             row_block_bytes = 256 << 10;
-  static constexpr extent_t rows_of_block(extent_t n) {
-    if (!Around::whole_rows) return rows_per_block;
-    const extent_t r = row_block_bytes / (n * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
+  static constexpr extent_t rows_of_block(extent_t n, extent_t k) {
+    const extent_t row = Around::chains ? k : Around::whole_rows ? n : 0;
+    const extent_t r = row_block_bytes / (row * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
     return r < most_rows ? most_rows : r > rows_per_block ? rows_per_block : r;
   }
   // One row runs over wide panels: with as many sums as hide the latency of each.
@@ -61,73 +61,136 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
   static constexpr bool stores_directly(const operands& g) { return !Around::consumes && !converts && (g.c_column == 1 || g.n == 1); }
   static constexpr extent_t up(extent_t x, extent_t to) { return (x + to - 1) / to * to; }
-  static constexpr extent_t columns_of_block(const operands& g) {
-    if (Around::whole_rows) return up(g.n, panel_width(g.m));
-    if (!packs_b(g)) return up(g.n, panel_width(g.m));
-    const extent_t width = panel_width(g.m), fit = packed_bytes / ((g.k + 1) * static_cast<extent_t>(sizeof(R))) / width * width;
-    return fit < width ? width : fit < g.n ? fit : up(g.n, width);
-  }
-  // Columns that are finished together: a few panels if one pass over k does it.
-  static constexpr extent_t columns_at_once(const operands& g) {
-    const extent_t all = columns_of_block(g), few = up(64, panel_width(g.m));
-    return stores_directly(g) || Around::whole_rows || g.k > depth_of_block(g) || few > all ? all : few;
-  }
-  static constexpr extent_t bytes(extent_t elements, std::size_t size) { return up(elements * static_cast<extent_t>(size), 64); }
-
   // Panels are kept where more rows come that use them.
-  static constexpr bool keeps_panels(const operands& g) { return g.m > rows_of_block(g.n); }
+  static constexpr bool keeps_panels(const operands& g) { return g.m > rows_of_block(g.n, g.k); }
   static constexpr extent_t depth_of_block(const operands& g) { return g.m == 1 && packs_b(g) ? depth_of_one_row : depth_per_block; }
-  static constexpr extent_t packed_elements(const operands& g) {
-    return keeps_panels(g) ? columns_of_block(g) * g.k : panel_width(g.m) * (g.k < depth_of_block(g) ? g.k : depth_of_block(g));
+
+  // How the products are cut: rows and columns of a block, and the columns that are finished together.
+  struct cut {
+    extent_t width, rows, held, columns, at_once;
+  };
+  static constexpr cut cut_of(const operands* g) {
+    cut c{panel_width(g[0].m), rows_of_block(g[0].n, g[0].k), 0, up(g[0].n, panel_width(g[0].m)), up(64, panel_width(g[0].m))};
+    c.held = up(g[0].m < c.rows ? g[0].m : c.rows, most_rows);
+    bool few = !stores_directly(g[0]) && !Around::whole_rows;  // a few panels, if one pass over k does it
+    for (int p = 0; p < Around::products; ++p) {
+      few &= g[p].k <= depth_of_block(g[p]);
+      if (Around::whole_rows || Around::chains || !packs_b(g[p]) || !keeps_panels(g[p])) continue;
+      const extent_t fit = packed_bytes / ((g[p].k + 1) * static_cast<extent_t>(sizeof(R))) / c.width * c.width;
+      c.columns = fit < c.width ? c.width : fit < c.columns ? fit : c.columns;
+    }
+    if (!few || c.at_once > c.columns) c.at_once = c.columns;
+    return c;
+  }
+  // One row times the transpose of a matrix whose rows are contiguous: a matrix times a vector.
+  static constexpr bool is_rows_times_vector(const operands& g) {
+    return !Around::makes_a && !Around::makes_b && !converts && g.m == 1 && g.b_k == 1 && g.b_column != 1 && stores_directly(g);
   }
 
-  /// Bytes of buffer that a product needs.
-  static constexpr extent_t buffer_bytes(const operands& g) {
-    const extent_t rows = up(g.m < rows_of_block(g.n) ? g.m : rows_of_block(g.n), most_rows);
+  // The buffers of product p in their order: f(which, elements, bytes of one).
+  enum buffer_kind { panels, raw_panel, rows_of_a, raw_rows, sums, rounded };
+  template <class F> static constexpr void buffers(const operands& g, const cut& c, int p, F f) {
+    const extent_t deep = g.k < depth_of_block(g) ? g.k : depth_of_block(g);
+    if (is_rows_times_vector(g)) return;
+    if (packs_b(g)) f(panels, keeps_panels(g) ? c.columns * g.k : c.width * deep, sizeof(R));
+    if (packs_b(g) && converts && Around::makes_b && p == 0) f(raw_panel, c.width * deep, sizeof(S));
+    if (packs_a(g) && !(Around::makes_a && p > 0)) {
+      f(rows_of_a, c.held * g.k, sizeof(R));
+      if (converts && Around::makes_a) f(raw_rows, c.held * g.k, sizeof(S));
+    }
+    if (stores_directly(g)) return;
+    f(sums, c.held * c.at_once, sizeof(R));
+    if (converts && Around::consumes) f(rounded, c.held * c.at_once, sizeof(S));
+  }
+
+  /// Bytes of buffer that the products need.
+  static constexpr extent_t buffer_bytes(const operands* g) {
+    const cut c = cut_of(g);
     extent_t n = 0;
-    if (packs_b(g))
-      n +=
-          bytes(packed_elements(g), sizeof(R)) + (converts && Around::makes_b ? bytes(panel_width(g.m) * depth_of_block(g), sizeof(S)) : 0);
-    if (packs_a(g)) n += bytes(rows * g.k, sizeof(R)) + (converts && Around::makes_a ? bytes(rows * g.k, sizeof(S)) : 0);
-    if (!stores_directly(g))
-      n += bytes(rows * columns_at_once(g), sizeof(R)) + (converts && Around::consumes ? bytes(rows * columns_at_once(g), sizeof(S)) : 0);
+    for (int p = 0; p < Around::products; ++p)
+      buffers(g[p], c, p, [&](buffer_kind, extent_t elements, std::size_t size) { n += up(elements * static_cast<extent_t>(size), 64); });
     return n;
   }
 
-  /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the product.
-  static void run(const operands& g, const Around& around, extent_t first_row, extent_t last_row, extent_t first_column,
-                  extent_t last_column, char* buffer) {
-    block x{g, around};
-    x.width = panel_width(g.m);
-    const extent_t rows = rows_of_block(g.n), columns = columns_of_block(g);
-    const extent_t held = up(g.m < rows ? g.m : rows, most_rows);
-    const auto take = [&](auto*& p, extent_t elements) {
-      p = reinterpret_cast<std::remove_reference_t<decltype(p)>>(buffer);
-      buffer += bytes(elements, sizeof(*p));
-    };
-    x.packed = packs_b(g), x.made = packs_a(g), x.direct = stores_directly(g), x.at_once = columns_at_once(g);
-    x.kept = keeps_panels(g), x.depth = depth_of_block(g);
-    if (x.packed) take(x.panels, packed_elements(g));
-    if (x.packed && converts && Around::makes_b) take(x.raw_panel, x.width * x.depth);
-    if (x.made) take(x.rows_of_a, held * g.k);
-    if (x.made && converts && Around::makes_a) take(x.raw_rows, held * g.k);
-    if (!x.direct) take(x.sums, held * x.at_once);
-    if (!x.direct && converts && Around::consumes) take(x.rounded, held * x.at_once);
-    for (x.jc = first_column; x.jc < last_column; x.jc += columns)
-      for (x.ic = first_row; x.ic < last_row; x.ic += rows) {
-        x.first = x.ic == first_row;
-        x.rows = last_row - x.ic < rows ? last_row - x.ic : rows;
-        x.columns = last_column - x.jc < columns ? last_column - x.jc : columns;
-        x.run();
+  /// The whole of one small product of static extents that needs no packing: its tiles alone, one after another.
+  static constexpr bool is_bare(const operands& g) {
+    return Around::m > 0 && Around::n > 0 && Around::products == 1 && Around::m <= rows_per_block && Around::n <= 2 * rows_per_block &&
+           g.k <= depth_per_block && stores_directly(g) && !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
+  }
+  SINTER_INLINE static void run_bare(const operands& g) {
+    constexpr extent_t width = most_vectors * N, rest = Around::n % width;
+    constexpr int vectors = static_cast<int>((rest + N - 1) / N);
+    tile_operands<R> o{g.a, g.b, g.c, g.a_row, g.a_k, g.b_k, g.c_row, g.k, N, false};
+    if constexpr (!converts) {
+      for (extent_t j = 0; j + width <= Around::n; j += width) {
+        o.a = g.a, o.b = g.b + j, o.c = g.c + j;
+        bare_strip<most_vectors, false>(o);
+      }
+      o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
+      if constexpr (rest > 0) bare_strip<vectors, true>(o);
+    }
+  }
+
+  /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
+  static void run(const operands* g, const Around& around, extent_t first_row, extent_t last_row, extent_t first_column,
+                  extent_t last_column, char* buffer, bool fresh = true) {
+    if constexpr (!converts && (Around::m < 0 || Around::m == 1))
+      if (is_rows_times_vector(g[0])) return transposed_row(g[0], first_column, last_column);
+    const cut c = cut_of(g);
+    block x[Around::products];
+    for (int p = 0; p < Around::products; ++p) {
+      x[p].g = g[p], x[p].around = &around, x[p].width = c.width, x[p].at_once = c.at_once, x[p].makes_panels = p == 0;
+      buffers(g[p], c, p, [&](buffer_kind kind, extent_t elements, std::size_t size) {
+        x[p].buffer[kind] = buffer;
+        buffer += up(elements * static_cast<extent_t>(size), 64);
+      });
+      if (Around::makes_a && p > 0) x[p].buffer[rows_of_a] = x[0].buffer[rows_of_a];
+    }
+    for (extent_t jc = first_column; jc < last_column; jc += c.columns)
+      for (extent_t ic = first_row; ic < last_row; ic += c.rows) {
+        const extent_t columns = last_column - jc < c.columns ? last_column - jc : c.columns;
+        for (block& b : x) {
+          b.jc = jc, b.ic = ic, b.columns = columns, b.first = fresh && ic == first_row;
+          b.rows = last_row - ic < c.rows ? last_row - ic : c.rows;
+          if (!(Around::makes_a && &b != x)) b.make_a();
+        }
+        for (extent_t j = 0; j < columns; j += c.at_once) {
+          const extent_t wide = columns - j < c.at_once ? columns - j : c.at_once;
+          for (block& b : x) b.compute(j, wide);
+          if constexpr (Around::consumes) {
+            S* finished[Around::products];
+            for (int p = 0; p < Around::products; ++p) finished[p] = x[p].finished();
+            around.consume(finished, c.at_once, ic, x[0].rows, jc + j, wide);
+          }
+        }
       }
   }
 
  private:
+  // Few vectors a row leave registers for more rows.
+  template <int V, bool Last> SINTER_INLINE static void bare_strip(tile_operands<R>& o) {
+    constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((Around::m + most - 1) / most);
+    constexpr int height = static_cast<int>(Around::m) / tiles_of_rows, taller = static_cast<int>(Around::m) % tiles_of_rows;
+    for (int t = 0; t < taller; ++t, o.a += (height + 1) * o.a_row, o.c += (height + 1) * o.c_row)
+      tile::template run<height + 1, V, Last>(o);
+    for (int t = taller; t < tiles_of_rows; ++t, o.a += height * o.a_row, o.c += height * o.c_row) tile::template run<height, V, Last>(o);
+  }
+  static void transposed_row(const operands& g, extent_t first, extent_t last) requires(!converts) {
+    extent_t j = first;
+    for (; j + 2 * N <= last; j += 2 * N) transposed_tile<B>(g.a, g.a_k, g.b + j * g.b_column, g.b_column, g.c + j, g.k);
+    for (; j < last; ++j) {
+      using one = pack<B, R, 1>;
+      one sum(R(0));
+      const R* row = g.b + j * g.b_column;
+      for (extent_t k = 0; k < g.k; ++k) sum = tile::term(one(g.a[k * g.a_k]), one(row[k]), sum);
+      store(g.c + j, sum);
+    }
+  }
   using tile_function = void (*)(const tile_operands<R>&);
   // Which tiles a product of static extents never uses.
   static constexpr bool has_rows(int height) {
-    if (Around::m < 0 || (Around::whole_rows && Around::n < 0)) return true;
-    const extent_t step = rows_of_block(Around::n);
+    if (Around::m < 0 || (Around::whole_rows && Around::n < 0) || (Around::chains && Around::k < 0)) return true;
+    const extent_t step = rows_of_block(Around::n, Around::k);
     for (extent_t i = 0; i < Around::m; i += step) {
       const extent_t rows = Around::m - i < step ? Around::m - i : step, tiles = (rows + most_rows - 1) / most_rows;
       if (rows / tiles == height || (rows % tiles && rows / tiles + 1 == height)) return true;
@@ -137,7 +200,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   static constexpr bool has_vectors(int vectors, bool last) {
     if (Around::n < 0) return true;
     const extent_t width = panel_width(Around::m), rest = Around::n % width;
-    return last ? rest != 0 : Around::n >= width;
+    return last ? (rest + N - 1) / N == vectors : Around::n >= width;
   }
   template <int V, bool Last, int... I> static constexpr auto heights(sinter::detail::int_list<I...>) {
     struct table {
@@ -152,45 +215,40 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
   template <int V, bool Last> static constexpr auto tiles = heights<V, Last>(sinter::detail::make_int_list<most_rows>{});
 
+  // Rows ic, ic + 1, ... and columns jc, jc + 1, ... of one product.
   struct block {
-    const operands& g;
-    const Around& around;
-    extent_t width = 0, jc = 0, ic = 0, rows = 0, columns = 0, at_once = 0, depth = 0;
-    bool packed = false, kept = false, made = false, direct = false, first = false;
-    R* panels = nullptr;
-    S* raw_panel = nullptr;
-    R* rows_of_a = nullptr;
-    S* raw_rows = nullptr;
-    R* sums = nullptr;
-    S* rounded = nullptr;
+    operands g;
+    const Around* around = nullptr;
+    extent_t width = 0, jc = 0, ic = 0, rows = 0, columns = 0, at_once = 0;
+    bool first = false, makes_panels = true;
+    char* buffer[6] = {};
+    template <class T> SINTER_INLINE T* at(buffer_kind k) const { return reinterpret_cast<T*>(buffer[k]); }
 
-    void run() {
-      if (made) make_a();
-      for (extent_t jb = 0; jb < columns; jb += at_once) {
-        const extent_t wide = columns - jb < at_once ? columns - jb : at_once;
-        extent_t k = 0;
-        do {
-          const extent_t deep = g.k - k < depth ? g.k - k : depth;
-          for (extent_t j = jb; j < jb + wide; j += width) panel(j, columns - j < width ? columns - j : width, k, deep, jb);
-          k += deep;
-        } while (k < g.k);
-        if (!direct) finish(jb, wide);
-      }
+    // Columns j, j + 1, ... (counted from jc) of all rows.
+    void compute(extent_t from, extent_t wide) {
+      const extent_t depth = depth_of_block(g);
+      extent_t k = 0;
+      do {
+        const extent_t deep = g.k - k < depth ? g.k - k : depth;
+        for (extent_t j = from; j < from + wide; j += width) panel(j, columns - j < width ? columns - j : width, k, deep, from);
+        k += deep;
+      } while (k < g.k);
+      if (!stores_directly(g)) finish(from, wide);
     }
-    // Columns j, j + 1, ... (counted from jc) of all rows of the block.
-    void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t jb) {
+    void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t from) {
       tile_operands<R> o{};
       o.depth = deep, o.add = k > 0;
-      if (packed) {
-        R* const p = kept ? panels + j * g.k + k * width : panels;
+      if (packs_b(g)) {
+        const bool kept = keeps_panels(g);
+        R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);
         if (first || !kept) pack(p, j, wide, k, deep);
         o.b = p, o.b_k = width;
       } else if constexpr (!converts) {
         o.b = g.b + k * g.b_k + (jc + j) * g.b_column, o.b_k = g.b_k;
       }
-      if (made) o.a = rows_of_a + k, o.a_row = g.k, o.a_k = 1;
+      if (packs_a(g)) o.a = at<R>(rows_of_a) + k, o.a_row = g.k, o.a_k = 1;
       else if constexpr (!converts) o.a = g.a + ic * g.a_row + k * g.a_k, o.a_row = g.a_row, o.a_k = g.a_k;
-      if (!direct) o.c = sums + (j - jb), o.c_row = at_once;
+      if (!stores_directly(g)) o.c = at<R>(sums) + (j - from), o.c_row = at_once;
       else if constexpr (!converts) o.c = g.c + ic * g.c_row + jc + j, o.c_row = g.c_row;
       if (width > most_vectors * N) return wide_row(o, wide);
       const int vectors = static_cast<int>((wide + N - 1) / N);
@@ -225,22 +283,25 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     }
     void pack(R* to, extent_t j, extent_t wide, extent_t k, extent_t deep) {
       if constexpr (Around::makes_b && !converts) {
-        around.make_b(to, width, k, deep, jc + j, wide);
+        if (makes_panels) return around->make_b(to, width, k, deep, jc + j, wide);
       } else if constexpr (Around::makes_b) {
-        around.make_b(raw_panel, width, k, deep, jc + j, wide);
-        copy_matrix(raw_panel, width, 1, to, width, deep, wide);
-      } else {
-        copy_matrix(g.b + k * g.b_k + (jc + j) * g.b_column, g.b_k, g.b_column, to, width, deep, wide);
+        if (makes_panels) {
+          around->make_b(at<S>(raw_panel), width, k, deep, jc + j, wide);
+          return copy_matrix(at<S>(raw_panel), width, 1, to, width, deep, wide);
+        }
       }
+      copy_matrix(g.b + k * g.b_k + (jc + j) * g.b_column, g.b_k, g.b_column, to, width, deep, wide);
     }
     void make_a() {
+      if (!packs_a(g)) return;
+      R* const to = at<R>(rows_of_a);
       if constexpr (Around::makes_a && !converts) {
-        around.make_a(rows_of_a, g.k, ic, rows);
+        around->make_a(to, g.k, ic, rows, g.k, first);
       } else if constexpr (Around::makes_a) {
-        around.make_a(raw_rows, g.k, ic, rows);
-        copy_matrix(raw_rows, g.k, 1, rows_of_a, g.k, rows, g.k);
+        around->make_a(at<S>(raw_rows), g.k, ic, rows, g.k, first);
+        copy_matrix(at<S>(raw_rows), g.k, 1, to, g.k, rows, g.k);
       } else {
-        copy_matrix(g.a + ic * g.a_row, g.a_row, g.a_k, rows_of_a, g.k, rows, g.k);
+        copy_matrix(g.a + ic * g.a_row, g.a_row, g.a_k, to, g.k, rows, g.k);
       }
     }
     // to[i * to_row + j] = from[i * row + j * column], converted.
@@ -260,21 +321,19 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       for (extent_t i = 0; i < height; ++i)
         for (extent_t j = 0; j < wide; ++j) to[i * to_row + j] = static_cast<R>(from[i * row + j * column]);
     }
-    void finish(extent_t jb, extent_t wide) {
-      if constexpr (Around::consumes && !converts) {
-        around.consume(sums, at_once, ic, rows, jc + jb, wide);
-      } else if constexpr (Around::consumes) {
-        round_matrix(rounded, at_once, 1, wide);
-        around.consume(rounded, at_once, ic, rows, jc + jb, wide);
-      } else {
-        round_matrix(g.c + ic * g.c_row + (jc + jb) * g.c_column, g.c_row, g.c_column, wide);
-      }
+    void finish(extent_t from, extent_t wide) {
+      if constexpr (!Around::consumes) round_matrix(g.c + ic * g.c_row + (jc + from) * g.c_column, g.c_row, g.c_column, wide);
+      else if constexpr (converts) round_matrix(at<S>(rounded), at_once, 1, wide);
+    }
+    S* finished() const {
+      if constexpr (converts) return at<S>(rounded);
+      else return at<S>(sums);
     }
     void round_matrix(S* to, std::ptrdiff_t row, std::ptrdiff_t column, extent_t wide) const {
       for (extent_t i = 0; i < rows; ++i)
         for (extent_t j = 0; j < wide; j += N) {
           const int count = static_cast<int>(wide - j < N ? wide - j : N);
-          const auto x = load_some<B, N>(sums + i * at_once + j, 0, count);
+          const auto x = load_some<B, N>(at<R>(sums) + i * at_once + j, 0, count);
           if (column == 1) store_some(to + i * row + j, x, 0, count);
           else store_strided_some(to + i * row + j * column, x, column, 0, count);
         }

@@ -6,6 +6,7 @@
 #include <sinter/core/lists.hpp>
 #include <sinter/simd/convert.hpp>
 #include <sinter/simd/memory.hpp>
+#include <sinter/simd/transpose.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
@@ -37,6 +38,12 @@ template <class B, class R> struct tile_product {
   static constexpr int N = native_lanes<B, R>;
   using packet = pack<B, R, N>;
   using operands = tile_operands<R>;
+
+  /// a b + c, in one rounding.
+  template <int K> SINTER_INLINE static pack<B, R, K> term(pack<B, R, K> a, pack<B, R, K> b, pack<B, R, K> c) {
+    if constexpr (std::floating_point<R>) return fma(a, b, c);
+    else return a * b + c;
+  }
 
   /// M rows by V vectors; Masked: of the last vector only the first o.last elements.
   template <int M, int V, bool Masked> SINTER_NOINLINE static void run(const operands& o) {
@@ -79,15 +86,11 @@ template <class B, class R> struct tile_product {
   SINTER_INLINE static void row_of(Sums& s, Row& x, const R* a, sinter::detail::int_list<J...>) {
     packet y = broadcast<B, R, N>(*a);
     pin(y);
-    ((s.template at<I * V + J>() = multiply_add(y, x.template at<J>(), s.template at<I * V + J>())), ...);
+    ((s.template at<I * V + J>() = term(y, x.template at<J>(), s.template at<I * V + J>())), ...);
   }
   // g++ would fold the load into each of the products that use it.
   SINTER_INLINE static void pin(packet& x) {
     if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
-  }
-  SINTER_INLINE static packet multiply_add(packet a, packet b, packet c) {
-    if constexpr (std::floating_point<R>) return fma(a, b, c);
-    else return a * b + c;
   }
   template <int V, int J, bool Masked> SINTER_INLINE static packet load_part(const R* p, const operands& o) {
     if constexpr (Masked && J == V - 1) return load_some<B, N>(p, 0, o.last);
@@ -98,6 +101,43 @@ template <class B, class R> struct tile_product {
     else store(p, x);
   }
 };
+
+#if SINTER_VECTOR_EXTENSIONS
+// N terms of N sums: a square of b, transposed in registers.
+template <class B, class R, int N, int... I> SINTER_INLINE pack<B, R, N> add_square(const R* a, std::ptrdiff_t a_k, const R* b,
+                                                                                    std::ptrdiff_t b_row, pack<B, R, N> sum,
+                                                                                    sinter::detail::int_list<I...>) {
+  square<R, N> s;
+  (std::memcpy(&s.at[I], b + I * b_row, sizeof(s.at[I])), ...);
+  s.transpose();
+  pack<B, R, N> row[N];
+  (std::memcpy(&row[I], &s.at[I], sizeof(row[I])), ...);
+  ((sum = tile_product<B, R>::term(broadcast<B, R, N>(a[I * a_k]), row[I], sum)), ...);
+  return sum;
+}
+#endif
+/// c[j] = sum_k a[k] b[j, k] for two vectors of j, where the rows of b are contiguous.
+template <class B, class R>
+SINTER_NOINLINE void transposed_tile(const R* a, std::ptrdiff_t a_k, const R* b, std::ptrdiff_t b_row, R* c, extent_t depth) {
+  constexpr int N = native_lanes<B, R>;
+  const R* const below = b + N * b_row;
+  pack<B, R, N> x(R(0)), y(R(0));
+  extent_t k = 0;
+#if SINTER_VECTOR_EXTENSIONS
+  if constexpr (N >= 4)
+    for (; k + N <= depth; k += N) {
+      x = add_square<B, R, N>(a + k * a_k, a_k, b + k, b_row, x, sinter::detail::make_int_list<N>{});
+      y = add_square<B, R, N>(a + k * a_k, a_k, below + k, b_row, y, sinter::detail::make_int_list<N>{});
+    }
+#endif
+  for (; k < depth; ++k) {
+    const auto factor = broadcast<B, R, N>(a[k * a_k]);
+    x = tile_product<B, R>::term(factor, load_strided<B, N>(b + k, b_row), x);
+    y = tile_product<B, R>::term(factor, load_strided<B, N>(below + k, b_row), y);
+  }
+  store(c, x);
+  store(c + N, y);
+}
 
 }  // namespace simd
 }  // namespace SINTER_ISA

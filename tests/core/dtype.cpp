@@ -45,6 +45,11 @@ static_assert(sinter::register_dtype(dtype::i8) == dtype::i32 && sinter::registe
 static_assert(sizeof(float16) == 2 && sizeof(bfloat16) == 2 && std::is_trivially_copyable_v<float16>);
 static_assert(float16(1.f).bits == 0x3c00 && bfloat16(1.f).bits == 0x3f80 && static_cast<float>(float16(0.5f)) == 0.5f,
               "conversions are constant expressions");
+static_assert(float16(1 + 0x1p-11 + 0x1p-30).bits == 0x3c01 && float16(65519.999999).bits == 0x7bff && float16(1e300).bits == 0x7c00 &&
+                  float16(-0x1p-1074).bits == 0x8000 && bfloat16(1 + 0x1p-8 + 0x1p-40).bits == 0x3f81 && bfloat16(3.4e38).bits == 0x7f80 &&
+                  bfloat16((1 << 30) + (1 << 22) + 1).bits == 0x4e81 && bfloat16(~std::uint64_t{0}).bits == 0x5f80 &&
+                  float16(true).bits == 0x3c00,
+              "of double and of integers too, rounded once");
 
 float float_of(std::uint32_t bits) { return std::bit_cast<float>(bits); }
 

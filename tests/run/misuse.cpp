@@ -165,6 +165,30 @@ TEST_CASE("misuse: making and indexing tensors and views") {
   for (const float e : x) CHECK(e == 0);
 }
 
+TEST_CASE("misuse: one destination for two results") {
+  constexpr auto three = fn([](auto a, auto b) { return std::tuple(a + b, a - b, sum(a)); });
+  const tensor<float, 3> a{1, 2, 3}, b{4, 5, 6};
+  sentinel<tensor<float, 3>> x, y;
+  sentinel<tensor<float>> s;
+  CHECK_THROWS_WITH_AS(three.into(std::tie(x.to, x.to, s.to), a, b),
+                       "sinter::fn: destinations 0 and 1 of `into` are the same memory; pass a tensor or view of its own for each result",
+                       exception);
+  view<float, 3> seen(y.to);
+  CHECK_THROWS_WITH_AS(both.into(std::tie(seen, y.to), a + 1, b),
+                       "sinter::fn: destinations 0 and 1 of `into` are the same memory; pass a tensor or view of its own for each result",
+                       exception);
+  CHECK((x.kept(3) && y.kept(3) && s.kept(1)));
+  row open;
+  const row c(3);
+  CHECK_THROWS_AS(both.into(std::tie(open, open), c, c), exception);
+  tensor<float, 3, 2> columns;
+  auto first = columns.sub(all, 0), second = columns.sub(all, 1);
+  both.into(std::tie(first, second), a, b);
+  CHECK((columns(2, 0) == 9 && columns(2, 1) == -3));
+  both.into(std::tie(x.to, y.to), a, b);
+  CHECK((x.to(2) == 9 && y.to(2) == -3));
+}
+
 TEST_CASE("misuse: extents whose product overflows") {
   float memory[4] = {7, 7, 7, 7};
   constexpr extent_t large = extent_t{1} << 32;

@@ -11,6 +11,7 @@
 //  * where the errors of the operands leave a comparison open, the element has an infinite error: nothing is said about it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -73,6 +74,19 @@ inline double tiny(dtype t) { return t == dtype::f64 ? 0x1p-1074 : t == dtype::f
 inline double rounded(dtype t, double x) {
   const auto f = static_cast<float>(x);
   return t == dtype::f64 ? x : t == dtype::f32 ? f : t == dtype::f16 ? float(sinter::float16(f)) : float(sinter::bfloat16(f));
+}
+// x in the type t, rounded once: a cast of a type with more digits than f32 has.
+template <class X> double rounded_once(dtype t, X x) {
+  if (t == dtype::f64) return static_cast<double>(x);
+  if (t == dtype::f32) return static_cast<double>(static_cast<float>(x));
+  const auto exact = static_cast<long double>(x);
+  if (exact == 0 || !std::isfinite(exact)) return static_cast<double>(exact);
+  const bool half = t == dtype::f16;
+  int e = 0;
+  std::frexp(exact, &e);
+  const int digit = std::max(e - (half ? 11 : 8), half ? -24 : -133);
+  const double r = static_cast<double>(std::ldexp(std::nearbyint(std::ldexp(exact, -digit)), digit)), end = half ? 0x1p16 : 0x1p128;
+  return std::fabs(r) >= end ? std::copysign(INFINITY, r) : r;
 }
 inline std::int64_t wrapped(dtype t, std::uint64_t x) {
   switch (t) {
@@ -234,7 +248,7 @@ inline number converted(dtype to, dtype from, const number& x) {
   number y;
   if (is_float(from)) {
     if (is_float(to)) {
-      y.real = rounded(to, x.real);
+      y.real = rounded_once(to, x.real);
       y.error = x.error == 0 || unit(to) <= unit(from) ? x.error : x.error + 2 * unit(to) * (std::fabs(x.real) + x.error) + tiny(to);
     } else if (to == dtype::boolean) {
       y.whole = x.real != 0;
@@ -247,9 +261,7 @@ inline number converted(dtype to, dtype from, const number& x) {
   }
   y.error = x.error;
   const auto bits = static_cast<std::uint64_t>(x.whole);
-  if (to == dtype::f64) y.real = from == dtype::u64 ? static_cast<double>(bits) : static_cast<double>(x.whole);
-  else if (is_float(to))
-    y.real = rounded(to, from == dtype::u64 ? static_cast<float>(bits) : static_cast<float>(x.whole));  // f16, bf16: from f32
+  if (is_float(to)) y.real = from == dtype::u64 ? rounded_once(to, bits) : rounded_once(to, x.whole);
   else y.whole = wrapped(to, bits);
   return y;
 }

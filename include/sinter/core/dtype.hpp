@@ -68,6 +68,39 @@ SINTER_HOST_DEVICE constexpr std::uint16_t to_half(float f) {
   return static_cast<std::uint16_t>(sign | round_bits((a & 0x7fffffu) | 0x800000u, shift));
 }
 
+// A binary32 of a number with more digits, rounded to odd: towards zero, and where that is inexact the last digit becomes 1. Rounding the
+// result to 22 digits or fewer is then the only rounding. Source: Boldo and Melquiond 2008.
+SINTER_HOST_DEVICE constexpr float to_odd_float(double d) {
+  const std::uint64_t b = __builtin_bit_cast(std::uint64_t, d), a = b & ~(std::uint64_t{1} << 63);
+  std::uint64_t digits = a - (std::uint64_t{896} << 52);  // the exponent's bias is 1023 instead of 127
+  int drop = 29;
+  std::uint32_t r = 0;
+  if (a > std::uint64_t{0x7ff} << 52) r = 0x7fc00000u | static_cast<std::uint32_t>((a >> 29) & 0x3fffffu);
+  else if (a == std::uint64_t{0x7ff} << 52) r = 0x7f800000u;
+  else if (a >= std::uint64_t{1023 + 128} << 52) r = 0x7f7fffffu;
+  else {
+    if (a < std::uint64_t{897} << 52) {  // a subnormal binary32
+      digits = (a & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1} << 52;
+      drop += 897 - static_cast<int>(a >> 52);
+      if (drop > 63 || a >> 52 == 0) drop = 63;
+      if (a == 0) digits = 0;
+    }
+    r = static_cast<std::uint32_t>(digits >> drop) | ((digits & ((std::uint64_t{1} << drop) - 1)) != 0);
+  }
+  return __builtin_bit_cast(float, r | (static_cast<std::uint32_t>(b >> 32) & 0x80000000u));
+}
+template <std::integral I> SINTER_HOST_DEVICE constexpr float to_odd_float(I x) {
+  bool negative = false;
+  if constexpr (std::signed_integral<I>) negative = x < 0;
+  std::uint64_t a = negative ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
+  if (a >> 53) a = (a | ((a & 0x7ff) + 0x7ff)) & ~std::uint64_t{0x7ff};  // odd already here: binary64 holds 53 digits
+  const float f = to_odd_float(static_cast<double>(a));
+  return negative ? -f : f;
+}
+// What float16 and bfloat16 are made of beside float.
+template <class N>
+concept wider_number = std::integral<N> || std::same_as<N, double>;
+
 SINTER_HOST_DEVICE constexpr float from_half(std::uint16_t h) {
   const std::uint32_t sign = (h & 0x8000u) << 16, exponent = (h >> 10) & 0x1fu, mantissa = h & 0x3ffu;
   if (exponent == 31) return __builtin_bit_cast(float, sign | 0x7f800000u | (mantissa << 13));
@@ -78,15 +111,16 @@ SINTER_HOST_DEVICE constexpr float from_half(std::uint16_t h) {
 
 }  // namespace detail
 
-/// IEEE binary16. Storage and conversion only: arithmetic happens in f32 and rounds after each op.
+/// IEEE binary16. Storage and conversion only: arithmetic happens in f32 and rounds after each op. Conversions round once, to nearest even.
 struct float16 {
   std::uint16_t bits = 0;
   constexpr float16() = default;
   SINTER_HOST_DEVICE constexpr explicit(false) float16(float f) : bits(detail::to_half(f)) {}
+  template <detail::wider_number N> SINTER_HOST_DEVICE constexpr explicit(false) float16(N x) : float16(detail::to_odd_float(x)) {}
   SINTER_HOST_DEVICE constexpr explicit(false) operator float() const { return detail::from_half(bits); }
 };
 
-/// bfloat16: the upper half of a binary32.
+/// bfloat16: the upper half of a binary32. Conversions round once, to nearest even.
 struct bfloat16 {
   std::uint16_t bits = 0;
   constexpr bfloat16() = default;
@@ -94,6 +128,7 @@ struct bfloat16 {
     const std::uint32_t b = __builtin_bit_cast(std::uint32_t, f);
     bits = static_cast<std::uint16_t>((b & 0x7fffffffu) > 0x7f800000u ? (b >> 16) | 0x40u : detail::round_bits(b, 16));
   }
+  template <detail::wider_number N> SINTER_HOST_DEVICE constexpr explicit(false) bfloat16(N x) : bfloat16(detail::to_odd_float(x)) {}
   SINTER_HOST_DEVICE constexpr explicit(false) operator float() const {
     return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
   }

@@ -225,10 +225,9 @@ class builder {
   static constexpr extent_t constant_bits(dtype type, double x, std::int64_t i) {
     constexpr double most = std::numeric_limits<float>::max();
     if (is_float(type)) {
-      if (type != dtype::f64 && x >= -most && x <= most) {
-        const auto f = static_cast<float>(x);
-        x = static_cast<double>(type == dtype::f16 ? float{float16(f)} : type == dtype::bf16 ? float{bfloat16(f)} : f);
-      }
+      if (type == dtype::f16) x = static_cast<double>(float{float16(x)});
+      else if (type == dtype::bf16) x = static_cast<double>(float{bfloat16(x)});
+      else if (type == dtype::f32 && x >= -most && x <= most) x = static_cast<double>(static_cast<float>(x));
       return static_cast<extent_t>(__builtin_bit_cast(std::int64_t, x));
     }
     if (type == dtype::boolean) return i != 0;

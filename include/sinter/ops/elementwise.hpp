@@ -369,7 +369,7 @@ requires operands<C, A, B>
 constexpr auto where(const C& condition, const A& a, const B& b) { return suspend<ops::select>(condition, a, b); }
 
 /// Converts the elements to type T. Floating point to integer truncates and saturates, NaN gives 0; to bool: x != 0; to a narrower
-/// integer wraps; else rounds to nearest even.
+/// integer wraps; else rounds once, to nearest even.
 template <element T, operand X> constexpr auto cast(const X& x) { return suspend<ops::cast>(x, type_t<T>{}); }
 
 /// y = minimum(maximum(x, lo), hi). Shapes broadcast. NaN passes through.

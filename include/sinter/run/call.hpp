@@ -181,9 +181,7 @@ template <class D, class Result> struct destination {
 // A number, or an extent, as an element of the type that the graph gave it.
 template <dtype T, class N> SINTER_HOST_INLINE void store_scalar(std::byte* to, N n) {
   using S = storage_t<T>;
-  S x;
-  if constexpr (std::is_same_v<S, float16> || std::is_same_v<S, bfloat16>) x = S(static_cast<float>(n));
-  else x = static_cast<S>(n);
+  const S x = static_cast<S>(n);
   __builtin_memcpy(to, &x, sizeof(S));
 }
 template <class X> decltype(auto) number_in(const X& x) {

@@ -56,6 +56,21 @@ template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
   using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;
 };
 
+// Two results in one place would overwrite each other. Views that merely overlap are not found: that may be right (every other column).
+[[noreturn]] SINTER_NOINLINE inline void throw_same_destination(int a, int b) {
+  throw exception("sinter::fn: destinations " + std::to_string(a) + " and " + std::to_string(b) +
+                  " of `into` are the same memory; pass a tensor or view of its own for each result");
+}
+template <int I, int J, class To> SINTER_HOST_INLINE void require_apart(const To& to) {
+  if constexpr (J < static_cast<int>(std::tuple_size_v<To>)) {
+    const auto &a = std::get<I>(to), &b = std::get<J>(to);
+    const void *const p = a.data(), *const q = b.data();
+    if (static_cast<const void*>(&a) == &b || (p == q && p && a.size() > 0 && b.size() > 0)) throw_same_destination(I, J);
+    if constexpr (I + 1 < J) require_apart<I + 1, J>(to);
+    else require_apart<0, J + 1>(to);
+  }
+}
+
 template <class... D> constexpr unsigned strided_mask() {
   unsigned m = 0, bit = 1;
   ((m |= is_strided<D> ? bit : 0, bit <<= 1), ...);
@@ -149,7 +164,8 @@ template <class F, class Options = run::default_options> class function {
   }
 
   /// Writes the results into memory that exists: `f.into(y, x, w)`, `f.into(std::tie(y, z), x)`; first a workspace if the caller
-  /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments.
+  /// owns the memory of intermediates. Allocates nothing after the first call of a thread. Right also where results overlap arguments;
+  /// results must not overlap each other. Error: two destinations that begin at one address throw sinter::exception, nothing is written.
   template <class D, class... X>
   requires(!std::convertible_to<D, workspace>) SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
     if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
@@ -200,9 +216,11 @@ template <class F, class Options = run::default_options> class function {
   }
   template <class... D, class... X> SINTER_HOST_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
-    else
+    else {
+      run::require_apart<0, 1>(to);
       run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{},
                                                                        detail::make_int_list<sizeof...(X)>{}, to, x...);
+    }
   }
   template <int... R, class... X> static auto call(detail::int_list<R...> results, const X&... x) {
     using plan = plan_t<0, X...>;
@@ -221,8 +239,8 @@ template <class F, class Options = run::default_options> class function {
   }
 };
 
-/// How the kernels of one function run: `f.with<schedule<packets<4>, streaming>>()`. Changes no bit of the result, but for math::fast
-/// (simd/math/policy.hpp: mathematical functions in fewer steps, at most 4 ulp). The cost model
+/// How the kernels of one function run: `f.with<schedule<packets<4>, streaming>>()`. Changes no bit of the result, the sign and
+/// payload of NaN aside; but for math::fast (simd/math/policy.hpp: mathematical functions in fewer steps, at most 4 ulp). The cost model
 /// decides what is not said.
 /// packets<N>: native vectors in flight in maps, 1 to 64 lanes in all (default: 4 with long latencies, 1 in long bodies, else 2).
 /// streaming, cached: results go past the caches or through them (default: past them where a kernel reads and writes more than 24 MB,

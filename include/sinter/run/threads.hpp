@@ -168,7 +168,8 @@ template <class F> void parallel_parts(executor& e, extent_t count, extent_t ste
 inline void set_executor(executor* e) { detail::current_executor.store(e, std::memory_order_release); }
 
 /// Large kernels run on n threads, the caller's included: a pool of n - 1 is started. 1, the default, starts none. The bits of results
-/// do not depend on n. Error: n < 1 throws sinter::exception; std::system_error where threads cannot be started, nothing changes then.
+/// do not depend on n (the sign and payload of NaN aside). Error: n < 1 throws sinter::exception; std::system_error where threads cannot
+/// be started, nothing changes then.
 inline void set_num_threads(int n) {
   if (n < 1) throw exception("sinter::set_num_threads: " + std::to_string(n) + " threads were asked for; ask for at least 1");
   if (n == 1) return set_executor(nullptr);

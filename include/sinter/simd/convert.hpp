@@ -132,6 +132,21 @@ template <class B, int N> SINTER_INLINE pack<B, float, N> from_brain_bits(pack<B
   return bit_cast_to<float>(shift_left<16>(h));
 }
 
+// Rounded to odd as core/dtype.hpp does: binary32 of binary64.
+template <class B, int N> SINTER_INLINE pack<B, float, N> to_odd_float(pack<B, double, N> x) {
+  const auto f = convert_fitting<float>(x);
+  const auto back = convert_fitting<double>(f);
+  const auto away = mask_cast<4>(abs(back) > abs(x)), inexact = mask_cast<4>((back < x) | (back > x));  // not of NaN
+  const auto bits = bit_cast_to<std::uint32_t>(f);
+  return bit_cast_to<float>(select(inexact, select(away, bits - 1, bits) | 1, bits));
+}
+// 32-bit integers whose lower digits binary32 would round are made odd above them.
+template <class B, class I, int N> SINTER_INLINE pack<B, I, N> odd_above(pack<B, I, N> x) {
+  const auto odd = (x | ((x & 0xff) + 0xff)) & ~pack<B, I, N>(0xff);
+  if constexpr (std::signed_integral<I>) return select((x < -(I{1} << 24)) | (x > (I{1} << 24)), odd, x);
+  else return select(x >= (I{1} << 24), odd, x);
+}
+
 }  // namespace detail
 
 /// What storing as S and loading again gives: integers wrap, float16 and bfloat16 round to nearest even.
@@ -148,6 +163,17 @@ template <element S, class B, class R, int N> SINTER_INLINE pack<B, R, N> round_
     constexpr int unused = 32 - 8 * static_cast<int>(sizeof(S));
     return shift_right<unused>(shift_left<unused>(x));
   }
+}
+
+/// convert and round_to in one rounding. What binary32 rounds of integers is infinite in float16 anyway.
+template <element S, class B, class R, int N> SINTER_INLINE pack<B, register_t<S>, N> convert_to(pack<B, R, N> x) {
+  [[maybe_unused]] const detail::uncounted<B> quiet;
+  constexpr bool brain = std::same_as<S, bfloat16>;
+  if constexpr (std::same_as<R, double> && (brain || std::same_as<S, float16>)) return round_to<S>(detail::to_odd_float(x));
+  else if constexpr (brain && std::integral<R> && sizeof(R) == 8)
+    return round_to<S>(detail::to_odd_float(convert<double>(detail::sticky(x))));
+  else if constexpr (brain && std::integral<R>) return round_to<S>(convert<float>(detail::odd_above(x)));
+  else return round_to<S>(convert<register_t<S>>(x));
 }
 
 }  // namespace simd

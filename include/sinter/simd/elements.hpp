@@ -33,7 +33,7 @@ template <class B, int N, int W, dtype To, dtype From, class X> SINTER_INLINE au
       const X least = X(std::numeric_limits<S>::lowest()), most = X(std::numeric_limits<S>::max());
       return convert<R>(select(x < least, least, select(x > most, most, x)));
     } else {
-      return round_to<S>(convert<R>(x));
+      return convert_to<S>(x);
     }
   }
 }

@@ -135,7 +135,7 @@ template <class Key, class B, int N> struct evaluator {
       using I = std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>;
       const auto start = broadcast<B, I, N>(static_cast<I>(p.origin[A] + p.j * a.access[A].inner));
       const auto index = k.inner == reach::once ? start : start + iota<B, I, N>() * broadcast<B, I, N>(static_cast<I>(a.access[A].inner));
-      return round_to<S>(convert<R>(index));
+      return convert_to<S>(index);
     } else if constexpr (k.kind == fuse::access::scalar) {
       return splat<k.type>(at);
     } else if constexpr (k.guards > 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mathematical functions for f32 and f64, written once on the vocabulary: the same bits on every backend, because every step
-// is an IEEE operation or an explicit fma. NaN, infinities, zeros of both signs and denormals come out right, as C's Annex F has them.
+// Mathematical functions for f32 and f64, written once on the vocabulary: the same bits on every backend (but for the sign and payload
+// of NaN), because every step is an IEEE operation or an explicit fma. NaN, infinities, zeros of both signs and denormals come out right,
+// as C's Annex F has them.
 // Errors and speed are in the table of simd/README.md; tests/simd/simd.cpp bounds the errors.
 #pragma once
 

@@ -113,8 +113,8 @@ constexpr bool round_to(dtype t, double x, double& r) {
   if (t == dtype::f64) r = x;
   else if (!(x < 3e38 && x > -3e38)) return false;
   else if (t == dtype::f32) r = static_cast<double>(static_cast<float>(x));
-  else if (t == dtype::f16) r = static_cast<double>(static_cast<float>(float16(static_cast<float>(x))));
-  else r = static_cast<double>(static_cast<float>(bfloat16(static_cast<float>(x))));
+  else if (t == dtype::f16) r = static_cast<double>(float{float16(x)});
+  else r = static_cast<double>(float{bfloat16(x)});
   return finite(r) && (x == 0 || (r != 0 && (r > 1e-30 || r < -1e-30)));
 }
 

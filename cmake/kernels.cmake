@@ -3,20 +3,20 @@
 # into the target, whose calls pick one by CPU (sinter/dispatch.hpp). ISAS: sse2, sse4, avx2, avx512 on x86-64; neon on ARM.
 # The rest of the target should be compiled for the oldest CPU that is to run it.
 
-# Highway wants AES and PCLMUL beside AVX2.
-set(SINTER_ISA_FLAGS_avx512 -march=skylake-avx512)
-set(SINTER_ISA_FLAGS_avx2 -march=haswell -maes -mpclmul)
-set(SINTER_ISA_FLAGS_sse4 -march=westmere)
-set(SINTER_ISA_FLAGS_sse2 -march=x86-64)
-set(SINTER_ISA_FLAGS_neon "")
-
 function(sinter_add_kernels target)
+  # Within the function: a variable beside it would be seen only where sinter is included. Highway wants AES and PCLMUL beside AVX2.
+  set(flags_avx512 -march=skylake-avx512)
+  set(flags_avx2 -march=haswell -maes -mpclmul)
+  set(flags_sse4 -march=westmere)
+  set(flags_sse2 -march=x86-64)
+  set(flags_neon "")
+
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ISAS")
   if(NOT arg_SOURCES OR NOT arg_ISAS)
     message(FATAL_ERROR "sinter_add_kernels(${target}): give SOURCES and ISAS")
   endif()
   foreach(isa IN LISTS arg_ISAS)
-    if(NOT DEFINED SINTER_ISA_FLAGS_${isa})
+    if(NOT DEFINED flags_${isa})
       message(FATAL_ERROR "sinter_add_kernels(${target}): no instruction set is called '${isa}'; choose of sse2, sse4, avx2, avx512, neon")
     endif()
   endforeach()
@@ -31,7 +31,7 @@ function(sinter_add_kernels target)
       target_include_directories(${target}_${isa} PRIVATE "$<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>")
       target_compile_definitions(${target}_${isa} PRIVATE "$<TARGET_PROPERTY:${target},COMPILE_DEFINITIONS>")
       # Without optimisation compilers leave functions of types, which all versions share, out of line.
-      target_compile_options(${target}_${isa} PRIVATE "$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>" ${SINTER_ISA_FLAGS_${isa}}
+      target_compile_options(${target}_${isa} PRIVATE "$<TARGET_PROPERTY:${target},COMPILE_OPTIONS>" ${flags_${isa}}
                                                       $<$<CONFIG:Debug>:-O1>)
       target_link_libraries(${target} PRIVATE $<TARGET_OBJECTS:${target}_${isa}>)
       add_dependencies(${target} ${target}_${isa})

@@ -3,7 +3,7 @@
 #   package         find_package(sinter) from an install tree
 #   package_scalar  the same with SINTER_BACKEND=scalar
 #   package_xsimd   the same with SINTER_BACKEND=xsimd
-#   subdirectory    add_subdirectory
+#   subdirectory    add_subdirectory, and sinter_add_kernels from outside it
 #   fetched         add_subdirectory where Highway is not installed and FetchContent is handed its sources
 #   fetched_xsimd   the same of xsimd, with SINTER_BACKEND=xsimd
 #   fetched_tests   sinter's own tests and benchmarks where no dependency is installed; configured only
@@ -62,11 +62,16 @@ endif()
 execute_process(COMMAND ${CMAKE_COMMAND} -S "${project}" -B "${SCRATCH}/build" ${options} COMMAND_ERROR_IS_FATAL ANY)
 if(NOT WAY STREQUAL "fetched_tests")
   execute_process(COMMAND ${CMAKE_COMMAND} --build "${SCRATCH}/build" COMMAND_ERROR_IS_FATAL ANY)
-  execute_process(COMMAND "${SCRATCH}/build/consumer" OUTPUT_VARIABLE printed COMMAND_ERROR_IS_FATAL ANY)
-  string(STRIP "${printed}" printed)
-  if(NOT printed STREQUAL "11 22 33 44")
-    message(FATAL_ERROR "the consumer printed '${printed}', expected '11 22 33 44'")
-  endif()
+  foreach(program IN ITEMS consumer dispatched)
+    if(program STREQUAL "dispatched" AND WAY MATCHES "^package")
+      continue()
+    endif()
+    execute_process(COMMAND "${SCRATCH}/build/${program}" OUTPUT_VARIABLE printed COMMAND_ERROR_IS_FATAL ANY)
+    string(STRIP "${printed}" printed)
+    if(NOT printed STREQUAL "11 22 33 44")
+      message(FATAL_ERROR "${program} printed '${printed}', expected '11 22 33 44'")
+    endif()
+  endforeach()
 endif()
 
 file(READ "${SCRATCH}/build/compile_commands.json" commands)

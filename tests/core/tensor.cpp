@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // tensor and view as containers: construction, lists, copies and moves, access, sub-views, extents of 0, every rank.
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -26,6 +28,27 @@ static_assert(tensor<float, 2, 3>::rank == 2 && tensor<float, dyn, 3>::dynamic_r
 static_assert(std::is_nothrow_move_constructible_v<tensor<float, 1000>> && std::is_nothrow_move_assignable_v<tensor<float, dyn>>);
 static_assert(!std::is_constructible_v<tensor<float, dyn>, int, int> && !std::is_convertible_v<int, tensor<float, dyn>>);
 static_assert(std::is_same_v<decltype(std::declval<tensor<float, 4, 6>&>().sub(range<1, 3>, 2)), view<float, 2>>);
+
+// Arithmetic on extents says where it overflows, in constants and at run time alike.
+constexpr bool overflows_right() {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max(), least = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t numbers[] = {
+      least,    least + 1, -(std::int64_t{1} << 32), -3, -1, 0, 1, 2, 3, std::int64_t{1} << 31, std::int64_t{1} << 32, most / 2,
+      most - 1, most};
+  bool good = true;
+  for (const std::int64_t a : numbers)
+    for (const std::int64_t b : numbers) {
+      std::int64_t r = 0;
+      const auto right = [&](bool over, __int128 exact) { good &= over == (exact < least || exact > most) && (over || r == exact); };
+      right(sinter::detail::sum_overflows(a, b, r), static_cast<__int128>(a) + b);
+      right(sinter::detail::difference_overflows(a, b, r), static_cast<__int128>(a) - b);
+      right(sinter::detail::product_overflows(a, b, r), static_cast<__int128>(a) * b);
+    }
+  return good;
+}
+static_assert(overflows_right());
+static_assert(sinter::detail::saturating_product(-5, std::numeric_limits<std::int64_t>::max()) == std::numeric_limits<std::int64_t>::min());
+static_assert(sinter::detail::static_size<sinter::dyn, 4294967296, 4294967296, 0>() == 0);
 static_assert(std::is_same_v<decltype(std::declval<const tensor<float, 4, 6>&>().sub(all, range<0, 6, 4>)), view<const float, 4, 2>>);
 static_assert(std::is_same_v<decltype(std::declval<tensor<float, dyn, 6>&>().sub(all, range<-2, 6>)), view<float, dyn, 2>>);
 static_assert(std::is_same_v<decltype(std::declval<tensor<float, dyn, 6>&>().sub(0, 0)), view<float>>);
@@ -43,6 +66,8 @@ template <class T> void check_zero(const T& t, std::int64_t n) {
 }
 
 }  // namespace
+
+TEST_CASE("arithmetic on extents says where it overflows") { CHECK(overflows_right()); }
 
 TEST_CASE("a new tensor is zero") {
   check_zero(tensor<float>(), 1);
@@ -90,6 +115,36 @@ TEST_CASE("lists") {
   CHECK_THROWS_AS((tensor<float, 2, 2>{{1, 2}, {3}}), sinter::shape_error);
   CHECK_THROWS_AS((tensor<float, dyn, dyn>{{1, 2}, {3, 4, 5}}), sinter::shape_error);
   CHECK_THROWS_AS((tensor<float, 3>{1, 2}), sinter::shape_error);
+}
+
+TEST_CASE("a tensor of static extents that was moved from") {
+  tensor<float, 100> q, kept;
+  q.fill(3), kept.fill(4);
+  const tensor<float, 100> taken = std::move(q);
+  CHECK(q.begin() == q.end());
+  CHECK(std::as_const(q).begin() == std::as_const(q).end());
+  CHECK(q.size() == 100);
+  CHECK_THROWS_WITH_AS(q.at(3) = 1, "sinter::tensor: a tensor that was moved from has no elements; assign it first", sinter::exception);
+  CHECK_THROWS_AS(std::ostringstream() << q, sinter::exception);
+  tensor<float, 100> copy = q;
+  CHECK(copy.begin() == copy.end());
+  copy = taken;
+  CHECK(copy(99) == 3);
+  copy = q;
+  CHECK(copy.begin() == copy.end());
+  kept = std::move(copy);
+  CHECK(kept.begin() == kept.end());
+  kept = q;
+  CHECK(kept.begin() == kept.end());
+#if SINTER_CHECKED
+  CHECK_THROWS_AS(q(3) = 1, sinter::exception);
+#endif
+  q.fill(2);
+  for (const float e : q) CHECK(e == 2);
+  kept = q;
+  CHECK(kept(99) == 2);
+  copy = q + taken;
+  CHECK(copy(99) == 5);
 }
 
 TEST_CASE_TEMPLATE("copying copies, moving moves", T, tensor<float, 4>, tensor<float, 400>, tensor<float, dyn>) {

@@ -53,7 +53,7 @@ static_assert(takes<tensor<float, 1024, 1024>>([](auto x) { return pow(x, x) + t
 static_assert(takes<tensor<float, 1024, 1024>>([](auto x) { return exp(pow(x, x)) + transpose(exp(pow(x, x))); }, 2, 1));
 static_assert(takes<square>([](auto x) { return slice(pow(x, x), range<0, 32>, all) * slice(pow(x, x), range<32, 64>, all); }, 1,
                             0));  // halves
-static_assert(takes<square, square>([](auto x, auto w) { return relu(dot(x, w) + x); }, 2, 1));
+static_assert(takes<square, square>([](auto x, auto w) { return relu(dot(x, w) + x); }, 1, 0));
 static_assert(takes<square, square>([](auto x, auto w) { return dot(transpose(x), slice(w, all, range<0, 8>)); }, 1,
                                     0));  // strides, no copy
 
@@ -66,8 +66,50 @@ static_assert(towers.plan<square>().kernels == 6 && towers.plan<square>().tempor
 static_assert(towers.plan<square>().workspace_bytes == 2 * 64 * 64 * 4);
 
 // In place: a map whose operand dies writes over it.
-constexpr auto in_place = fn([](auto x) { return dot(exp(dot(x, x)), x); });
-static_assert(in_place.plan<square>().temporaries == 2 && in_place.plan<square>().workspace_bytes == 64 * 64 * 4);
+constexpr auto in_place = fn([](auto x, auto v) {
+  auto z = exp(dot(transpose(x), v));
+  return std::tuple(dot(transpose(x), z), dot(z, x));
+});
+static_assert(in_place.plan<square, tensor<float, 64>>().temporaries == 2);
+static_assert(in_place.plan<square, tensor<float, 64>>().workspace_bytes == 64 * 4);
+
+// What is around a contraction runs inside it: a map or row program on its result, a map on either operand, a row program on the rows of
+// the first, a second contraction that the same program consumes.
+using wide = tensor<float, 64, 256>;
+static_assert(takes<square, wide, tensor<float, 256>>([](auto x, auto w, auto b) { return gelu(dot(x, w) + b); }, 1, 0));
+static_assert(takes<square, wide, wide>([](auto x, auto w, auto r) { return dot(x, w) + r; }, 1, 0));
+static_assert(takes<square, wide, wide>([](auto x, auto u, auto v) { return silu(dot(x, u)) * dot(x, v); }, 1, 0));
+static_assert(takes<square, wide>([](auto x, auto w) { return argmax(dot(x, w), axis<1>); }, 1, 0));
+static_assert(takes<square, wide>([](auto x, auto w) { return softmax(dot(x, w), axis<1>); }, 1, 0));
+static_assert(takes<square, wide>(
+    [](auto x, auto w) {
+      auto y = dot(x, w);
+      return std::tuple(y * 2, sum(y * y, axis<1>));
+    },
+    1, 0));
+static_assert(takes<square, wide>([](auto x, auto w) { return dot(layer_norm(x, axis<1>), w * 2); }, 1, 0));
+static_assert(takes<square, wide, wide>(
+    [](auto x, auto u, auto v) {
+      auto y = rms_norm(x, axis<1>);
+      return silu(dot(y, u)) * dot(y, v);
+    },
+    1, 0));
+static_assert(takes<square, wide, tensor<float, 256>>([](auto x, auto w, auto b) { return dot(relu(dot(x, w) + b), transpose(w)); }, 2, 1));
+// These stay apart: a result that two kernels read, one that is itself wanted, a program along the columns, a transposed map.
+static_assert(takes<square, wide>(
+    [](auto x, auto w) {
+      auto y = dot(x, w);
+      return std::tuple(y, exp(y));
+    },
+    2, 0));
+static_assert(takes<square, wide>([](auto x, auto w) { return sum(dot(x, w), axis<0>); }, 2, 1));
+static_assert(takes<square, square>([](auto x, auto w) { return transpose(dot(x, w)) + x; }, 2, 1));
+static_assert(takes<square, square>(
+    [](auto x, auto w) {
+      auto y = exp(x);
+      return dot(y, w) + y;
+    },
+    2, 1));
 
 // Figures: bytes and flops of a layer norm.
 constexpr auto p = fn([](auto x) { return exp(x) + 1; }).plan<matrix>();

@@ -50,6 +50,8 @@ template <> std::string run_kernels<isa::current>(std::uint64_t& digest) {
   y.sub(range<0, 3>, all) = y.sub(range<3, 6>, all) * 2;
   tensor<float, 3, 77> copy = y.sub(range<0, 3>, all);
   mix(digest, copy);
+  mix(digest, eval(copy * w));
+  mix(digest, tensor<float>(static_cast<float>(sum(x))));
   std::ostringstream text;
   text << small << rows.explain(x, w);
   return isa::name(isa::current());

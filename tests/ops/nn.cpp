@@ -121,6 +121,49 @@ TEST_CASE_TEMPLATE("layer_norm and rms_norm", T, float, double, float16, bfloat1
       CHECK(std::fabs(number(y(i, j)) - (number(plain(i, j)) * number(gain(j)) + number(shift(j)))) <= 4 * unit<T> * 4);
 }
 
+namespace {
+// The number of bits in which results differ that should be the same.
+template <class T> int differences(const tensor<T, dyn>& a, const tensor<T, dyn>& b) {
+  int n = a.size() != b.size();
+  for (sinter::extent_t i = 0; i < a.size() && i < b.size(); ++i) n += a(i).bits != b(i).bits;
+  return n;
+}
+}  // namespace
+
+TEST_CASE_TEMPLATE("f16 and bf16 compute in f32 and round once", T, float16, bfloat16) {
+  constexpr auto f = sinter::fn([](auto x, auto p, auto ids) {
+    using namespace sinter;
+    return std::tuple(mean(x, axis<1>), var(x, axis<1>), mean(x, axis<0>), var(x, axis<0>, keepdims), mean(x), layer_norm(x, axis<1>),
+                      rms_norm(x, axis<1>), softmax(x, axis<1>), log_softmax(x, axis<0>), cross_entropy(x, ids), cross_entropy(x, p));
+  });
+  tensor<T, 3, 4096> x, p;
+  const tensor<int, 3> ids{5, 4095, 77};
+  for (auto& e : p) e = T(1.f / 4096);
+  for (const float offset : {100.f, 0.f, 3.f}) {
+    near::fill(x, offset == 0 ? 60000.f : 2.f, 3);
+    for (auto& e : x) e = T(static_cast<float>(e) + offset);
+    const auto narrow = f(x, p, ids);
+    const auto wide = f(sinter::eval(sinter::cast<float>(x)), sinter::eval(sinter::cast<float>(p)), ids);
+    CAPTURE(offset);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      const int different[] = {
+          differences<T>(sinter::reshape<-1>(std::get<I>(narrow)), sinter::reshape<-1>(sinter::cast<T>(std::get<I>(wide))))...};
+      for (const int d : different) CHECK(d == 0);
+    }
+    (std::make_index_sequence<11>());
+    double exact = 0;
+    for (int j = 0; j < 4096; ++j) exact += number(x(1, j)) / 4096;
+    CHECK(std::fabs(number(std::get<0>(narrow)(1)) - exact) <= unit<T> * std::fabs(exact));
+  }
+  tensor<T, 4096> hundred;
+  hundred.fill(T(100.f));
+  CHECK(number(tensor<T>(sinter::mean(hundred))()) == 100);
+  CHECK(number(tensor<T>(sinter::var(hundred))()) == 0);
+  tensor<T, dyn> open(4099);
+  open.fill(T(64.f));
+  CHECK(number(tensor<T>(sinter::mean(open))()) == 64);
+}
+
 TEST_CASE("cross_entropy of ids and of probabilities") {
   for (const int n : {1, 7, 10, 64, 1000}) {
     constexpr int rows = 9;

@@ -54,6 +54,14 @@ struct centred {
     row.map([&](auto x) { return x - mean; });
   }
 };
+struct positive_rows {
+  static void run(auto& row) {
+    if (any(row.sum([](auto x) { return x; }) > 0)) row.map([](auto x) { return x; });
+  }
+};
+struct nothing {
+  static void run(auto&) {}
+};
 
 }  // namespace ours
 
@@ -148,6 +156,15 @@ TEST_CASE("row programs") {
       CHECK(y(i, j) == s(i, j));
     }
   }
+  // A row that the program does not write holds zeros.
+  tensor<float, 6, 40> w = abs(x), z;
+  z.fill(7), w(2, 0) = -300;
+  z = sinter::map_rows<ours::positive_rows>(w);
+  for (int i = 0; i < 6; ++i)
+    for (int j = 0; j < 40; ++j) CHECK(z(i, j) == (i == 2 ? 0 : w(i, j)));
+  z.fill(7);
+  z = sinter::map_rows<ours::nothing>(w);
+  for (const float e : z) CHECK(e == 0);
   tensor<float, 5, 40> view_in_and_out;
   view_in_and_out.sub(sinter::range<0, 5>, sinter::range<0, 20>) =
       sinter::map_rows<ours::centred>(x.sub(sinter::range<1, 6>, sinter::range<0, 40, 2>));

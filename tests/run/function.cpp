@@ -194,6 +194,8 @@ TEST_CASE("attributes as values") {
 }
 
 TEST_CASE("numbers") {
+  constexpr auto between = sinter::fn([](auto x) { return sinter::fma(2, x, 3) + sinter::where(true, x, 1); });
+  CHECK(between(tensor<float, 2>{1, 5})(1) == 18);
   constexpr auto scale = sinter::fn([](auto x, auto s) { return x * s; });
   const tensor<float, 3> x{1, 2, 3};
   CHECK(scale(x, 2.5f)(2) == 7.5f);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -162,6 +163,30 @@ TEST_CASE("misuse: making and indexing tensors and views") {
   CHECK_THROWS_WITH_AS(x.sub(all, range<1, 4>), "sinter::tensor: index 4 is outside axis 1, whose extent is 3", index_error);
   CHECK_THROWS_WITH_AS(x.sub(range<-3, -1>, 0), "sinter::tensor: index -1 is outside axis 0, whose extent is 2", index_error);
   for (const float e : x) CHECK(e == 0);
+}
+
+TEST_CASE("misuse: extents whose product overflows") {
+  float memory[4] = {7, 7, 7, 7};
+  constexpr extent_t large = extent_t{1} << 32;
+  CHECK_THROWS_WITH_AS((view<float, dyn, dyn>(memory, large, large)),
+                       "sinter::view: the product of the extents [4294967296, 4294967296] is above 2^48 elements; give the extents of "
+                       "memory that exists",
+                       shape_error);
+  CHECK_THROWS_WITH_AS((view<float, 4, dyn, dyn>(memory, strides{1, 0, 0}, large, large)),
+                       "sinter::view: the product of the extents [4, 4294967296, 4294967296] is above 2^48 elements; give the extents of "
+                       "memory that exists",
+                       shape_error);
+  constexpr auto outer = fn([](auto x, auto y) { return sum(reshape(x, shape{x.extent(0), 1}) * y); });
+  const view<float, dyn> x(memory, strides{0}, extent_t{1} << 40);
+  sentinel<tensor<float>> y;
+  CHECK_THROWS_WITH_AS(outer.into(y.to, x, x), "sinter: the product of extents overflows; pass tensors with fewer elements", shape_error);
+  const auto plan = outer.plan<view<float, dyn>, view<float, dyn>>();
+  CHECK_THROWS_WITH_AS(static_cast<void>(plan.flops(shape{1ll << 40}, shape{1ll << 40})),
+                       "sinter: the product of extents overflows; pass tensors with fewer elements", shape_error);
+  CHECK(y.kept(1));
+  // The stride of an axis of extent 1 means nothing and may be anything.
+  const view<float, dyn, dyn> row_of_two(memory, strides{std::numeric_limits<std::ptrdiff_t>::max(), 1}, 1, 2);
+  CHECK(tensor<float, dyn, dyn>(transpose(row_of_two) * 2)(1, 0) == 14);
 }
 
 TEST_CASE("misuse: workspaces") {

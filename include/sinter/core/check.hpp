@@ -110,6 +110,15 @@ template <class... W> struct error<&element_counts_differ, W...> : broken_call {
       never<W...>,
       "sinter::reshape: the new shape holds another number of elements; make the products of the extents equal (one extent may be -1)");
 };
+inline constexpr rule too_many_elements{};
+template <class... W> struct error<&too_many_elements, W...> : broken_call {
+  static_assert(never<W...>, "sinter: the product of the extents of this shape is above 2^48 elements; make the extents smaller");
+};
+inline constexpr rule new_axis_is_open{};
+template <class... W> struct error<&new_axis_is_open, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: a new axis needs a static extent; write a number of 0 or more where this shape has sinter::dyn or a negative one");
+};
 inline constexpr rule not_a_permutation{};
 template <class... W> struct error<&not_a_permutation, W...> : broken_call {
   static_assert(never<W...>, "sinter::transpose: the axes are no permutation of the operand's axes; name each axis of the operand once");
@@ -132,6 +141,29 @@ template <class... W> struct error<&inner_extents_differ, W...> : broken_call {
   static_assert(
       never<W...>,
       "sinter::dot: the last extent of the first operand and the last but one of the second differ; transpose or reshape one of them");
+};
+inline constexpr rule axes_do_not_pair{};
+template <class... W> struct error<&axes_do_not_pair, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::dot_general: the axes of the operands that run together must be as many, with equal extents, each named once");
+};
+inline constexpr rule einsum_is_malformed{};
+template <class... W> struct error<&einsum_is_malformed, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::einsum: the specification must be letters for the axes of each operand, commas between operands, and after -> "
+                "letters of operands, each once: \"ij,jk->ik\"");
+};
+inline constexpr rule einsum_counts_differ{};
+template <class... W> struct error<&einsum_counts_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::einsum: the specification names another number of operands; separate them with commas");
+};
+inline constexpr rule einsum_rank_differs{};
+template <class... W> struct error<&einsum_rank_differs, W...> : broken_call {
+  static_assert(never<W...>, "sinter::einsum: an operand has another number of axes than the specification has letters for it");
+};
+inline constexpr rule einsum_extents_differ{};
+template <class... W> struct error<&einsum_extents_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::einsum: axes with the same letter have different extents; rename one or reshape an operand");
 };
 inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> : broken_call {
@@ -219,7 +251,7 @@ struct failure {
 
   constexpr void show(const shape<>& s) {
     items[count] = {item::a_shape, s, {}, 0};
-    for (extent_t& e : items[count].extents.extent) e = e < 0 ? dyn : e;  // a symbol prints as dyn
+    for (extent_t& e : items[count].extents.extent) e = e < std::numeric_limits<extent_t>::min() / 2 ? dyn : e;  // a symbol prints as dyn
     ++count;
   }
   constexpr void show(dtype t) { items[count++] = {item::a_dtype, {}, t, 0}; }

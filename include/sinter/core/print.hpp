@@ -58,7 +58,7 @@ template <class X> std::string tensor_text(const X& x) {
   extent_t extent[max_rank + 1] = {}, index[max_rank + 1] = {};
   for (int a = 0; a < rank; ++a) extent[a] = x.extent(a);
   const auto get = [&](const extent_t* i) {
-    return [&]<int... A>(int_list<A...>) { return element_text(typename X::value_type(x(i[A]...))); }
+    return [&]<int... A>(int_list<A...>) { return element_text(typename X::value_type(x.at(i[A]...))); }
     (make_int_list<rank>{});
   };
   std::size_t width = 0;

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include <sinter/core/dtype.hpp>
 
@@ -19,9 +20,41 @@ inline constexpr extent_t dyn = -1;
 /// Tensors have at most this many axes.
 inline constexpr int max_rank = 8;
 
+/// Tensors have at most this many elements, so that sizes and figures of several together fit extent_t.
+inline constexpr extent_t max_elements = extent_t{1} << 48;
+
 namespace detail {
 template <int Rank> inline constexpr bool few_enough_axes = Rank <= max_rank;
+
+// a + b, a - b or a * b, modulo 2^64, in r; true where it overflows. Spelled out: nvcc 13 evaluates no builtin for it in constants.
+constexpr bool sum_overflows(extent_t a, extent_t b, extent_t& r) {
+  r = static_cast<extent_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+  return ((a ^ r) & (b ^ r)) < 0;
 }
+constexpr bool difference_overflows(extent_t a, extent_t b, extent_t& r) {
+  r = static_cast<extent_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+  return ((a ^ b) & (a ^ r)) < 0;
+}
+constexpr bool product_overflows(extent_t a, extent_t b, extent_t& r) {
+  if (!__builtin_is_constant_evaluated()) return __builtin_mul_overflow(a, b, &r);
+  const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b), most = ~std::uint64_t{0} >> 1;
+  r = static_cast<extent_t>(x * y);
+  return b != 0 && (a < 0 ? 0 - x : x) > (most + ((a < 0) != (b < 0))) / (b < 0 ? 0 - y : y);
+}
+// a * b, or the end of the range that it leaves.
+constexpr extent_t saturating_product(extent_t a, extent_t b) {
+  extent_t r = 0;
+  if (!product_overflows(a, b, r)) return r;
+  return (a < 0) == (b < 0) ? std::numeric_limits<extent_t>::max() : std::numeric_limits<extent_t>::min();
+}
+// The elements of static extents, beside which run-time ones count as 1.
+template <extent_t... E> constexpr extent_t static_size() {
+  extent_t n = 1;
+  ((n = saturating_product(n, E < 0 ? 1 : E)), ...);
+  return n;
+}
+template <extent_t... E> inline constexpr bool few_enough_elements = static_size<E...>() <= max_elements;
+}  // namespace detail
 
 /// The shape of a tensor. `shape<2, 3>` is a compile-time spelling; `shape{2, 3}` a value.
 template <extent_t... E> struct shape {

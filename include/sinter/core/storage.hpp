@@ -45,20 +45,25 @@ template <class T, int Rank> struct nested_list { using type = std::initializer_
 template <class T> struct nested_list<T, 0> { using type = T; };
 
 inline namespace SINTER_ISA {
+SINTER_NOINLINE inline std::string extents_text(const extent_t* e, int rank) {
+  std::string text = "[";
+  for (int i = 0; i < rank; ++i) text += (i ? ", " : "") + std::to_string(e[i]);
+  return text + "]";
+}
 [[noreturn]] SINTER_NOINLINE inline void throw_shape_error(const char* what, const extent_t* have, int have_rank, const extent_t* want,
                                                            int want_rank) {
-  std::string text = what;
-  for (const extent_t* e : {have, want}) {
-    const int n = e == have ? have_rank : want_rank;
-    text += e == have ? " [" : " against [";
-    for (int i = 0; i < n; ++i) text += (i ? ", " : "") + std::to_string(e[i]);
-    text += "]";
-  }
-  throw shape_error(text);
+  throw shape_error(what + (" " + extents_text(have, have_rank)) + " against " + extents_text(want, want_rank));
+}
+[[noreturn]] SINTER_NOINLINE inline void throw_too_large(const extent_t* e, int rank) {
+  throw shape_error("sinter::view: the product of the extents " + extents_text(e, rank) +
+                    " is above 2^48 elements; give the extents of memory that exists");
 }
 [[noreturn]] SINTER_NOINLINE inline void throw_index_error(extent_t index, int axis, extent_t extent) {
   throw index_error("sinter::tensor: index " + std::to_string(index) + " is outside axis " + std::to_string(axis) + ", whose extent is " +
                     std::to_string(extent));
+}
+[[noreturn]] SINTER_NOINLINE inline void throw_moved_from() {
+  throw exception("sinter::tensor: a tensor that was moved from has no elements; assign it first");
 }
 }  // namespace SINTER_ISA
 
@@ -168,7 +173,7 @@ template <class T, extent_t... E> struct tensor_storage<T, false, E...> {
   const T* data() const { return memory ? static_cast<const T*>(memory->data()) : nullptr; }
 };
 template <class T, extent_t... E>
-inline constexpr bool stored_inline = ((E != dyn) && ...) && (sizeof(T) * ... * static_cast<std::size_t>(E < 0 ? 0 : E)) <= inline_bytes;
+inline constexpr bool stored_inline = ((E != dyn) && ...) && static_size<E...>() <= static_cast<extent_t>(inline_bytes / sizeof(T));
 
 }  // namespace detail
 

@@ -6,13 +6,17 @@
 
 namespace sinter {
 
-/// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`.
+/// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`; their product is at most 2^48.
 /// Cost: at most 256 bytes and static: inside the object; else one 64-byte aligned heap block. Copying copies the elements.
+/// Moving from one with a heap block leaves it without elements, as are its copies, until it is assigned or filled: with run-time extents
+/// it is empty, with static ones begin() == end(), `at`, expressions and views throw sinter::exception, and x(i) is checked as indices are.
 template <class T, extent_t... E> class tensor {
   static_assert(
       detail::has_dtype<T> && !std::is_const_v<T>,
       "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(detail::few_enough_elements<E...>,
+                "sinter::tensor: the product of the extents is above 2^48 elements; make the extents smaller");
   static_assert(((E >= dyn) && ...), "sinter::tensor: an extent is negative; use sinter::dyn for a run-time extent");
 
  public:
@@ -84,7 +88,7 @@ template <class T, extent_t... E> class tensor {
   SINTER_HOST_INLINE tensor& operator=(const tensor& o) {
     if (this == &o) return *this;
     if constexpr (storage::on_heap)
-      if (size() != o.size() || !data()) return *this = tensor(o);
+      if (size() != o.size() || !data() || !o.data()) return *this = tensor(o);
     extents_ = o.extents_;
     touch();
     copy_elements(o.data(), size(), data());
@@ -122,10 +126,11 @@ template <class T, extent_t... E> class tensor {
   extent_t size() const { return extents_.size(); }
   extent_t extent(int axis) const { return extents_[axis]; }
   T* begin() { return data(); }
-  T* end() { return data() + size(); }
+  T* end() { return has_elements() ? data() + size() : nullptr; }
   const T* begin() const { return data(); }
-  const T* end() const { return data() + size(); }
+  const T* end() const { return has_elements() ? data() + size() : nullptr; }
   SINTER_HOST_INLINE void fill(T value) {
+    if (!has_elements()) allocate();
     touch();
     for (T& x : *this) x = value;
   }
@@ -156,13 +161,19 @@ template <class T, extent_t... E> class tensor {
     if constexpr (storage::on_heap) return storage_.memory;
     else return nullptr;
   }
-  void touch() {
+  SINTER_HOST_INLINE void touch() {
     if constexpr (storage::on_heap && SINTER_CHECKED)
       if (storage_.memory) ++storage_.memory->version;
   }
 
  private:
   using storage = detail::tensor_storage<T, detail::stored_inline<T, E...>, E...>;
+
+  // False where static extents promise elements that were moved away.
+  bool has_elements() const {
+    if constexpr (storage::on_heap && dynamic_rank == 0) return storage_.memory;
+    else return true;
+  }
 
   SINTER_HOST_INLINE static void copy_elements(const T* from, extent_t n, T* to) {
     for (extent_t i = 0; i < n; ++i) to[i] = from[i];
@@ -173,7 +184,9 @@ template <class T, extent_t... E> class tensor {
       if (__builtin_mul_overflow(n, static_cast<std::size_t>(e[i]), &n)) throw std::bad_alloc();
     return n;
   }
-  void allocate() { storage_.memory = detail::block::make(bytes_of(extents_)); }
+  void allocate() {
+    if constexpr (storage::on_heap) storage_.memory = detail::block::make(bytes_of(extents_));
+  }
   void allocate_zero() {
     allocate();
     fill_zero();
@@ -190,6 +203,7 @@ template <class T, extent_t... E> class tensor {
   template <bool Check, class... I> extent_t offset(I... i) const {
     extent_t o = 0;
     int axis = 0;
+    if (Check && !has_elements()) detail::throw_moved_from();
     (((Check && (static_cast<extent_t>(i) < 0 || static_cast<extent_t>(i) >= extents_[axis])
            ? detail::throw_index_error(static_cast<extent_t>(i), axis, extents_[axis])
            : void()),

@@ -7,12 +7,14 @@
 namespace sinter {
 
 /// Memory that somebody else owns, seen as a tensor; row-major unless strides are given. Assigning to a view writes its
-/// elements (it never rebinds). A `view<const T, ...>` only reads.
+/// elements (it never rebinds). A `view<const T, ...>` only reads. The product of the extents is at most 2^48, else shape_error.
 template <class T, extent_t... E> class view {
   static_assert(
       detail::has_dtype<std::remove_const_t<T>>,
       "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
   static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
+  static_assert(detail::few_enough_elements<E...>,
+                "sinter::view: the product of the extents is above 2^48 elements; make the extents smaller");
   static_assert(((E >= dyn) && ...), "sinter::view: an extent is negative; use sinter::dyn for a run-time extent");
 
   template <class U, extent_t... F> static constexpr bool sees = [] {
@@ -110,6 +112,9 @@ template <class T, extent_t... E> class view {
           throw shape_error("sinter::view: the run-time extent " + std::to_string(given[i]) + " is negative; give 0 or more");
         extents_.run_time[i] = given[i];
       }
+      extent_t each[rank], size = 1;
+      for (int i = rank - 1; i >= 0; --i) size = detail::saturating_product(size, each[i] = extents_[i]);
+      if (size > max_elements) detail::throw_too_large(each, rank);
     }
   }
   void set_row_major() {

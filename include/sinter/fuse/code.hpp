@@ -265,7 +265,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     }
 
   if (!graph::is_symbol(g.inner)) {
-    if (g.inner <= lanes) c.inner = g.inner;
+    if (g.inner <= lanes && (g.head < 0 || g.kind == group_kind::rows)) c.inner = g.inner;  // a nested map runs over parts of its rows
     c.whole = g.kind == group_kind::rows && g.inner % lanes == 0;
     c.one_block = g.kind == group_kind::rows && g.inner <= reduction_block;
     c.pairs = g.kind == group_kind::rows && g.outer > 0 && g.inner <= short_row && body <= long_body;

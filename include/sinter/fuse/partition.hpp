@@ -24,6 +24,10 @@ struct group {
   extent_t outer_extent[max_dims] = {};
   extent_t inner = 1;  // innermost loop: packets run along it
   extent_t loop = 1;   // columns: the reduced loop; dot: k
+  // A contraction runs groups inside itself, block by block: those that make its operands and the one that consumes its result, which
+  // may consume a second contraction of the same extents. Their results in between never reach memory.
+  int makes_a = -1, makes_b = -1, consumer = -1, partner = -1;
+  int head = -1;  // the contraction that this group runs inside of
 };
 // An access in terms of a group's own loops: stride of each outer loop, of the inner loop and of the reduced loop.
 struct loop_access {
@@ -385,6 +389,7 @@ class partitioner {
     const bool inner_reduced = l.dims > 0 && (l.reduced >> l.order[l.dims - 1] & 1);
     result.kind = !l.reduced ? group_kind::map : inner_reduced ? group_kind::rows : group_kind::columns;
     // Loops from outermost to innermost, neighbours joined where every access allows it; reduced ones are one loop already.
+    const bool beside = is_beside_dot(l);
     int loops[max_dims] = {}, count = 0;  // the dimension that stands for each loop
     extent_t extent[max_dims] = {};
     for (int i = 0; i < l.dims; ++i) {
@@ -392,6 +397,7 @@ class partitioner {
       bool join = count > 0 && ((l.reduced >> d & 1) == (l.reduced >> loops[count - 1] & 1)) && l.order[i - 1] == loops[count - 1];
       for (int k = 0; join && k < l.accesses.size(); ++k) join = run_together(l, l.accesses[k], loops[count - 1], d);
       for (int k = 0; join && k < l.roots.size(); ++k) join = root_runs(l, l.roots[k], loops[count - 1], d);
+      if (beside && i == l.dims - 1 && !l.reduced) join = false;
       if (join) extent[count - 1] = g.product(extent[count - 1], l.extent[d]), loops[count - 1] = d;
       else extent[count] = l.extent[d], loops[count++] = d;
     }
@@ -439,6 +445,18 @@ class partitioner {
     }
     result.roots.count = out.stores.size() - result.roots.first;
     out.groups.add(result);
+  }
+  // It may run inside a contraction, which needs rows and columns apart.
+  constexpr bool is_beside_dot(const lowering& l) const {
+    const builder& g = out.graph;
+    for (const access& a : l.accesses)
+      if (a.kind == access::memory && g.nodes[a.node].op == opcode::dot) return true;
+    for (const cluster& c : clusters_)
+      if (g.nodes[c.root[0]].op == opcode::dot)
+        for (int i = 0; i < c.sources.count; ++i)
+          for (const root& r : l.roots)
+            if (sources_[c.sources.first + i] == r.node) return true;
+    return false;
   }
   // The bit of the loop that dimension d was joined into.
   static constexpr unsigned joined(const lowering& l, int d, const int* which) {

@@ -20,7 +20,7 @@ struct totals {
 
 struct planned {
   partitioned p;
-  list<int> order;                 // groups in running order
+  list<int> order;                 // groups in running order, without those that run inside another
   list<place> places;              // of each node
   list<std::int32_t> result_root;  // result -> the node that it is
   list<std::int32_t> copy_of;      // result -> the earlier result that it repeats, or -1
@@ -29,6 +29,26 @@ struct planned {
   int params = 0;
   totals total;
 };
+
+// The groups that run as one kernel, in the order in which a block of it passes through them.
+struct unit {
+  int group[10] = {};
+  int count = 0;
+};
+template <class Groups> constexpr void add_unit(const Groups& groups, int head, unit& u) {
+  const group& g = groups[head];
+  const auto add = [&](int i) {
+    if (i >= 0) u.group[u.count++] = i;
+  };
+  if (g.makes_a >= 0 && groups[g.makes_a].kind == group_kind::dot) add_unit(groups, g.makes_a, u);
+  else add(g.makes_a);
+  add(g.makes_b), add(head), add(g.partner), add(g.consumer);
+}
+template <class Groups> constexpr unit unit_of(const Groups& groups, int head) {
+  unit u;
+  add_unit(groups, head, u);
+  return u;
+}
 
 namespace detail {
 
@@ -44,8 +64,9 @@ class planner {
     producer_.resize(g.nodes.size(), -1);
     for (int i = 0; i < out.p.groups.size(); ++i)
       for (int k = 0; k < out.p.groups[i].roots.count; ++k) producer_[out.p.stores[out.p.groups[i].roots.first + k].node] = i;
-    order_groups();
     place_results();
+    nest();
+    order_groups();
     place_temporaries();
     overwrites();
     count();
@@ -54,18 +75,141 @@ class planner {
  private:
   list<int> producer_;  // node -> group that writes it
 
+  list<bool> inside_;  // a node that stays inside a contraction
+
+  constexpr unit unit_of(int head) const { return fuse::unit_of(out.p.groups, head); }
+  constexpr int head_of(int i) const {
+    while (out.p.groups[i].head >= 0) i = out.p.groups[i].head;
+    return i;
+  }
+  constexpr int reader_of(int id, int but) const {  // the only kernel that reads a node, other than `but`; -1: none, -2: several
+    int found = -1;
+    for (int i = 0; i < out.p.groups.size(); ++i)
+      for (int k = 0; k < out.p.groups[i].accesses.count && i != but; ++k) {
+        const loop_access& a = out.p.accesses[out.p.groups[i].accesses.first + k];
+        if (a.kind == access::memory && a.node == id) found = found == -1 || found == i ? i : -2;
+      }
+    return found;
+  }
+  constexpr bool is_temporary(int id) const { return producer_[id] >= 0 && out.places[id].kind == place::nowhere; }
+  constexpr extent_t rows_of(const group& g) {
+    extent_t n = 1;
+    for (int d = 0; d < g.outer; ++d) n = out.p.graph.product(n, g.outer_extent[d]);
+    return n;
+  }
+  // Strides that run through rows and columns in order: element = row * columns + column.
+  constexpr bool is_plain(const group& g, const loop_access& a, extent_t columns) {
+    extent_t run = columns;
+    bool good = a.base == 0 && a.inner == 1 && a.guards == 0;
+    for (int d = g.outer; d-- > 0; run = out.p.graph.product(run, g.outer_extent[d]))
+      good &= a.outer[d] == run || is_one(g.outer_extent[d]);
+    return good;
+  }
+  // Whether group i can consume the result of contraction d block by block.
+  constexpr bool fits_consumer(int i, int d) {
+    const group &g = out.p.groups[i], &dot = out.p.groups[d];
+    if ((g.kind != group_kind::map && g.kind != group_kind::rows) || g.inner != dot.inner || !(rows_of(g) == rows_of(dot))) return false;
+    if (is_one(dot.inner)) return false;
+    const int id = out.p.stores[dot.roots.first].node;
+    for (int k = 0; k < g.accesses.count; ++k) {
+      const loop_access& a = out.p.accesses[g.accesses.first + k];
+      if (a.kind == access::memory && a.node == id && !is_plain(g, a, dot.inner)) return false;
+    }
+    return true;
+  }
+  // Whether group i can make an operand of contraction d block by block: rows of a whole, or panels of b.
+  constexpr bool fits_producer(int i, int d, bool b) {
+    const group &g = out.p.groups[i], &dot = out.p.groups[d];
+    if ((g.head >= 0 && !(!b && may_chain(i, d))) || g.roots.count != 1 ||
+        !(g.kind == group_kind::map || (!b && g.kind == group_kind::rows)))
+      return false;
+    const loop_access& a = out.p.accesses[dot.accesses.first + b];
+    const extent_t columns = b ? dot.inner : dot.loop;
+    if (g.inner != columns || !is_plain(g, out.p.stores[g.roots.first].where, columns) || a.base != 0) return false;
+    // The contraction reads it in order.
+    builder& h = out.p.graph;
+    extent_t run = h.product(columns, b ? dot.loop : dot.outer_extent[dot.outer - 1]), rows = b ? dot.loop : rows_of(dot);
+    bool good = b ? a.inner == 1 && a.loop == columns : a.loop == 1 && a.outer[dot.outer - 1] == columns;
+    for (int k = dot.outer - 1; k-- > 0; run = h.product(run, dot.outer_extent[k])) good &= !b && a.outer[k] == run;
+    return good && rows_of(g) == rows;
+  }
+  // A contraction whose consumer makes the rows of another: worth it where few multiply-adds come with each element in between, as in
+  // attention. With run-time extents only a row program (a softmax) speaks for it.
+  constexpr bool may_chain(int consumer, int d) const {
+    const group &to = out.p.groups[d], &with = out.p.groups[consumer], &from = out.p.groups[with.head];
+    if (from.consumer != consumer || from.head >= 0 || to.partner >= 0 || !same_loops(from, to)) return false;
+    if (from.makes_a >= 0 && out.p.groups[from.makes_a].kind == group_kind::dot) return false;
+    if (graph::is_symbol(from.loop) || graph::is_symbol(to.inner)) return with.kind == group_kind::rows;
+    return from.loop + to.inner <= most_chained;
+  }
+  static constexpr extent_t most_chained = 512;
+
+  constexpr void nest() {
+    inside_.resize(out.p.graph.nodes.size(), false);
+    for (int d = 0; d < out.p.groups.size(); ++d) {
+      group& dot = out.p.groups[d];
+      if (dot.kind != group_kind::dot) continue;
+      const int id = out.p.stores[dot.roots.first].node;
+      const int reader = is_temporary(id) ? reader_of(id, -1) : -1;
+      if (reader >= 0 && fits_consumer(reader, d)) {
+        group& with = out.p.groups[reader];
+        if (with.head < 0) {
+          with.head = d, dot.consumer = reader, inside_[id] = true;
+        } else if (group& first = out.p.groups[with.head]; first.consumer == reader && first.partner < 0 && same_loops(first, dot)) {
+          dot.head = with.head, first.partner = d, inside_[id] = true;
+        }
+      }
+    }
+    for (int d = 0; d < out.p.groups.size(); ++d) {
+      group& dot = out.p.groups[d];
+      if (dot.kind != group_kind::dot || dot.head >= 0) continue;
+      for (int b = 0; b < 2; ++b) {
+        const loop_access& a = out.p.accesses[dot.accesses.first + b];
+        const int id = a.node, other = 1 - b;
+        if (!is_temporary(id) || out.p.accesses[dot.accesses.first + other].node == id || !fits_producer(producer_[id], d, b)) continue;
+        if (reader_of(id, dot.partner) != d) continue;
+        if (dot.partner >= 0 && b == 0) {  // the partner must read the same rows of a
+          const loop_access& same = out.p.accesses[out.p.groups[dot.partner].accesses.first];
+          const loop_access& not_b = out.p.accesses[out.p.groups[dot.partner].accesses.first + 1];
+          if (reader_of(id, d) != dot.partner || same.node != id || not_b.node == id || !same_strides(dot, a, same)) continue;
+        } else if (dot.partner >= 0 && reader_of(id, d) >= 0) {
+          continue;
+        }
+        const int maker = head_of(producer_[id]);
+        (b ? dot.makes_b : dot.makes_a) = maker;
+        out.p.groups[maker].head = d, inside_[id] = true;
+      }
+    }
+  }
+  static constexpr bool same_loops(const group& a, const group& b) {
+    bool same = a.outer == b.outer;
+    for (int d = 0; same && d < a.outer; ++d) same = a.outer_extent[d] == b.outer_extent[d];
+    return same;
+  }
+  static constexpr bool same_strides(const group& g, const loop_access& a, const loop_access& b) {
+    bool same = a.base == b.base && a.loop == b.loop && a.inner == b.inner;
+    for (int d = 0; d < g.outer; ++d) same &= a.outer[d] == b.outer[d];
+    return same;
+  }
+
   constexpr void order_groups() {
     list<bool> done;
     done.resize(out.p.groups.size(), false);
-    while (out.order.size() < out.p.groups.size()) {
+    int left = 0;
+    for (const group& g : out.p.groups) left += g.head < 0;
+    while (out.order.size() < left) {
       bool moved = false;
       for (int i = 0; i < out.p.groups.size(); ++i) {
-        if (done[i]) continue;
-        const group& g = out.p.groups[i];
+        if (done[i] || out.p.groups[i].head >= 0) continue;
         bool ready = true;
-        for (int k = 0; k < g.accesses.count; ++k) {
-          const loop_access& a = out.p.accesses[g.accesses.first + k];
-          if (a.kind == access::memory && producer_[a.node] >= 0 && producer_[a.node] != i) ready &= done[producer_[a.node]];
+        const unit u = unit_of(i);
+        for (int m = 0; m < u.count; ++m) {
+          const group& g = out.p.groups[u.group[m]];
+          for (int k = 0; k < g.accesses.count; ++k) {
+            const loop_access& a = out.p.accesses[g.accesses.first + k];
+            if (a.kind == access::memory && producer_[a.node] >= 0 && head_of(producer_[a.node]) != i)
+              ready &= done[head_of(producer_[a.node])];
+          }
         }
         if (ready) out.order.add(i), done[i] = moved = true;
       }
@@ -99,10 +243,13 @@ class planner {
   constexpr int last_use(int id) const {
     int last = -1;
     for (int k = 0; k < out.order.size(); ++k) {
-      const group& g = out.p.groups[out.order[k]];
-      for (int i = 0; i < g.accesses.count; ++i) {
-        const loop_access& a = out.p.accesses[g.accesses.first + i];
-        if (a.kind == access::memory && a.node == id) last = k;
+      const unit u = unit_of(out.order[k]);
+      for (int m = 0; m < u.count; ++m) {
+        const group& g = out.p.groups[u.group[m]];
+        for (int i = 0; i < g.accesses.count; ++i) {
+          const loop_access& a = out.p.accesses[g.accesses.first + i];
+          if (a.kind == access::memory && a.node == id) last = k;
+        }
       }
     }
     return last;
@@ -141,16 +288,17 @@ class planner {
     list<int> slot_of;
     slot_of.resize(g.nodes.size(), -1);
     for (int k = 0; k < out.order.size(); ++k) {
-      const group& gr = out.p.groups[out.order[k]];
+      const unit u = unit_of(out.order[k]);
+      const group& gr = out.p.groups[u.group[u.count - 1]];  // of a kernel of several groups the last writes to memory
       for (int i = 0; i < gr.roots.count; ++i) {
         const store& s = out.p.stores[gr.roots.first + i];
-        if (out.places[s.node].kind != place::nowhere) continue;
+        if (out.places[s.node].kind != place::nowhere || inside_[s.node]) continue;
         ++out.total.temporaries;
         const extent_t bytes = round_up_64(g, g.product(g.size_of(g.shape_of(s.node)), size_of(g.nodes[s.node].type)));
         const int until = last_use(s.node);
         int best = -1;
         // In the place of an operand that dies here, or in a free slot of the same or the nearest size.
-        for (int a = 0; a < gr.accesses.count && best < 0; ++a) {
+        for (int a = 0; a < gr.accesses.count && best < 0 && u.count == 1; ++a) {
           const int id = out.p.accesses[gr.accesses.first + a].node;
           if (out.p.accesses[gr.accesses.first + a].kind != access::memory || slot_of[id] < 0 || slots[slot_of[id]].busy_until != k)
             continue;
@@ -187,17 +335,21 @@ class planner {
         bool good = out.copy_of[r] < 0;
         const int writer = producer_[out.result_root[r]];
         for (int k = 0; good && k < out.order.size(); ++k) {
-          const group& gr = out.p.groups[out.order[k]];
-          for (int i = 0; i < gr.accesses.count; ++i) {
-            const loop_access& a = out.p.accesses[gr.accesses.first + i];
-            if (argument_of(a) != q) continue;
-            if (position(writer) < k) good = false;  // still read after the write
-            if (out.order[k] == writer)
-              for (int j = 0; j < gr.roots.count; ++j) {
-                const store& s = out.p.stores[gr.roots.first + j];
-                if (s.node == out.result_root[r])
-                  good &= same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
-              }
+          const unit u = unit_of(out.order[k]);
+          for (int m = 0; m < u.count; ++m) {
+            const group& gr = out.p.groups[u.group[m]];
+            for (int i = 0; i < gr.accesses.count; ++i) {
+              const loop_access& a = out.p.accesses[gr.accesses.first + i];
+              if (argument_of(a) != q) continue;
+              if (position(head_of(writer)) < k) good = false;                           // still read after the write
+              if (position(head_of(writer)) == k && u.group[m] != writer) good = false;  // or while other blocks are written
+              if (u.group[m] == writer)
+                for (int j = 0; j < gr.roots.count; ++j) {
+                  const store& s = out.p.stores[gr.roots.first + j];
+                  if (s.node == out.result_root[r])
+                    good &= same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
+                }
+            }
           }
         }
         out.overwrites.add(good);
@@ -225,7 +377,7 @@ class planner {
   constexpr void count() {
     builder& g = out.p.graph;
     totals& t = out.total;
-    t.kernels = out.p.groups.size();
+    t.kernels = out.order.size();
     for (const group& gr : out.p.groups) {
       extent_t around = 1;
       for (int i = 0; i < gr.outer; ++i) around = g.product(around, gr.outer_extent[i]);
@@ -244,7 +396,7 @@ class planner {
       // Memory: each buffer that a group reads counts once, with the part of it that the loops cover.
       for (int i = 0; i < gr.accesses.count; ++i) {
         const loop_access& a = out.p.accesses[gr.accesses.first + i];
-        if (a.kind != access::memory && a.kind != access::argument) continue;
+        if ((a.kind != access::memory && a.kind != access::argument) || inside_[a.node]) continue;
         bool first = true;
         extent_t whole = g.size_of(g.shape_of(a.node)), part = 0;
         for (int j = 0; j < gr.accesses.count; ++j) {
@@ -258,6 +410,7 @@ class planner {
       }
       for (int i = 0; i < gr.roots.count; ++i) {
         const store& s = out.p.stores[gr.roots.first + i];
+        if (inside_[s.node]) continue;
         t.bytes_written = g.sum(t.bytes_written, g.product(g.size_of(g.shape_of(s.node)), size_of(g.nodes[s.node].type)));
       }
     }
@@ -298,11 +451,14 @@ template <plan_size N> struct frozen_plan {
   totals total;
   static constexpr plan_size size = N;
   constexpr bool is_result(int node) const { return places[node].kind == place::result; }
+  constexpr unit kernel(int k) const { return unit_of(groups, order[k]); }
+  constexpr bool is_in_memory(int node) const { return places[node].kind != place::nowhere; }
 };
 template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {
   frozen_plan<N> f;
   f.graph = p.p.graph.template freeze<N.graph>();
-  for (int i = 0; i < N.groups; ++i) f.groups[i] = p.p.groups[i], f.order[i] = p.order[i];
+  for (int i = 0; i < N.groups; ++i) f.groups[i] = p.p.groups[i];
+  for (int i = 0; i < p.order.size(); ++i) f.order[i] = p.order[i];
   for (int i = 0; i < N.steps; ++i) f.steps[i] = p.p.steps[i];
   for (int i = 0; i < N.accesses; ++i) f.accesses[i] = p.p.accesses[i];
   for (int i = 0; i < N.selections; ++i) f.selections[i] = p.p.selections[i];

@@ -40,6 +40,14 @@ template <class P> constexpr value add_param(graph::builder& g, int index) {
   }
 }
 
+inline namespace SINTER_ISA {
+[[noreturn]] SINTER_NOINLINE inline void throw_overwritten() {
+  throw exception(
+      "sinter: an operand of a pending expression was overwritten before the expression was evaluated; evaluate first (sinter::eval) or "
+      "copy the operand");
+}
+}  // namespace SINTER_ISA
+
 // Leaves of an expression. A small tensor is copied, a large one shared, a view stays a view, a number is kept.
 template <class T, bool OnHeap, extent_t... E> struct tensor_leaf {
   using type = param_type<T, false, E...>;
@@ -52,24 +60,15 @@ template <class T, extent_t... E> struct tensor_leaf<T, true, E...> {
   using type = param_type<T, false, E...>;
   block_owner held;
   [[no_unique_address]] extents<E...> size;
-#if SINTER_CHECKED
-  int version = 0;
-#endif
-  SINTER_HOST_INLINE explicit tensor_leaf(const tensor<T, E...>& t) : held(t.memory()) {
+  int version;  // also where nothing is checked: translation units of both modes hand expressions to each other
+  SINTER_HOST_INLINE explicit tensor_leaf(const tensor<T, E...>& t) : held(t.memory()), version(held.get() ? held.get()->version : 0) {
     extent_t e[max_rank] = {};
     for (int i = 0; i < static_cast<int>(sizeof...(E)); ++i) e[i] = t.extent(i);
     size.assign(e);
-#if SINTER_CHECKED
-    version = held.get() ? held.get()->version : 0;
-#endif
   }
-  const T* data() const {
-#if SINTER_CHECKED
-    if (held.get() && held.get()->version != version)
-      throw exception(
-          "sinter: an operand of a pending expression was overwritten before the expression was evaluated; evaluate first (sinter::eval) "
-          "or copy the operand");
-#endif
+  SINTER_HOST_INLINE const T* data() const {
+    if constexpr (SINTER_CHECKED)
+      if (held.get() && held.get()->version != version) throw_overwritten();
     return held.get() ? static_cast<const T*>(held.get()->data()) : nullptr;
   }
   extent_t extent(int axis) const { return size[axis]; }
@@ -194,7 +193,7 @@ template <class Op, class... A> struct expression {
   detail::slots<detail::make_int_list<sizeof...(A)>, A...> operands;
 
   /// A rank-0 result converts to its element.
-  operator value_type() const requires(rank == 0) {
+  SINTER_HOST_INLINE operator value_type() const requires(rank == 0) {
     tensor<value_type> t(*this);
     return t;
   }

@@ -127,6 +127,14 @@ class builder {
     if (last_shape_ < shapes.size() && shapes[last_shape_] == s) return last_shape_;
     for (int i = 0; i < shapes.size(); ++i)
       if (shapes[i] == s) return last_shape_ = i;
+    extent_t n = 1;
+    bool open = false;
+    for (int i = 0; i < s.rank; ++i)
+      if (!is_symbol(s[i])) open |= s[i] < 0, n = detail::saturating_product(n, s[i]);
+    if (open || n > max_elements) {
+      fail(open ? new_axis_is_open : too_many_elements);
+      if (!failed.count) failed.show(s);
+    }
     return last_shape_ = shapes.add(s);
   }
   constexpr int intern(const external* e) {
@@ -154,7 +162,7 @@ class builder {
     return intern({symbol::difference, a, b});
   }
   constexpr extent_t product(extent_t a, extent_t b) {
-    if (!is_symbol(a) && !is_symbol(b)) return a * b;
+    if (!is_symbol(a) && !is_symbol(b)) return detail::saturating_product(a, b);
     if (a == 0 || b == 0) return 0;
     if (a == 1) return b;
     if (b == 1) return a;

@@ -6,35 +6,39 @@
 
 namespace sinter::graph {
 
-/// Null for a sound graph, else what is wrong with it.
+/// Null for a sound graph, else what is wrong with it. Shapes are interned: equal ones have one number.
 constexpr const char* verify(const graph_view& g) {
+  for (int i = 0; i < g.shape_count; ++i)
+    for (int a = 0; a < g.shapes[i].rank; ++a) {
+      const extent_t e = g.shapes[i][a];
+      if (is_symbol(e) ? symbol_index(e) >= g.symbol_count : e < 0) return "an extent that is neither a number nor a symbol";
+    }
   for (int i = 0; i < g.node_count; ++i) {
-    const node& n = g[i];
+    const node n = g.nodes[i];  // a copy: constant evaluation reads a local sooner than an element behind a pointer
+    const int operands = n.operands;
     if (n.op >= opcode::count) return "an unknown opcode";
     if (n.shape < 0 || n.shape >= g.shape_count) return "a node without a shape";
     if (n.attribute < 0 || n.attribute + n.attributes > g.pool_count) return "attributes outside the pool";
-    const int wanted = info(n.op).operands;
-    if (wanted >= 0 && n.operands != wanted) return "a node with a wrong number of operands";
-    if (n.operands > max_operands) return "too many operands";
-    for (int k = 0; k < n.operands; ++k)
+    const op_info& op = info(n.op);
+    if (op.operands >= 0 && operands != op.operands) return "a node with a wrong number of operands";
+    if (operands > max_operands) return "too many operands";
+    for (int k = 0; k < operands; ++k)
       if (n.operand[k] < 0 || n.operand[k] >= i) return "an operand that does not come before its user";
-    const shape<>& s = g.shapes[n.shape];
-    for (int a = 0; a < s.rank; ++a)
-      if (is_symbol(s[a]) ? symbol_index(s[a]) >= g.symbol_count : s[a] < 0) return "an extent that is neither a number nor a symbol";
-    if (is_element(n.op)) {
-      for (int k = 0; k < n.operands; ++k)
-        if (!(g.shape_of(n.operand[k]) == s)) return "an element op whose operands have another shape";
+    if (op.kind == op_info::element) {
       const bool compares = n.op >= opcode::equal && n.op <= opcode::greater_equal;
-      if (!compares && n.op != opcode::cast && n.op != opcode::select)
-        for (int k = 0; k < n.operands; ++k)
-          if (g[n.operand[k]].type != n.type) return "an element op whose operands have another type";
+      const bool mixes = compares || n.op == opcode::cast || n.op == opcode::select;
+      for (int k = 0; k < operands; ++k) {
+        const node& from = g.nodes[n.operand[k]];
+        if (from.shape != n.shape) return "an element op whose operands have another shape";
+        if (!mixes && from.type != n.type) return "an element op whose operands have another type";
+      }
       if (n.op == opcode::select &&
           (g[n.operand[0]].type != dtype::boolean || g[n.operand[1]].type != n.type || g[n.operand[2]].type != n.type))
         return "a select with wrong types";
       if (compares && (n.type != dtype::boolean || g[n.operand[0]].type != g[n.operand[1]].type)) return "a comparison with wrong types";
     }
-    if (is_reduction(n.op)) {
-      const shape<>& from = g.shape_of(n.operand[0]);
+    if (op.kind == op_info::reduction) {
+      const shape<>&from = g.shape_of(n.operand[0]), &s = g.shapes[n.shape];
       const extent_t first = g.attribute(i, 0), last = g.attribute(i, 1);
       if (first < 0 || last <= first || last > from.rank || from.rank != s.rank) return "a reduction over axes that do not exist";
       for (int a = 0; a < s.rank; ++a)

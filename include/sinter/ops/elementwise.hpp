@@ -11,7 +11,7 @@ namespace ops {
 template <opcode Op, detail::types Types = detail::types::floating> struct element {
   template <class... V> static constexpr value trace(V... x) {
     value v[] = {value(x)...};
-    return detail::element_node(*detail::graph_of(v[0], v[sizeof...(V) - 1]), Op, Types, v, sizeof...(V));
+    return detail::element_node(*detail::graph_of(value(x)...), Op, Types, v, sizeof...(V));
   }
 };
 struct select {

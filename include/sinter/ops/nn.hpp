@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sinter/ops/dot.hpp>
+#include <sinter/ops/einsum.hpp>
 #include <sinter/ops/reduce.hpp>
 
 namespace sinter {
@@ -27,28 +28,29 @@ struct gelu_tanh {
 struct softmax {
   static constexpr value trace(value x, axes a) {
     if (!check_floating(x)) return x;
-    const value e = exp(x - reduce<opcode::reduce_max>::trace(x, a, keep{true}));
-    return e * (1 / reduce<opcode::reduce_sum>::trace(e, a, keep{true}));
+    const value w = widened(x), e = exp(w - reduce<opcode::reduce_max>::trace(w, a, keep{true}));
+    return cast::trace(e * (1 / reduce<opcode::reduce_sum>::trace(e, a, keep{true})), x.type());
   }
 };
 struct log_softmax {
   static constexpr value trace(value x, axes a) {
     if (!check_floating(x)) return x;
-    const value d = x - reduce<opcode::reduce_max>::trace(x, a, keep{true});
-    return d - log(reduce<opcode::reduce_sum>::trace(exp(d), a, keep{true}));
+    const value w = widened(x), d = w - reduce<opcode::reduce_max>::trace(w, a, keep{true});
+    return cast::trace(d - log(reduce<opcode::reduce_sum>::trace(exp(d), a, keep{true})), x.type());
   }
 };
 struct layer_norm {
   static constexpr value trace(value x, axes a, value epsilon) {
     if (!check_floating(x)) return x;
-    const value d = x - mean::trace(x, a, keep{true});
-    return d * rsqrt(mean::trace(d * d, a, keep{true}) + epsilon);
+    const value w = widened(x), d = w - mean::trace(w, a, keep{true});
+    return cast::trace(d * rsqrt(mean::trace(d * d, a, keep{true}) + widened(epsilon)), x.type());
   }
 };
 struct rms_norm {
   static constexpr value trace(value x, axes a, value epsilon) {
     if (!check_floating(x)) return x;
-    return x * rsqrt(mean::trace(x * x, a, keep{true}) + epsilon);
+    const value w = widened(x);
+    return cast::trace(w * rsqrt(mean::trace(w * w, a, keep{true}) + widened(epsilon)), x.type());
   }
 };
 struct cross_entropy {
@@ -60,20 +62,20 @@ struct cross_entropy {
       g.fail(rank_not_supported);
       return logits;
     }
-    const value lp = log_softmax::trace(logits, axes(last));
+    const value lp = log_softmax::trace(widened(logits), axes(last));
     value picked;
-    if (is_float(labels.type())) picked = labels * lp;
+    if (labels.type() == logits.type()) picked = widened(labels) * lp;
     else {
       shape<> s = labels.shape();
       if (!is_integer(labels.type()) || s.rank != last) {
-        g.fail(is_integer(labels.type()) ? rank_not_supported : needs_integer);
+        g.fail(is_integer(labels.type()) ? rank_not_supported : is_float(labels.type()) ? element_types_differ : needs_integer);
         if (!g.failed.count) g.failed.show(logits.shape()), g.failed.show(s), g.failed.show(labels.type());
         return logits;
       }
       s.append(1);
       picked = where(one_hot::is_class(labels, s, logits.shape()), lp, 0);
     }
-    return -mean::trace(reduce<opcode::reduce_sum>::trace(picked, axes(last)));
+    return cast::trace(-mean::trace(reduce<opcode::reduce_sum>::trace(picked, axes(last))), logits.type());
   }
 };
 
@@ -87,29 +89,32 @@ template <operand X> constexpr auto silu(const X& x) { return suspend<ops::silu>
 template <operand X> constexpr auto gelu(const X& x) { return suspend<ops::gelu>(x); }
 /// y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. Types: floating point. Cost: 1 tanh an element. Source: arXiv:1606.08415.
 template <operand X> constexpr auto gelu_tanh(const X& x) { return suspend<ops::gelu_tanh>(x); }
-/// y = exp(x - max) / sum(exp(x - max)) along the axes. Shapes: x [..., n] -> [..., n]. Types: floating point.
+/// y = exp(x - max) / sum(exp(x - max)) along the axes. Shapes: x [..., n] -> [..., n]. Types: floating point; f16 and bf16 compute in
+/// f32 and round once.
 /// Error: 4.1 ulp seen in f32 for x in [-8, 8]; x - max rounds, so it grows with |x - max| 2^-24. Cost: one kernel; x read once, y written
 /// once; 1 exp an element, 1 division a row. A row of -inf gives NaN.
 template <operand X, int... A> constexpr auto softmax(const X& x, axis_t<A...> a) { return suspend<ops::softmax>(x, a); }
 template <operand X> constexpr auto softmax(const X& x) { return suspend<ops::softmax>(x, axis<-1>); }
 constexpr value softmax(const value& x, axes a) { return ops::softmax::trace(x, a); }
-/// y = x - max - log(sum(exp(x - max))) along the axes. Cost: one kernel; 1 exp an element.
+/// y = x - max - log(sum(exp(x - max))) along the axes. Types: as softmax. Cost: one kernel; 1 exp an element.
 template <operand X, int... A> constexpr auto log_softmax(const X& x, axis_t<A...> a) { return suspend<ops::log_softmax>(x, a); }
 template <operand X> constexpr auto log_softmax(const X& x) { return suspend<ops::log_softmax>(x, axis<-1>); }
 constexpr value log_softmax(const value& x, axes a) { return ops::log_softmax::trace(x, a); }
 /// y = (x - mean) / sqrt(var + epsilon) along the axes; scale and shift are the caller's: layer_norm(x, axis<1>) * g + b.
-/// Cost: one kernel; the row is read from cache twice more. Source: Ba et al., arXiv:1607.06450.
+/// Types: floating point; f16 and bf16 compute in f32 and round once. Cost: one kernel; the row is read from cache twice more.
+/// Source: Ba et al., arXiv:1607.06450.
 template <operand X, int... A> constexpr auto layer_norm(const X& x, axis_t<A...> a, double epsilon = 1e-5) {
   return suspend<ops::layer_norm>(x, a, epsilon);
 }
 constexpr value layer_norm(const value& x, axes a, value epsilon = 1e-5) { return ops::layer_norm::trace(x, a, epsilon); }
-/// y = x / sqrt(mean(x^2) + epsilon) along the axes. Source: Zhang and Sennrich, arXiv:1910.07467.
+/// y = x / sqrt(mean(x^2) + epsilon) along the axes. Types: as layer_norm. Source: Zhang and Sennrich, arXiv:1910.07467.
 template <operand X, int... A> constexpr auto rms_norm(const X& x, axis_t<A...> a, double epsilon = 1e-5) {
   return suspend<ops::rms_norm>(x, a, epsilon);
 }
 constexpr value rms_norm(const value& x, axes a, value epsilon = 1e-5) { return ops::rms_norm::trace(x, a, epsilon); }
 /// y = -mean over rows of log_softmax(logits)[label]; labels are class ids [...] or probabilities [..., n]. A class id outside 0..n-1
-/// contributes 0. Shapes: logits [..., n] -> []. Types: floating point logits, integer ids.
+/// contributes 0. Shapes: logits [..., n] -> []. Types: floating point logits, integer ids or probabilities of the same type; f16 and bf16
+/// compute in f32 and round once.
 template <operand X, operand L> constexpr auto cross_entropy(const X& logits, const L& labels) {
   return suspend<ops::cross_entropy>(logits, labels);
 }

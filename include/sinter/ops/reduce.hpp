@@ -94,19 +94,21 @@ constexpr bool check_floating(value x) {
   if (!x.graph()->failed.count) x.graph()->failed.show(x.type()), x.graph()->failed.show(x.shape());
   return false;
 }
+// What a composition computes with, so that it rounds once, at its end: f32 for f16 and bf16.
+constexpr value widened(value x) { return !x.is_number() && is_float(x.type()) && size_of(x.type()) == 2 ? cast::trace(x, dtype::f32) : x; }
 struct mean {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
     if (!check_floating(x)) return x;
-    const value s = reduce<opcode::reduce_sum>::trace(x, a, k);
-    return element<opcode::divide>::trace(s, reduced_count(x, a, x.type()));
+    const value w = widened(x), s = reduce<opcode::reduce_sum>::trace(w, a, k);
+    return cast::trace(element<opcode::divide>::trace(s, reduced_count(w, a, w.type())), x.type());
   }
   static constexpr value trace(value x, keep k) { return trace(x, {}, k); }
 };
 struct var {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
     if (!check_floating(x)) return x;
-    const value d = element<opcode::subtract>::trace(x, mean::trace(x, a, keep{true}));
-    return mean::trace(element<opcode::multiply>::trace(d, d), a, k);
+    const value w = widened(x), d = element<opcode::subtract>::trace(w, mean::trace(w, a, keep{true}));
+    return cast::trace(mean::trace(element<opcode::multiply>::trace(d, d), a, k), x.type());
   }
   static constexpr value trace(value x, keep k) { return trace(x, {}, k); }
 };
@@ -134,9 +136,10 @@ template <operand X, class... A> constexpr auto argmax(const X& x, A... a) {
 template <operand X, class... A> constexpr auto argmin(const X& x, A... a) {
   return suspend<ops::arg_reduce<opcode::reduce_argmin>>(x, a...);
 }
-/// y = sum(x) / n. Types: floating point.
+/// y = sum(x) / n; of nothing NaN. Types: floating point; f16 and bf16 compute in f32 and round once.
 template <operand X, class... A> constexpr auto mean(const X& x, A... a) { return suspend<ops::mean>(x, a...); }
-/// y = mean((x - mean(x))^2), the population variance (ddof 0). Types: floating point. Cost: the row is read twice from cache.
+/// y = mean((x - mean(x))^2), the population variance (ddof 0); of nothing NaN. Types: floating point; f16 and bf16 compute in f32 and
+/// round once. Cost: the row is read twice from cache.
 template <operand X, class... A> constexpr auto var(const X& x, A... a) { return suspend<ops::var>(x, a...); }
 
 }  // namespace sinter

@@ -72,8 +72,8 @@ constexpr value element_node(graph::builder& g, opcode op, types rule, value* v,
       g.failed.show(common), g.failed.show(t);
       return v[i];
     }
-    if (!info(t).computes || !takes(i < first_typed ? types::logical : rule, t)) {
-      g.fail(info(t).computes ? rule_of(i < first_typed ? types::logical : rule) : type_is_storage_only);
+    if (!info(t).computes || !(i < first_typed ? t == dtype::boolean : takes(rule, t))) {  // what comes first is a condition
+      g.fail(!info(t).computes ? type_is_storage_only : i < first_typed ? needs_bool : rule_of(rule));
       g.failed.show(t), g.failed.show(v[i].shape());
       return v[i];
     }

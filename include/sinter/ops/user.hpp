@@ -122,8 +122,8 @@ requires(std::is_empty_v<F>&& std::is_default_constructible_v<F>&& operands<X...
 template <class F, operand X, class... A> constexpr auto reduce(const X& x, A... a) { return suspend<ops::reduce_with<F>>(x, a...); }
 
 /// A row program of the user's over the last axis: F has `run(row)`. A row offers size(), sum(f), max(f), min(f), which give the
-/// reduction of f(x...) in every lane, and map(f), which writes f(x...); f takes one packet of each operand. Example: 05_row_program.cpp.
-/// Shapes: x [..., n], further operands that broadcast to it -> [..., n].
+/// reduction of f(x...) in every lane, and map(f), which writes f(x...); f takes one packet of each operand. A row for which run does not
+/// call map becomes zeros. Example: 05_row_program.cpp. Shapes: x [..., n], further operands that broadcast to it -> [..., n].
 template <class F, class... X>
 requires operands<X...>
 constexpr auto map_rows(const X&... x) { return suspend<ops::map_rows<F>>(x...); }

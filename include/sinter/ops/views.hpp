@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ops that only say which element goes where: broadcast, reshape, transpose, slice, reverse, pad, concatenate; and the tensors made
-// of nothing: iota, one_hot, full. They cost nothing of their own: they become index arithmetic of the loop that reads them.
+// of nothing: iota, one_hot. They cost nothing of their own: they become index arithmetic of the loop that reads them.
 #pragma once
 
 #include <sinter/ops/elementwise.hpp>
@@ -257,7 +257,8 @@ struct one_hot {
 
 }  // namespace ops
 
-/// x with new leading axes and with extents of 1 repeated. Shapes: x [..., 1 or n] -> [..., n].
+/// x with new leading axes and with extents of 1 repeated. Shapes: x [..., 1 or n] -> [..., n]. `dyn` stands for the extent that x has
+/// there; a new axis needs a static one (in a function: also that of an operand, `broadcast_to(x, shape{y.extent(0), 3})`).
 template <extent_t... E, operand X> constexpr auto broadcast_to(const X& x) { return suspend<ops::broadcast_to>(x, static_shape<E...>{}); }
 constexpr value broadcast_to(const value& x, shape<> to) { return ops::broadcast_to::trace(x, to); }
 
@@ -282,7 +283,7 @@ template <operand X, class... R> constexpr auto pad(const X& x, const R&... rest
 /// Operands one after the other along an axis. Shapes: [..., a, ...], [..., b, ...] -> [..., a + b, ...]; one element type.
 template <int A, operand... X> constexpr auto concatenate(axis_t<A> along, const X&... x) { return suspend<ops::concatenate>(along, x...); }
 
-/// 0, 1, 2, ... along one axis, constant along the others: `iota<float, 3, 4>(axis<1>)`.
+/// 0, 1, 2, ... along one axis, constant along the others: `iota<float, 3, 4>(axis<1>)`. All extents are static.
 template <element T, extent_t... E, int A> constexpr auto iota(axis_t<A> along) {
   return suspend<ops::iota>(type_t<T>{}, static_shape<E...>{}, along);
 }

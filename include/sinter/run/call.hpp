@@ -323,14 +323,14 @@ SINTER_HOST_INLINE void call_now(const workspace* space, detail::int_list<R...>,
     (std::get<R>(to).template prepare<R>(b), ...);
 
     ((apart[R] = apart[R] && !std::get<R>(to).renewed()), ...);
-    const std::size_t own = padded(arena_bytes<Plan, Options::schedule>(b, groups));
+    const std::size_t own = padded(arena_bytes<Plan, typename Options::backend, Options::schedule>(b, groups));
     std::size_t bytes = own;
     ((bytes += apart[R] ? padded(result_bytes<Plan, R>(b)) : 0), ...);
     arena_part part(bytes, space);
     b.arena = part.data();
     std::byte* next = b.arena + own;
     (bind_result<Plan, R>(b, apart[R], std::get<R>(to), next), ...);
-    run_groups<Plan, typename Options::backend, Options::schedule>(b, groups);
+    run_groups<Plan, typename Options::backend, Options::schedule>(b, detail::make_int_list<Plan::value.total.kernels>{});
     (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
   }
 }

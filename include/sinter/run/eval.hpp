@@ -182,11 +182,13 @@ struct same {
 template <class X, class D> SINTER_HOST_INLINE void detail::copy(const X& from, D& to) { evaluate(suspend<run::same>(from), to); }
 
 /// Evaluates an expression into a new owning tensor; of a tensor or view it is a copy.
-template <expression_like X> auto eval(const X& x) {
+template <expression_like X> SINTER_HOST_INLINE auto eval(const X& x) {
   if constexpr (detail::is_broken<X>) return x;
   else return detail::result_of<X>(x);
 }
-template <class T, extent_t... E> tensor<T, E...> eval(const tensor<T, E...>& t) { return t; }
-template <class T, extent_t... E> auto eval(const view<T, E...>& v) { return tensor<std::remove_const_t<T>, E...>(suspend<run::same>(v)); }
+template <class T, extent_t... E> SINTER_HOST_INLINE tensor<T, E...> eval(const tensor<T, E...>& t) { return t; }
+template <class T, extent_t... E> SINTER_HOST_INLINE auto eval(const view<T, E...>& v) {
+  return tensor<std::remove_const_t<T>, E...>(suspend<run::same>(v));
+}
 
 }  // namespace sinter

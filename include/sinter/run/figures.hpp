@@ -95,8 +95,8 @@ struct given_shapes {
   }
   constexpr extent_t stride(int, int) const { return 0; }
 };
-template <class Plan, fuse::schedule_value Schedule> constexpr extent_t workspace_of(const binding<Plan>& b) {
-  return (arena_bytes<Plan, Schedule>(b, detail::make_int_list<Plan::size.groups>{}) + 63) / 64 * 64;
+template <class Plan, class Options> constexpr extent_t workspace_of(const binding<Plan>& b) {
+  return (arena_bytes<Plan, typename Options::backend, Options::schedule>(b, detail::make_int_list<Plan::size.groups>{}) + 63) / 64 * 64;
 }
 // f(binding for arguments of these shapes). Not returned: clang 19 copies no binding in a constant, its scalars are not initialised.
 template <class Plan, class F> constexpr extent_t with_shapes(const shape<>* arguments, int count, F f) {
@@ -118,17 +118,19 @@ template <class Plan, fuse::schedule_value Schedule, int... G> constexpr bool op
   const auto one = [](auto number) {
     constexpr int I = decltype(number)::value;
     constexpr fuse::group g = Plan::value.groups[I];
-    if constexpr (g.kind == group_kind::dot || !(graph::is_symbol(g.inner) || graph::is_symbol(g.loop))) return false;
+    if constexpr (g.kind == group_kind::dot)
+      return graph::is_symbol(g.inner) || graph::is_symbol(g.loop) || graph::is_symbol(g.outer_extent[g.outer - 1]);
+    else if constexpr (!(graph::is_symbol(g.inner) || graph::is_symbol(g.loop))) return false;
     else return group_code<Plan, I, Schedule>::value.buffers > 0;
   };
   return (one(std::integral_constant<int, G>{}) || ...);
 }
-template <class Plan, fuse::schedule_value Schedule> constexpr figure workspace_figure() {
-  constexpr bool open = open_buffers<Plan, Schedule>(detail::make_int_list<Plan::size.groups>{});
+template <class Plan, class Options> constexpr figure workspace_figure() {
+  constexpr bool open = open_buffers<Plan, Options::schedule>(detail::make_int_list<Plan::size.groups>{});
   constexpr extent_t arena = Plan::value.total.workspace_bytes;
-  if constexpr (!open && !graph::is_symbol(arena)) return {workspace_of<Plan, Schedule>(binding<Plan>())};
+  if constexpr (!open && !graph::is_symbol(arena)) return {workspace_of<Plan, Options>(binding<Plan>())};
   else
-    return {-1, [](const shape<>* x, int n) { return with_shapes<Plan>(x, n, workspace_of<Plan, Schedule>); },
+    return {-1, [](const shape<>* x, int n) { return with_shapes<Plan>(x, n, workspace_of<Plan, Options>); },
             [] { return extent_text(Plan::value.graph.symbols, arena) + (open ? " + row buffers" : ""); }};
 }
 template <class Plan, class Options> constexpr plan_summary summary() {
@@ -139,15 +141,14 @@ template <class Plan, class Options> constexpr plan_summary summary() {
           figure_of<Plan, &totals::flops>(),
           figure_of<Plan, &totals::bytes_read>(),
           figure_of<Plan, &totals::bytes_written>(),
-          workspace_figure<Plan, Options::schedule>()};
+          workspace_figure<Plan, Options>()};
 }
 template <class Plan, class Options, class... X> plan_summary summary_of(const X&... x) {
   binding<Plan> b;
   b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}, nullptr});
   b.check_constraints();
   const fuse::totals& t = Plan::value.total;
-  return {
-      t.kernels, t.temporaries, {b.at(t.flops)}, {b.at(t.bytes_read)}, {b.at(t.bytes_written)}, {workspace_of<Plan, Options::schedule>(b)}};
+  return {t.kernels, t.temporaries, {b.at(t.flops)}, {b.at(t.bytes_read)}, {b.at(t.bytes_written)}, {workspace_of<Plan, Options>(b)}};
 }
 
 }  // namespace run

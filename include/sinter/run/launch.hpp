@@ -2,25 +2,12 @@
 // The run of a compiled program: each group's kernel called with its arguments, in order, on one thread or several.
 #pragma once
 
-#include <sinter/run/program.hpp>
-#include <sinter/run/threads.hpp>
-#include <sinter/run/workspace.hpp>
-#include <sinter/simd/columns.hpp>
-#include <sinter/simd/dot.hpp>
-#include <sinter/simd/rows.hpp>
-#include <sinter/simd/rows_user.hpp>
+#include <sinter/run/contraction.hpp>
 
 namespace sinter {
 
 inline namespace SINTER_ISA {
 namespace run {
-
-// The bytes of row buffers that group G needs.
-template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t loop) {
-  return Code::value.buffers == 0 ? 0
-                                  : (Code::value.kind == group_kind::columns ? loop * fuse::lanes : inner + fuse::lanes) * 8 *
-                                        Code::value.buffers * (Code::value.pairs ? 2 : 1);
-}
 
 // Whether a kernel reads and writes more than stays in the caches, and whether it writes what it reads.
 template <class Code, class Args> constexpr bool is_large(const Args& a) {
@@ -41,15 +28,6 @@ constexpr bool is_in_place(const fuse::arguments<Accesses, Stores, Guards, Outer
       if (a.access[i].base == a.store[k].base) return true;
   return false;
 }
-
-template <group_kind Kind, class Key, class Backend> struct kernel_for { using type = simd::rows_kernel<Key, Backend>; };
-template <class Key, class Backend> struct kernel_for<group_kind::columns, Key, Backend> {
-  using type = simd::columns_kernel<Key, Backend>;
-};
-template <class Key, class Backend> struct kernel_for<group_kind::row_call, Key, Backend> {
-  using type = simd::user_rows_kernel<Key, Backend>;
-};
-template <group_kind Kind, class Key, class Backend> using kernel_of = typename kernel_for<Kind, Key, Backend>::type;
 
 // What an element costs, in units of op_table; a load or store from the cache counts as 4.
 template <class Code> constexpr extent_t element_work() {
@@ -103,10 +81,7 @@ template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
 SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) {
-    using kernel = simd::dot_kernel<Plan::value.graph.nodes[Plan::value.stores[g.roots.first].node].type, Backend, g.outer>;
-    typename kernel::args a;
-    bind_arguments<G>(a, b);
-    kernel::call(a);
+    contraction<Plan, G, Backend, Schedule>::run(b, reinterpret_cast<char*>(buffer));
   } else {
     using code = group_code<Plan, G, Schedule>;
     using key = key_of<Plan, code>;
@@ -115,24 +90,27 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     bind_arguments<G>(a, b);
     a.buffer = buffer;
     if constexpr (code::value.stream == fuse::streams::when_asked) a.stream = is_large<code>(a) && !is_in_place(a);
-    if constexpr (is_small<Plan, G>() && (g.kind == group_kind::map || g.kind == group_kind::rows))
+    if constexpr (g.kind == group_kind::map ? is_short<Plan, G>() && !is_worth_threads<code>(g)
+                                            : is_small<Plan, G>() && g.kind == group_kind::rows)
       kernel_of<g.kind, key, Backend>::run(a, 0, rows_of(a, g.outer));
     else if constexpr (is_worth_threads<code>(g)) launch<code, kernel_of<g.kind, key, Backend>>(a, rows_of(a, g.outer));
     else kernel_of<g.kind, key, Backend>::call(a, 0, rows_of(a, g.outer));
   }
 }
 
-template <class Plan, fuse::schedule_value Schedule, int G> SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
+template <class Plan, class Backend, fuse::schedule_value Schedule, int G>
+SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
-  if constexpr (g.kind == group_kind::dot) return 0;
+  if constexpr (g.head >= 0) return 0;
+  else if constexpr (g.kind == group_kind::dot) return contraction<Plan, G, Backend, Schedule>::buffer(b);
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
 }
 
 // Bytes of arena that a call needs.
-template <class Plan, fuse::schedule_value Schedule, int... G>
+template <class Plan, class Backend, fuse::schedule_value Schedule, int... G>
 SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
   extent_t rows = 0;
-  ((rows = group_buffer<Plan, Schedule, G>(b) > rows ? group_buffer<Plan, Schedule, G>(b) : rows), ...);
+  ((rows = group_buffer<Plan, Backend, Schedule, G>(b) > rows ? group_buffer<Plan, Backend, Schedule, G>(b) : rows), ...);
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   return b.at(own) + rows;
 }

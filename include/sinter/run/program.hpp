@@ -89,6 +89,10 @@ template <class Plan, class Code> using key_of =
                     " is needed");
 }
 
+[[noreturn]] SINTER_NOINLINE inline void extents_overflow() {
+  throw shape_error("sinter: the product of extents overflows; pass tensors with fewer elements");
+}
+
 // What a call binds: addresses of parameters and results, values of symbols, scalars. The plan itself is only read in constant
 // evaluation, so that nothing of it is left in the program.
 template <class Plan> struct binding {
@@ -123,16 +127,30 @@ template <class Plan> struct binding {
  private:
   template <class Shapes, int... I>
   SINTER_HOST_INLINE constexpr void bind_symbols([[maybe_unused]] const Shapes& shapes, detail::int_list<I...>) {
-    (bind_symbol<I>(shapes), ...);
+    bool overflow = false;
+    ((overflow |= bind_symbol<I>(shapes)), ...);
+    if (overflow) extents_overflow();
   }
-  template <int I, class Shapes> SINTER_HOST_INLINE constexpr void bind_symbol([[maybe_unused]] const Shapes& shapes) {
+  // Whether a symbol is no extent but a distance in memory, which wraps: strides of axes without neighbours may be anything.
+  static constexpr bool has_stride(extent_t e) {
+    if (!graph::is_symbol(e)) return false;
+    const graph::symbol s = Plan::value.graph.symbols[graph::symbol_index(e)];
+    return s.kind == graph::symbol::stride || (s.kind != graph::symbol::param && (has_stride(s.a) || has_stride(s.b)));
+  }
+  // True where arithmetic on extents overflows.
+  template <int I, class Shapes> SINTER_HOST_INLINE constexpr bool bind_symbol([[maybe_unused]] const Shapes& shapes) {
     constexpr graph::symbol s = Plan::value.graph.symbols[I];
     if constexpr (s.kind == graph::symbol::param) symbol[I] = shapes.extent(static_cast<int>(s.a), static_cast<int>(s.b));
     else if constexpr (s.kind == graph::symbol::stride) symbol[I] = shapes.stride(static_cast<int>(s.a), static_cast<int>(s.b));
-    else if constexpr (s.kind == graph::symbol::sum) symbol[I] = at(s.a) + at(s.b);
-    else if constexpr (s.kind == graph::symbol::difference) symbol[I] = at(s.a) - at(s.b);
-    else if constexpr (s.kind == graph::symbol::product) symbol[I] = at(s.a) * at(s.b);
-    else symbol[I] = at(s.b) == 0 ? 0 : (at(s.a) + at(s.b) - 1) / at(s.b);
+    else {
+      constexpr bool wraps = has_stride(s.a) || has_stride(s.b);
+      const extent_t a = at(s.a), b = at(s.b);
+      if constexpr (s.kind == graph::symbol::sum) return detail::sum_overflows(a, b, symbol[I]) && !wraps;
+      else if constexpr (s.kind == graph::symbol::difference) return detail::difference_overflows(a, b, symbol[I]) && !wraps;
+      else if constexpr (s.kind == graph::symbol::product) return detail::product_overflows(a, b, symbol[I]) && !wraps;
+      else symbol[I] = b == 0 ? 0 : a / b + (a % b > 0);
+    }
+    return false;
   }
   template <int... I> SINTER_HOST_INLINE constexpr void check_constraints(detail::int_list<I...>) const { (check_constraint<I>(), ...); }
   template <int I> SINTER_HOST_INLINE constexpr void check_constraint() const {
@@ -155,6 +173,11 @@ template <class Plan> struct binding {
 template <int D, class Pointer, class Plan> SINTER_HOST_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) {
   to.outer[D] = b.at(stride);
 }
+// The origin of what is read under a guard (a padded operand) may lie before the operand: no such pointer exists, but its address does.
+template <bool Guarded, class Byte> SINTER_HOST_INLINE Byte* moved(Byte* from, extent_t bytes) {
+  if constexpr (Guarded) return reinterpret_cast<Byte*>(reinterpret_cast<std::uintptr_t>(from) + static_cast<std::uintptr_t>(bytes));
+  else return from + bytes;
+}
 template <int G, int I, class Args, class Plan, int... D>
 SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
   constexpr fuse::loop_access x = Plan::value.accesses[Plan::value.groups[G].accesses.first + I];
@@ -162,8 +185,9 @@ SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards
   auto& to = a.access[I];
   if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
   else if constexpr (x.kind == fuse::access::argument)
-    to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>() + b.at(x.base) * bytes;
-  else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>() + b.at(x.base) * bytes;
+    to.base = moved<x.guards != 0>(b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>(),
+                                   b.at(x.base) * bytes);
+  else if constexpr (x.kind == fuse::access::memory) to.base = moved<x.guards != 0>(b.template address<x.node>(), b.at(x.base) * bytes);
   else a.origin[I] = b.at(x.base);
   (bind_outer<D>(to, b, x.outer[D]), ...);
   to.inner = b.at(x.inner), to.loop = b.at(x.loop);
@@ -205,16 +229,17 @@ template <class Args> constexpr extent_t rows_of(const Args& a, int outer) {
   return n;
 }
 
-// All extents of group G known and few elements: its kernel is inlined and its arguments vanish.
-template <class Plan, int G> constexpr bool is_small() {
+// The elements that group G runs over, or -1 where they are known at run time.
+template <class Plan, int G> constexpr extent_t static_elements() {
   const fuse::group g = Plan::value.groups[G];
-  extent_t n = 1;
-  for (int d = 0; d < g.outer; ++d) {
-    if (graph::is_symbol(g.outer_extent[d])) return false;
-    n *= g.outer_extent[d];
-  }
-  return !graph::is_symbol(g.inner) && !graph::is_symbol(g.loop) && n * g.inner * g.loop <= 64;
+  extent_t n = graph::is_symbol(g.inner) || graph::is_symbol(g.loop) ? -1 : g.inner * g.loop;
+  for (int d = 0; d < g.outer; ++d) n = n < 0 || graph::is_symbol(g.outer_extent[d]) ? -1 : n * g.outer_extent[d];
+  return n;
 }
+// Few elements: the kernel is inlined into the call, the call into its caller, and all arguments vanish.
+template <class Plan, int G> constexpr bool is_small() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64; }
+// A microsecond of work at most: the kernel is inlined into the call.
+template <class Plan, int G> constexpr bool is_short() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 16384; }
 
 }  // namespace run
 }  // namespace SINTER_ISA

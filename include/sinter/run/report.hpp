@@ -24,33 +24,55 @@ template <class Plan> std::string place_text(int node) {
   return names[static_cast<int>(p.kind)] + std::to_string(p.kind == fuse::place::arena ? node : p.index);
 }
 
-template <class Plan> std::string group_text(int k) {
+inline bool is_work(const fuse::step& s) { return s.op != opcode::param && s.op != opcode::constant; }
+// The buffers that a kernel reads, each once.
+template <class Plan> std::vector<int> reads_of(const fuse::unit& u) {
+  const auto& plan = Plan::value;
+  std::vector<int> nodes;
+  for (int m = 0; m < u.count; ++m) {
+    const fuse::group& g = plan.groups[u.group[m]];
+    for (int i = 0; i < g.accesses.count; ++i) {
+      const fuse::loop_access& a = plan.accesses[g.accesses.first + i];
+      const bool memory = (a.kind == fuse::access::memory && plan.is_in_memory(a.node)) || a.kind == fuse::access::argument;
+      if (memory && std::find(nodes.begin(), nodes.end(), a.node) == nodes.end()) nodes.push_back(a.node);
+    }
+  }
+  return nodes;
+}
+template <class Plan> std::vector<int> writes_of(const fuse::unit& u) {
+  const auto& plan = Plan::value;
+  std::vector<int> nodes;
+  for (int m = 0; m < u.count; ++m)
+    for (int i = 0; i < plan.groups[u.group[m]].roots.count; ++i) {
+      const int n = plan.stores[plan.groups[u.group[m]].roots.first + i].node;
+      if (plan.is_in_memory(n)) nodes.push_back(n);
+    }
+  return nodes;
+}
+
+template <class Plan> std::string kernel_text(int k) {
   const auto& plan = Plan::value;
   const fuse::group& g = plan.groups[plan.order[k]];
+  const fuse::unit u = plan.kernel(k);
   std::string s = "kernel " + std::to_string(k) + ": " + name(g.kind) + " over [";
   for (int d = 0; d < g.outer; ++d) s += extent_text(plan.graph.symbols, g.outer_extent[d]) + ", ";
   if (g.kind == group_kind::columns || g.kind == group_kind::dot)
     s += extent_text(plan.graph.symbols, g.loop) + (g.kind == group_kind::dot ? " summed, " : " reduced, ");
   s += extent_text(plan.graph.symbols, g.inner) + (g.kind == group_kind::rows ? " reduced]" : "]");
   s += "\n  computes";
-  for (int i = 0; i < g.steps.count; ++i) {
-    const fuse::step& t = plan.steps[g.steps.first + i];
-    if (t.op == opcode::param || t.op == opcode::constant) continue;
-    const bool user = t.op == opcode::element_call || t.op == opcode::reduce_call || t.op == opcode::row_call;
-    s += std::string(" ") + (user ? plan.graph.externals[t.payload]->name : info(t.op).name);
+  for (int m = 0; m < u.count; ++m) {
+    const fuse::group& part = plan.groups[u.group[m]];
+    if (m > 0) s += " |";  // block by block in the cache
+    for (int i = 0; i < part.steps.count; ++i) {
+      const fuse::step& t = plan.steps[part.steps.first + i];
+      const bool user = t.op == opcode::element_call || t.op == opcode::reduce_call || t.op == opcode::row_call;
+      if (is_work(t)) s += std::string(" ") + (user ? plan.graph.externals[t.payload]->name : info(t.op).name);
+    }
   }
   s += "\n  reads   ";
-  for (int i = 0; i < g.accesses.count; ++i) {
-    const fuse::loop_access& a = plan.accesses[g.accesses.first + i];
-    bool first = a.kind == fuse::access::memory || a.kind == fuse::access::argument;
-    for (int j = 0; j < i; ++j) first &= plan.accesses[g.accesses.first + j].node != a.node;
-    if (first) s += " " + place_text<Plan>(a.node) + " " + type_text(plan.graph, a.node);
-  }
+  for (const int n : reads_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(plan.graph, n);
   s += "\n  writes  ";
-  for (int i = 0; i < g.roots.count; ++i) {
-    const int n = plan.stores[g.roots.first + i].node;
-    s += " " + place_text<Plan>(n) + " " + type_text(plan.graph, n);
-  }
+  for (const int n : writes_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(plan.graph, n);
   return s + "\n";
 }
 
@@ -63,7 +85,7 @@ template <class Plan, class Options> std::string_view explain() {
     s += "flops " + extent_text(plan.graph.symbols, t.flops) + ", bytes read " + extent_text(plan.graph.symbols, t.bytes_read) +
          ", bytes written " + extent_text(plan.graph.symbols, t.bytes_written) + ", arena bytes " +
          extent_text(plan.graph.symbols, t.workspace_bytes) + "\n";
-    for (int k = 0; k < Plan::size.groups; ++k) s += group_text<Plan>(k);
+    for (int k = 0; k < t.kernels; ++k) s += kernel_text<Plan>(k);
     return s;
   }();
   return text;
@@ -74,22 +96,18 @@ template <class Plan> std::string_view dot_text() {
     const auto& plan = Plan::value;
     const auto& g = plan.graph;
     std::string s = "digraph plan {\n  node [shape=box, fontname=\"sans-serif\"];\n";
-    for (int k = 0; k < Plan::size.groups; ++k) {
-      const fuse::group& gr = plan.groups[plan.order[k]];
-      s += "  k" + std::to_string(k) + " [label=\"kernel " + std::to_string(k) + "\\n" + name(gr.kind);
-      for (int i = 0; i < gr.steps.count; ++i) {
-        const fuse::step& t = plan.steps[gr.steps.first + i];
-        if (t.op != opcode::param && t.op != opcode::constant) s += std::string(i % 6 == 5 ? "\\n" : " ") + info(t.op).name;
-      }
+    for (int k = 0; k < plan.total.kernels; ++k) {
+      const fuse::unit u = plan.kernel(k);
+      s += "  k" + std::to_string(k) + " [label=\"kernel " + std::to_string(k) + "\\n" + name(plan.groups[plan.order[k]].kind);
+      int shown = 0;
+      for (int m = 0; m < u.count; ++m)
+        for (int i = 0; i < plan.groups[u.group[m]].steps.count; ++i) {
+          const fuse::step& t = plan.steps[plan.groups[u.group[m]].steps.first + i];
+          if (is_work(t)) s += std::string(++shown % 6 == 0 ? "\\n" : " ") + info(t.op).name;
+        }
       s += "\", style=filled, fillcolor=lightblue];\n";
-      for (int i = 0; i < gr.accesses.count; ++i) {
-        const fuse::loop_access& a = plan.accesses[gr.accesses.first + i];
-        bool first = a.kind == fuse::access::memory || a.kind == fuse::access::argument;
-        for (int j = 0; j < i; ++j) first &= plan.accesses[gr.accesses.first + j].node != a.node;
-        if (first) s += "  n" + std::to_string(a.node) + " -> k" + std::to_string(k) + ";\n";
-      }
-      for (int i = 0; i < gr.roots.count; ++i)
-        s += "  k" + std::to_string(k) + " -> n" + std::to_string(plan.stores[gr.roots.first + i].node) + ";\n";
+      for (const int n : reads_of<Plan>(u)) s += "  n" + std::to_string(n) + " -> k" + std::to_string(k) + ";\n";
+      for (const int n : writes_of<Plan>(u)) s += "  k" + std::to_string(k) + " -> n" + std::to_string(n) + ";\n";
     }
     for (int i = 0; i < Plan::size.graph.nodes; ++i)
       if (plan.places[i].kind != fuse::place::nowhere)

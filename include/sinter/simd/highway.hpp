@@ -71,6 +71,7 @@ template <> struct instructions<backend::highway> {
     }
   }
   template <class V> SINTER_INLINE static V fma(V a, V b, V c) { return hn::MulAdd(a, b, c); }
+  template <class V> SINTER_INLINE static void pin(V& a) { SINTER_KEEP_ROUNDING(a.raw); }
   template <class V> SINTER_INLINE static V sqrt(V a) { return hn::Sqrt(a); }
   template <class V> SINTER_INLINE static V floor(V a) { return signed_zero(hn::Floor(a), a); }
   template <class V> SINTER_INLINE static V ceil(V a) { return signed_zero(hn::Ceil(a), a); }

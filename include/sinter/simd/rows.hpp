@@ -109,7 +109,7 @@ template <class Key, class B> struct rows_kernel {
       const std::ptrdiff_t stride = a.access[A].inner;
       const S* from = reinterpret_cast<const S*>(p.access[A]) + a.begin * stride;
       const int length = static_cast<int>(a.end - a.begin);
-      transpose_tile<B>(from, stride, s.held[0], lines, length);
+      transpose<B>(from, stride, s.held[0], tile_length, lines, length);
       if (lines == tile_lines<S>)
         for (int j = 0; j < length; ++j)
           for (int b = 0; b < tile_bytes; b += 64) __builtin_prefetch(reinterpret_cast<const char*>(from + j * stride + tile_lines<S>) + b);

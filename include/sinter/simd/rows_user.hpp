@@ -30,6 +30,7 @@ template <class Key, class B> class user_row {
   template <class F> SINTER_INLINE packet min(F f) { return reduce<plain_reducer<B, R, minimum_of>>(f); }
   /// Writes f(x...) to the row of the result.
   template <class F> SINTER_INLINE void map(F f) {
+    written_ = true;
     S* to = reinterpret_cast<S*>(p_.store[0]);
     const extent_t n = a_.inner;
     extent_t j = 0;
@@ -41,6 +42,11 @@ template <class Key, class B> class user_row {
       p_.j = j, p_.count = static_cast<int>(n - j);
       store_some(to + j, round_to<S>(call<false>(f, sinter::detail::make_int_list<operands>{})), 0, p_.count);
     }
+  }
+
+  /// After the program: a row that it did not write holds zeros.
+  SINTER_INLINE void finish() {
+    if (!written_ && a_.inner > 0) __builtin_memset(static_cast<void*>(p_.store[0]), 0, static_cast<std::size_t>(a_.inner) * sizeof(S));
   }
 
  private:
@@ -79,6 +85,7 @@ template <class Key, class B> class user_row {
 
   typename ev::where& p_;
   const typename ev::args& a_;
+  bool written_ = false;
 };
 
 template <class Key, class B> struct user_rows_kernel {
@@ -98,6 +105,7 @@ template <class Key, class B> struct user_rows_kernel {
       ev::go_to(p, a, index);
       user_row<Key, B> row(p, a);
       program::run(row);
+      row.finish();
       if constexpr (c.outer > 0)
         for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
     }

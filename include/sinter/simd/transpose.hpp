@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transposes a tile of memory through registers. Moves elements only, so it is written on the compilers' own vectors and serves every
+// Transposes a part of memory through registers. Moves elements only, so it is written on the compilers' own vectors and serves every
 // backend; where those are one lane wide it is a plain loop.
 #pragma once
 
@@ -47,25 +47,26 @@ template <class U, int N> struct square {
 
 #endif
 
-/// to[i * tile_length + j] = from[j * stride + i] for 0 <= i < lines, 0 <= j < length.
-template <class B, class S> SINTER_INLINE void transpose_tile(const S* from, std::ptrdiff_t stride, S* to, int lines, int length) {
-  using U = word<sizeof(S)>;
+/// to[i * to_stride + j] = from[j * stride + i] for 0 <= i < lines, 0 <= j < length.
+template <class B, class S>
+SINTER_NOINLINE void transpose(const S* from, std::ptrdiff_t stride, S* to, std::ptrdiff_t to_stride, extent_t lines, extent_t length) {
+  using U = std::conditional_t<sizeof(S) == 1, std::uint8_t, std::conditional_t<sizeof(S) == 2, std::uint16_t, word<sizeof(S)>>>;
   constexpr int N = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S));
-  int done = 0;  // of the other axis
+  extent_t lines_done = 0, done = 0;
 #if SINTER_VECTOR_EXTENSIONS
   if constexpr (N >= 4 && N <= 16) {
-    if (lines == tile_lines<S>)
-      for (; done + N <= length; done += N)
-        for (int i = 0; i < tile_lines<S>; i += N) {
-          square<U, N> s;
-          for (int k = 0; k < N; ++k) std::memcpy(&s.at[k], from + (done + k) * stride + i, sizeof(s.at[k]));
-          s.transpose();
-          for (int k = 0; k < N; ++k) std::memcpy(to + (i + k) * tile_length + done, &s.at[k], sizeof(s.at[k]));
-        }
+    lines_done = lines / N * N;
+    for (; done + N <= length; done += N)
+      for (extent_t i = 0; i < lines_done; i += N) {
+        square<U, N> s;
+        for (int k = 0; k < N; ++k) std::memcpy(&s.at[k], from + (done + k) * stride + i, sizeof(s.at[k]));
+        s.transpose();
+        for (int k = 0; k < N; ++k) std::memcpy(to + (i + k) * to_stride + done, &s.at[k], sizeof(s.at[k]));
+      }
   }
 #endif
-  for (int j = done; j < length; ++j)
-    for (int i = 0; i < lines; ++i) to[i * tile_length + j] = from[j * stride + i];
+  for (extent_t j = 0; j < length; ++j)
+    for (extent_t i = j < done ? lines_done : 0; i < lines; ++i) to[i * to_stride + j] = from[j * stride + i];
 }
 
 }  // namespace simd

@@ -74,6 +74,7 @@ template <> struct instructions<backend::xsimd> {
       return r;
     }
   }
+  template <class V> SINTER_INLINE static void pin(V& a) { SINTER_KEEP_ROUNDING(a.data); }
 #if defined(__FMA__)
   template <class V> SINTER_INLINE static V fma(V a, V b, V c) {
     constexpr bool f32 = sizeof(typename V::value_type) == 4;

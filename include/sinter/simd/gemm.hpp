@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product of matrices around the tiles of gemm_tile.hpp: blocks for the caches, packing where the layout asks for it, and what is
+// fused around the product, block by block while it is in the cache. Any strides; no copy of a whole operand.
+#pragma once
+
+#include <sinter/fuse/code.hpp>
+#include <sinter/simd/gemm_tile.hpp>
+#include <sinter/simd/transpose.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+/// c[i, j] = sum_k a[i, k] b[k, j]: addresses, strides in elements, extents.
+template <class S> struct gemm_operands {
+  const S* a = nullptr;
+  const S* b = nullptr;
+  S* c = nullptr;
+  std::ptrdiff_t a_row = 0, a_k = 0, b_k = 0, b_column = 0, c_row = 0, c_column = 0;
+  extent_t m = 0, n = 0, k = 0;
+};
+
+/// Nothing is fused around a product. Others: run/contraction.hpp.
+struct nothing_around {
+  static constexpr bool makes_a = false, makes_b = false, consumes = false;
+  static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
+  static constexpr extent_t m = -1, n = -1;  // static extents
+};
+
+/// How a product is cut: rows of a and columns of b that stay in the caches, and the depth that a tile runs over at once.
+struct gemm_blocks {
+  extent_t rows = 0, columns = 0, depth = 0;
+};
+
+template <class B, dtype D, class Around = nothing_around> struct gemm {
+  using S = storage_t<D>;
+  using R = register_of<D>;
+  using operands = gemm_operands<S>;
+  using tile = tile_product<B, R>;
+  using shape = tile_shape<B, R>;
+  static constexpr bool converts = !std::same_as<S, R>;  // a and b are converted while they are packed, blocks of c when they are done
+  static constexpr int N = shape::lanes, most_rows = shape::rows, most_vectors = shape::vectors, row_vectors = 4 * shape::vectors;
+
+  // Rows of a block: with the depth of 1024 they take half of a second-level cache of 1 MB; all columns of them where a row is consumed.
+  static constexpr extent_t rows_per_block = 96, depth_per_block = 1024, depth_of_one_row = 32, packed_bytes = 4 << 20,
+                            row_block_bytes = 256 << 10;
+  static constexpr extent_t rows_of_block(extent_t n, extent_t k) {
+    const extent_t row = Around::chains ? k : Around::whole_rows ? n : 0;
+    const extent_t r = row_block_bytes / (row * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
+    return r < most_rows ? most_rows : r > rows_per_block ? rows_per_block : r;
+  }
+  // One row runs over wide panels: with as many sums as hide the latency of each.
+  static constexpr extent_t panel_width(extent_t m) { return (m == 1 ? row_vectors : most_vectors) * N; }
+  // Rows of b that are a large power of two apart fall into the same sets of the cache.
+  static constexpr bool packs_b(const operands& g) {
+    const extent_t step = g.b_k * static_cast<extent_t>(sizeof(S));
+    return Around::makes_b || converts || (g.b_column != 1 && g.n > 1) || (g.m >= 4 * most_rows && step >= 4096 && step % 2048 == 0);
+  }
+  static constexpr bool packs_a(const operands& g) {
+    return Around::makes_a || converts || (g.a_k != 1 && g.k >= 64 && g.n > 4 * panel_width(2));
+  }
+  static constexpr bool stores_directly(const operands& g) { return !Around::consumes && !converts && (g.c_column == 1 || g.n == 1); }
+  static constexpr extent_t up(extent_t x, extent_t to) { return (x + to - 1) / to * to; }
+  // Panels are kept where more rows come that use them.
+  static constexpr bool keeps_panels(const operands& g) { return g.m > rows_of_block(g.n, g.k); }
+  static constexpr extent_t depth_of_block(const operands& g) { return g.m == 1 && packs_b(g) ? depth_of_one_row : depth_per_block; }
+
+  // How the products are cut: rows and columns of a block, and the columns that are finished together.
+  struct cut {
+    extent_t width, rows, held, columns, at_once;
+  };
+  static constexpr cut cut_of(const operands* g) {
+    cut c{panel_width(g[0].m), rows_of_block(g[0].n, g[0].k), 0, up(g[0].n, panel_width(g[0].m)), up(64, panel_width(g[0].m))};
+    c.held = up(g[0].m < c.rows ? g[0].m : c.rows, most_rows);
+    bool few = !stores_directly(g[0]) && !Around::whole_rows;  // a few panels, if one pass over k does it
+    for (int p = 0; p < Around::products; ++p) {
+      few &= g[p].k <= depth_of_block(g[p]);
+      if (Around::whole_rows || Around::chains || !packs_b(g[p]) || !keeps_panels(g[p])) continue;
+      const extent_t fit = packed_bytes / ((g[p].k + 1) * static_cast<extent_t>(sizeof(R))) / c.width * c.width;
+      c.columns = fit < c.width ? c.width : fit < c.columns ? fit : c.columns;
+    }
+    if (!few || c.at_once > c.columns) c.at_once = c.columns;
+    return c;
+  }
+  // One row times the transpose of a matrix whose rows are contiguous: a matrix times a vector.
+  static constexpr bool is_rows_times_vector(const operands& g) {
+    return !Around::makes_a && !Around::makes_b && !converts && g.m == 1 && g.b_k == 1 && g.b_column != 1 && stores_directly(g);
+  }
+
+  // The buffers of product p in their order: f(which, elements, bytes of one).
+  enum buffer_kind { panels, raw_panel, rows_of_a, raw_rows, sums, rounded };
+  template <class F> static constexpr void buffers(const operands& g, const cut& c, int p, F f) {
+    const extent_t deep = g.k < depth_of_block(g) ? g.k : depth_of_block(g);
+    if (is_rows_times_vector(g)) return;
+    if (packs_b(g)) f(panels, keeps_panels(g) ? c.columns * g.k : c.width * deep, sizeof(R));
+    if (packs_b(g) && converts && Around::makes_b && p == 0) f(raw_panel, c.width * deep, sizeof(S));
+    if (packs_a(g) && !(Around::makes_a && p > 0)) {
+      f(rows_of_a, c.held * g.k, sizeof(R));
+      if (converts && Around::makes_a) f(raw_rows, c.held * g.k, sizeof(S));
+    }
+    if (stores_directly(g)) return;
+    f(sums, c.held * c.at_once, sizeof(R));
+    if (converts && Around::consumes) f(rounded, c.held * c.at_once, sizeof(S));
+  }
+
+  /// Bytes of buffer that the products need.
+  static constexpr extent_t buffer_bytes(const operands* g) {
+    const cut c = cut_of(g);
+    extent_t n = 0;
+    for (int p = 0; p < Around::products; ++p)
+      buffers(g[p], c, p, [&](buffer_kind, extent_t elements, std::size_t size) { n += up(elements * static_cast<extent_t>(size), 64); });
+    return n;
+  }
+
+  /// The whole of one small product of static extents that needs no packing: its tiles alone, one after another.
+  static constexpr bool is_bare(const operands& g) {
+    return Around::m > 0 && Around::n > 0 && Around::products == 1 && Around::m <= rows_per_block && Around::n <= 2 * rows_per_block &&
+           g.k <= depth_per_block && stores_directly(g) && !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
+  }
+  SINTER_INLINE static void run_bare(const operands& g) {
+    constexpr extent_t width = most_vectors * N, rest = Around::n % width;
+    constexpr int vectors = static_cast<int>((rest + N - 1) / N);
+    tile_operands<R> o{g.a, g.b, g.c, g.a_row, g.a_k, g.b_k, g.c_row, g.k, N, false};
+    if constexpr (!converts) {
+      for (extent_t j = 0; j + width <= Around::n; j += width) {
+        o.a = g.a, o.b = g.b + j, o.c = g.c + j;
+        bare_strip<most_vectors, false>(o);
+      }
+      o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
+      if constexpr (rest > 0) bare_strip<vectors, true>(o);
+    }
+  }
+
+  /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
+  static void run(const operands* g, const Around& around, extent_t first_row, extent_t last_row, extent_t first_column,
+                  extent_t last_column, char* buffer, bool fresh = true) {
+    if constexpr (!converts && (Around::m < 0 || Around::m == 1))
+      if (is_rows_times_vector(g[0])) return transposed_row(g[0], first_column, last_column);
+    const cut c = cut_of(g);
+    block x[Around::products];
+    for (int p = 0; p < Around::products; ++p) {
+      x[p].g = g[p], x[p].around = &around, x[p].width = c.width, x[p].at_once = c.at_once, x[p].makes_panels = p == 0;
+      buffers(g[p], c, p, [&](buffer_kind kind, extent_t elements, std::size_t size) {
+        x[p].buffer[kind] = buffer;
+        buffer += up(elements * static_cast<extent_t>(size), 64);
+      });
+      if (Around::makes_a && p > 0) x[p].buffer[rows_of_a] = x[0].buffer[rows_of_a];
+    }
+    for (extent_t jc = first_column; jc < last_column; jc += c.columns)
+      for (extent_t ic = first_row; ic < last_row; ic += c.rows) {
+        const extent_t columns = last_column - jc < c.columns ? last_column - jc : c.columns;
+        for (block& b : x) {
+          b.jc = jc, b.ic = ic, b.columns = columns, b.first = fresh && ic == first_row;
+          b.rows = last_row - ic < c.rows ? last_row - ic : c.rows;
+          if (!(Around::makes_a && &b != x)) b.make_a();
+        }
+        for (extent_t j = 0; j < columns; j += c.at_once) {
+          const extent_t wide = columns - j < c.at_once ? columns - j : c.at_once;
+          for (block& b : x) b.compute(j, wide);
+          if constexpr (Around::consumes) {
+            S* finished[Around::products];
+            for (int p = 0; p < Around::products; ++p) finished[p] = x[p].finished();
+            around.consume(finished, c.at_once, ic, x[0].rows, jc + j, wide);
+          }
+        }
+      }
+  }
+
+ private:
+  // Few vectors a row leave registers for more rows.
+  template <int V, bool Last> SINTER_INLINE static void bare_strip(tile_operands<R>& o) {
+    constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((Around::m + most - 1) / most);
+    constexpr int height = static_cast<int>(Around::m) / tiles_of_rows, taller = static_cast<int>(Around::m) % tiles_of_rows;
+    for (int t = 0; t < taller; ++t, o.a += (height + 1) * o.a_row, o.c += (height + 1) * o.c_row)
+      tile::template run<height + 1, V, Last>(o);
+    for (int t = taller; t < tiles_of_rows; ++t, o.a += height * o.a_row, o.c += height * o.c_row) tile::template run<height, V, Last>(o);
+  }
+  static void transposed_row(const operands& g, extent_t first, extent_t last) requires(!converts) {
+    extent_t j = first;
+    for (; j + 2 * N <= last; j += 2 * N) transposed_tile<B>(g.a, g.a_k, g.b + j * g.b_column, g.b_column, g.c + j, g.k);
+    for (; j < last; ++j) {
+      using one = pack<B, R, 1>;
+      one sum(R(0));
+      const R* row = g.b + j * g.b_column;
+      for (extent_t k = 0; k < g.k; ++k) sum = tile::term(one(g.a[k * g.a_k]), one(row[k]), sum);
+      store(g.c + j, sum);
+    }
+  }
+  using tile_function = void (*)(const tile_operands<R>&);
+  // Which tiles a product of static extents never uses.
+  static constexpr bool has_rows(int height) {
+    if (Around::m < 0 || (Around::whole_rows && Around::n < 0) || (Around::chains && Around::k < 0)) return true;
+    const extent_t step = rows_of_block(Around::n, Around::k);
+    for (extent_t i = 0; i < Around::m; i += step) {
+      const extent_t rows = Around::m - i < step ? Around::m - i : step, tiles = (rows + most_rows - 1) / most_rows;
+      if (rows / tiles == height || (rows % tiles && rows / tiles + 1 == height)) return true;
+    }
+    return false;
+  }
+  static constexpr bool has_vectors(int vectors, bool last) {
+    if (Around::n < 0) return true;
+    const extent_t width = panel_width(Around::m), rest = Around::n % width;
+    return last ? (rest + N - 1) / N == vectors : Around::n >= width;
+  }
+  template <int V, bool Last, int... I> static constexpr auto heights(sinter::detail::int_list<I...>) {
+    struct table {
+      tile_function of[most_rows];
+    };
+    const auto one = [](auto height) -> tile_function {
+      constexpr int M = decltype(height)::value;
+      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last>;
+      else return nullptr;
+    };
+    return table{{one(std::integral_constant<int, I + 1>{})...}};
+  }
+  template <int V, bool Last> static constexpr auto tiles = heights<V, Last>(sinter::detail::make_int_list<most_rows>{});
+
+  // Rows ic, ic + 1, ... and columns jc, jc + 1, ... of one product.
+  struct block {
+    operands g;
+    const Around* around = nullptr;
+    extent_t width = 0, jc = 0, ic = 0, rows = 0, columns = 0, at_once = 0;
+    bool first = false, makes_panels = true;
+    char* buffer[6] = {};
+    template <class T> SINTER_INLINE T* at(buffer_kind k) const { return reinterpret_cast<T*>(buffer[k]); }
+
+    // Columns j, j + 1, ... (counted from jc) of all rows.
+    void compute(extent_t from, extent_t wide) {
+      const extent_t depth = depth_of_block(g);
+      extent_t k = 0;
+      do {
+        const extent_t deep = g.k - k < depth ? g.k - k : depth;
+        for (extent_t j = from; j < from + wide; j += width) panel(j, columns - j < width ? columns - j : width, k, deep, from);
+        k += deep;
+      } while (k < g.k);
+      if (!stores_directly(g)) finish(from, wide);
+    }
+    void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t from) {
+      tile_operands<R> o{};
+      o.depth = deep, o.add = k > 0;
+      if (packs_b(g)) {
+        const bool kept = keeps_panels(g);
+        R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);
+        if (first || !kept) pack(p, j, wide, k, deep);
+        o.b = p, o.b_k = width;
+      } else if constexpr (!converts) {
+        o.b = g.b + k * g.b_k + (jc + j) * g.b_column, o.b_k = g.b_k;
+      }
+      if (packs_a(g)) o.a = at<R>(rows_of_a) + k, o.a_row = g.k, o.a_k = 1;
+      else if constexpr (!converts) o.a = g.a + ic * g.a_row + k * g.a_k, o.a_row = g.a_row, o.a_k = g.a_k;
+      if (!stores_directly(g)) o.c = at<R>(sums) + (j - from), o.c_row = at_once;
+      else if constexpr (!converts) o.c = g.c + ic * g.c_row + jc + j, o.c_row = g.c_row;
+      if (width > most_vectors * N) return wide_row(o, wide);
+      const int vectors = static_cast<int>((wide + N - 1) / N);
+      if (wide == width) strip(o, tiles<most_vectors, false>.of);
+      else {
+        o.last = static_cast<int>(wide - (vectors - 1) * N);
+        last_strip(o, vectors, sinter::detail::make_int_list<most_vectors>{});
+      }
+    }
+    template <int... V> SINTER_INLINE void last_strip(tile_operands<R>& o, int vectors, sinter::detail::int_list<V...>) {
+      ((V + 1 == vectors ? strip(o, tiles<V + 1, true>.of) : void()), ...);
+    }
+    // The rows are split evenly over tiles of at most two heights.
+    SINTER_INLINE void strip(tile_operands<R>& o, const tile_function* of) {
+      const extent_t tiles_of_rows = (rows + most_rows - 1) / most_rows, height = rows / tiles_of_rows, taller = rows % tiles_of_rows;
+      for (extent_t t = 0; t < tiles_of_rows; ++t) {
+        const extent_t h = height + (t < taller);
+        of[h - 1](o);
+        o.a += h * o.a_row, o.c += h * o.c_row;
+      }
+    }
+    void wide_row(tile_operands<R>& o, extent_t wide) {
+      if constexpr (Around::m < 0 || Around::m == 1) {
+        if (wide == width) return tile::template run<1, row_vectors, false>(o);
+        for (; wide >= most_vectors * N; wide -= most_vectors * N, o.b += most_vectors * N, o.c += most_vectors * N)
+          tile::template run<1, most_vectors, false>(o);
+        for (; wide > 0; wide -= N, o.b += N, o.c += N) {
+          o.last = wide < N ? static_cast<int>(wide) : N;
+          tile::template run<1, 1, true>(o);
+        }
+      }
+    }
+    void pack(R* to, extent_t j, extent_t wide, extent_t k, extent_t deep) {
+      if constexpr (Around::makes_b && !converts) {
+        if (makes_panels) return around->make_b(to, width, k, deep, jc + j, wide);
+      } else if constexpr (Around::makes_b) {
+        if (makes_panels) {
+          around->make_b(at<S>(raw_panel), width, k, deep, jc + j, wide);
+          return copy_matrix(at<S>(raw_panel), width, 1, to, width, deep, wide);
+        }
+      }
+      copy_matrix(g.b + k * g.b_k + (jc + j) * g.b_column, g.b_k, g.b_column, to, width, deep, wide);
+    }
+    void make_a() {
+      if (!packs_a(g)) return;
+      R* const to = at<R>(rows_of_a);
+      if constexpr (Around::makes_a && !converts) {
+        around->make_a(to, g.k, ic, rows, g.k, first);
+      } else if constexpr (Around::makes_a) {
+        around->make_a(at<S>(raw_rows), g.k, ic, rows, g.k, first);
+        copy_matrix(at<S>(raw_rows), g.k, 1, to, g.k, rows, g.k);
+      } else {
+        copy_matrix(g.a + ic * g.a_row, g.a_row, g.a_k, to, g.k, rows, g.k);
+      }
+    }
+    // to[i * to_row + j] = from[i * row + j * column], converted.
+    static void copy_matrix(const S* from, std::ptrdiff_t row, std::ptrdiff_t column, R* to, std::ptrdiff_t to_row, extent_t height,
+                            extent_t wide) {
+      if (column == 1) {
+        for (extent_t i = 0; i < height; ++i, from += row, to += to_row) {
+          extent_t j = 0;
+          for (; j + N <= wide; j += N) store(to + j, load<B, N>(from + j));
+          if (j < wide) store_some(to + j, load_some<B, N>(from + j, 0, static_cast<int>(wide - j)), 0, static_cast<int>(wide - j));
+        }
+        return;
+      }
+      if constexpr (!converts) {
+        if (row == 1) return transpose<B>(from, column, to, to_row, height, wide);
+      }
+      for (extent_t i = 0; i < height; ++i)
+        for (extent_t j = 0; j < wide; ++j) to[i * to_row + j] = static_cast<R>(from[i * row + j * column]);
+    }
+    void finish(extent_t from, extent_t wide) {
+      if constexpr (!Around::consumes) round_matrix(g.c + ic * g.c_row + (jc + from) * g.c_column, g.c_row, g.c_column, wide);
+      else if constexpr (converts) round_matrix(at<S>(rounded), at_once, 1, wide);
+    }
+    S* finished() const {
+      if constexpr (converts) return at<S>(rounded);
+      else return at<S>(sums);
+    }
+    void round_matrix(S* to, std::ptrdiff_t row, std::ptrdiff_t column, extent_t wide) const {
+      for (extent_t i = 0; i < rows; ++i)
+        for (extent_t j = 0; j < wide; j += N) {
+          const int count = static_cast<int>(wide - j < N ? wide - j : N);
+          const auto x = load_some<B, N>(at<R>(sums) + i * at_once + j, 0, count);
+          if (column == 1) store_some(to + i * row + j, x, 0, count);
+          else store_strided_some(to + i * row + j * column, x, column, 0, count);
+        }
+    }
+  };
+};
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product of two matrices in tiles of rows by vectors that stay in registers. Every element is one chain of fused multiply-adds in
+// the order of k, begun at +0: no tile, blocking, packing, width or thread changes a bit.
+#pragma once
+
+#include <sinter/core/lists.hpp>
+#include <sinter/simd/convert.hpp>
+#include <sinter/simd/memory.hpp>
+#include <sinter/simd/transpose.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+/// Vector registers that code may count on.
+template <class B> inline constexpr int register_count = native_lanes<B, float> == 16 || std::same_as<isa::current, isa::neon> ? 32 : 16;
+
+/// The tile of a product: the accumulators leave room for a row of b and one broadcast element of a.
+template <class B, class R> struct tile_shape {
+  static constexpr int lanes = native_lanes<B, R>;
+  static constexpr int rows = 6;
+  static constexpr int vectors = lanes == 1 ? 2 : register_count<B> == 32 ? 4 : 2;
+  static constexpr int columns = vectors * lanes;
+};
+
+/// c[i, j] = (add ? c[i, j] : 0) + sum_k a[i, k] b[k, j] for one tile. b's rows are contiguous.
+template <class R> struct tile_operands {
+  const R* a;
+  const R* b;
+  R* c;
+  std::ptrdiff_t a_row, a_k, b_k, c_row;
+  extent_t depth;
+  int last;  // elements of the last vector of a row, for tiles that end there
+  bool add;
+};
+
+template <class B, class R> struct tile_product {
+  static constexpr int N = native_lanes<B, R>;
+  using packet = pack<B, R, N>;
+  using operands = tile_operands<R>;
+
+  /// a b + c, in one rounding.
+  template <int K> SINTER_INLINE static pack<B, R, K> term(pack<B, R, K> a, pack<B, R, K> b, pack<B, R, K> c) {
+    if constexpr (std::floating_point<R>) return fma(a, b, c);
+    else return a * b + c;
+  }
+
+  /// M rows by V vectors; Masked: of the last vector only the first o.last elements.
+  template <int M, int V, bool Masked> SINTER_NOINLINE static void run(const operands& o) {
+    run<V, Masked>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{}, sinter::detail::make_int_list<V>{});
+  }
+
+ private:
+  template <int I> struct held { packet x; };
+  template <class List> struct registers;
+  template <int... I> struct registers<sinter::detail::int_list<I...>> : held<I>... {
+    template <int K> SINTER_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
+  };
+
+  template <int V, bool Masked, int... I, int... C, int... J>
+  SINTER_INLINE static void run(const operands& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
+                                sinter::detail::int_list<J...> row) {
+    registers<decltype(all)> s;
+    if (o.add) ((s.template at<C>() = load_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, o)), ...);
+    else ((s.template at<C>() = packet(R(0))), ...);
+    const R* a = o.a;
+    const R* b = o.b;
+    const std::ptrdiff_t a_k = o.a_k, b_k = o.b_k;
+    extent_t k = o.depth;
+    for (; k > 1; k -= 2) {
+      step<V, Masked, I...>(s, a, b, o, row), a += a_k, b += b_k;
+      step<V, Masked, I...>(s, a, b, o, row), a += a_k, b += b_k;
+    }
+    if (k > 0) step<V, Masked, I...>(s, a, b, o, row);
+    (store_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, s.template at<C>(), o), ...);
+  }
+  // One term of every sum.
+  template <int V, bool Masked, int... I, class Sums, int... J>
+  SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const operands& o, sinter::detail::int_list<J...> row) {
+    registers<sinter::detail::int_list<J...>> x;
+    ((x.template at<J>() = load_part<V, J, Masked>(b + J * N, o)), ...);
+    (pin(x.template at<J>()), ...);
+    (row_of<V, I>(s, x, a + I * o.a_row, row), ...);
+  }
+  template <int V, int I, class Sums, class Row, int... J>
+  SINTER_INLINE static void row_of(Sums& s, Row& x, const R* a, sinter::detail::int_list<J...>) {
+    packet y = broadcast<B, R, N>(*a);
+    pin(y);
+    ((s.template at<I * V + J>() = term(y, x.template at<J>(), s.template at<I * V + J>())), ...);
+  }
+  // g++ would fold the load into each of the products that use it.
+  SINTER_INLINE static void pin(packet& x) {
+    if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
+  }
+  template <int V, int J, bool Masked> SINTER_INLINE static packet load_part(const R* p, const operands& o) {
+    if constexpr (Masked && J == V - 1) return load_some<B, N>(p, 0, o.last);
+    else return load<B, N>(p);
+  }
+  template <int V, int J, bool Masked> SINTER_INLINE static void store_part(R* p, packet x, const operands& o) {
+    if constexpr (Masked && J == V - 1) store_some(p, x, 0, o.last);
+    else store(p, x);
+  }
+};
+
+#if SINTER_VECTOR_EXTENSIONS
+// N terms of N sums: a square of b, transposed in registers.
+template <class B, class R, int N, int... I> SINTER_INLINE pack<B, R, N> add_square(const R* a, std::ptrdiff_t a_k, const R* b,
+                                                                                    std::ptrdiff_t b_row, pack<B, R, N> sum,
+                                                                                    sinter::detail::int_list<I...>) {
+  square<R, N> s;
+  (std::memcpy(&s.at[I], b + I * b_row, sizeof(s.at[I])), ...);
+  s.transpose();
+  pack<B, R, N> row[N];
+  (std::memcpy(&row[I], &s.at[I], sizeof(row[I])), ...);
+  ((sum = tile_product<B, R>::term(broadcast<B, R, N>(a[I * a_k]), row[I], sum)), ...);
+  return sum;
+}
+#endif
+/// c[j] = sum_k a[k] b[j, k] for two vectors of j, where the rows of b are contiguous.
+template <class B, class R>
+SINTER_NOINLINE void transposed_tile(const R* a, std::ptrdiff_t a_k, const R* b, std::ptrdiff_t b_row, R* c, extent_t depth) {
+  constexpr int N = native_lanes<B, R>;
+  const R* const below = b + N * b_row;
+  pack<B, R, N> x(R(0)), y(R(0));
+  extent_t k = 0;
+#if SINTER_VECTOR_EXTENSIONS
+  if constexpr (N >= 4)
+    for (; k + N <= depth; k += N) {
+      x = add_square<B, R, N>(a + k * a_k, a_k, b + k, b_row, x, sinter::detail::make_int_list<N>{});
+      y = add_square<B, R, N>(a + k * a_k, a_k, below + k, b_row, y, sinter::detail::make_int_list<N>{});
+    }
+#endif
+  for (; k < depth; ++k) {
+    const auto factor = broadcast<B, R, N>(a[k * a_k]);
+    x = tile_product<B, R>::term(factor, load_strided<B, N>(b + k, b_row), x);
+    y = tile_product<B, R>::term(factor, load_strided<B, N>(below + k, b_row), y);
+  }
+  store(c, x);
+  store(c + N, y);
+}
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -1,0 +1,13 @@
+// expect: sinter::einsum: the specification names another number of operands; separate them with commas
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/sinter.hpp>
+
+int main() {
+  sinter::tensor<float, 2, 3> x;
+  sinter::tensor<float, 3, 5> w;
+#ifdef SINTER_FIXED
+  auto y = sinter::eval(sinter::einsum<"ij,jk->ik">(x, w));
+#else
+  auto y = sinter::eval(sinter::einsum<"ij->ji">(x, w));
+#endif
+}

@@ -56,7 +56,6 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     const extent_t step = g.b_k * static_cast<extent_t>(sizeof(S));
     return Around::makes_b || converts || (g.b_column != 1 && g.n > 1) || (g.m >= 4 * most_rows && step >= 4096 && step % 2048 == 0);
   }
-  static constexpr bool packs_in_tiles(const operands& g) { return !Around::makes_b && !converts && g.b_column == 1; }
   static constexpr bool packs_a(const operands& g) {
     return Around::makes_a || converts || (g.a_k != 1 && g.k >= 64 && g.n > 4 * panel_width(2));
   }
@@ -246,11 +245,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
         o.b = p, o.b_k = width;
         if (first || !kept) {
           // The tiles of the first rows pack a whole panel whose rows are contiguous; else it is copied before.
-          if (wide == width && width == most_vectors * N && packs_in_tiles(g)) {
-            o.b = g.b + k * g.b_k + jc + j, o.b_k = g.b_k, o.packed = p;
-          } else {
-            pack(p, j, wide, k, deep);
+          bool later = false;
+          if constexpr (!converts && !Around::makes_b) {
+            later = g.b_column == 1 && wide == width && width == most_vectors * N;
+            if (later) o.b = g.b + k * g.b_k + jc + j, o.b_k = g.b_k, o.packed = p;
           }
+          if (!later) pack(p, j, wide, k, deep);
         }
       } else if constexpr (!converts) {
         o.b = g.b + k * g.b_k + (jc + j) * g.b_column, o.b_k = g.b_k;

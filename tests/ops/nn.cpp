@@ -240,3 +240,31 @@ TEST_CASE_TEMPLATE("activations", T, float, double, float16, bfloat16) {
   CHECK(number(sigmoid(5)) == 0);
   CHECK(std::isnan(number(silu(6))));
 }
+
+TEST_CASE_TEMPLATE("gelu, gelu_tanh and silu keep the errors that they state", T, float, double) {
+  constexpr bool single = sizeof(T) == 4;
+  constexpr double u = single ? 0x1p-24 : 0x1p-53, right[] = {single ? 1.75 : 1.9, 1.9}, left[] = {single ? 0.95 : 1, single ? 1.3 : 1.4};
+  tensor<T, 60000> x;
+  for (int i = 0; i < 60000; ++i) {  // a third in [-80, 80], the others in [-4, 4] and [-1, 1]
+    const double scale[] = {80, 4, 1};
+    x(i) = static_cast<T>(scale[i % 3] * near::noise(static_cast<std::uint32_t>(i)));
+  }
+  constexpr auto f = sinter::fn([](auto v) { return std::tuple(sinter::gelu(v), sinter::gelu_tanh(v), sinter::silu(v)); });
+  const auto [gelu, gelu_tanh, silu] = f(x);
+  double worst_right[2] = {}, worst_left[2] = {}, worst_silu = 0;
+  for (int i = 0; i < 60000; ++i) {
+    const long double v = x(i), inner = std::sqrt(2 / 3.141592653589793238462643L) * (v + 0.044715L * v * v * v);
+    const long double exact[] = {v / 2 * std::erfc(-v / std::sqrt(2.0L)), v / (1 + std::exp(-2 * inner))};
+    const T got[] = {gelu(i), gelu_tanh(i)};
+    for (int k = 0; k < 2; ++k)
+      if (v >= 0) worst_right[k] = std::max(worst_right[k], near::ulp(got[k], exact[k]));
+      else worst_left[k] = std::max(worst_left[k], static_cast<double>(std::fabs(got[k] - exact[k]) / (u * -v)));
+    worst_silu = std::max(worst_silu, near::ulp(silu(i), v / (1 + std::exp(-v))));
+  }
+  for (int k = 0; k < 2; ++k) {
+    CAPTURE(k);
+    CHECK(worst_right[k] <= right[k]);
+    CHECK(worst_left[k] <= left[k]);
+  }
+  CHECK(worst_silu <= 2.4);
+}

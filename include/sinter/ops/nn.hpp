@@ -84,10 +84,15 @@ struct cross_entropy {
 /// y = max(x, 0). NaN passes through.
 template <operand X> constexpr auto relu(const X& x) { return suspend<ops::relu>(x); }
 /// y = x / (1 + exp(-x)). Types: floating point. Cost: 1 exp, 1 division an element.
+/// Error: f32 2.4, f64 2.4 ulp for x > -80.
 template <operand X> constexpr auto silu(const X& x) { return suspend<ops::silu>(x); }
 /// y = x (1 + erf(x / sqrt 2)) / 2. Types: floating point. Cost: 1 erf an element. Source: Hendrycks and Gimpel, arXiv:1606.08415.
+/// Error: f32 1.75, f64 1.9 ulp for x >= 0; f32 0.95 |x| 2^-24, f64 |x| 2^-53 for x < 0, where 1 + erf cancels: 3 ulp down to x = -1, and
+/// no digit is right below -5.5 (f64: -8.3), where the result soon is -0. x * 0.5 * erfc(x * -0.7071067811865476) keeps the digits and
+/// takes a third longer (f64: a sixth).
 template <operand X> constexpr auto gelu(const X& x) { return suspend<ops::gelu>(x); }
 /// y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. Types: floating point. Cost: 1 tanh an element. Source: arXiv:1606.08415.
+/// Error: f32 1.9, f64 1.9 ulp for x >= 0; f32 1.3 |x| 2^-24, f64 1.4 |x| 2^-53 for x < 0, where 1 + tanh cancels.
 template <operand X> constexpr auto gelu_tanh(const X& x) { return suspend<ops::gelu_tanh>(x); }
 /// y = exp(x - max) / sum(exp(x - max)) along the axes. Shapes: x [..., n] -> [..., n]. Types: floating point; f16 and bf16 compute in
 /// f32 and round once.

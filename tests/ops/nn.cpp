@@ -86,6 +86,25 @@ TEST_CASE("softmax of infinities and large numbers") {
   }
 }
 
+TEST_CASE("softmax and log_softmax along an axis of no elements") {
+  using namespace sinter;
+  constexpr auto f = fn([](auto x) { return std::tuple(softmax(x, axis<1>), log_softmax(x, axis<0>), softmax(x, axis<0, 1>)); });
+  const auto [a, b, c] = f(tensor<float, 3, 0>());
+  static_assert(std::is_same_v<decltype(a), const tensor<float, 3, 0>>);
+  for (const extent_t n : {0, 2}) {
+    const auto [d, e, g] = f(tensor<float, dyn, dyn>(n, 0));
+    const auto [h, i, j] = f(tensor<float, dyn, dyn>(0, n));
+    for (const auto* t : {&d, &e, &g}) CHECK((t->extent(0) == n && t->extent(1) == 0));
+    for (const auto* t : {&h, &i, &j}) CHECK((t->extent(0) == 0 && t->extent(1) == n));
+    CHECK(tensor<float16, dyn, dyn>(softmax(cast<float16>(tensor<float, dyn, dyn>(n, 0)))).extent(0) == n);
+  }
+  const tensor<float, 0, 4> empty = softmax(tensor<float, 0, 4>(), axis<0>);
+  CHECK(empty.size() == 0);
+  const float loss = cross_entropy(tensor<float, dyn, dyn>(2, 0), tensor<int, dyn>(2));
+  CHECK(loss == 0);
+  CHECK_THROWS_AS(eval(max(tensor<float, dyn, dyn>(2, 0), axis<1>)), shape_error);
+}
+
 TEST_CASE_TEMPLATE("layer_norm and rms_norm", T, float, double, float16, bfloat16) {
   for (const int n : {1, 2, 64, 100, 768}) {
     tensor<T, dyn, dyn> x(4, n);

@@ -86,6 +86,25 @@ TEST_CASE("softmax of infinities and large numbers") {
   }
 }
 
+TEST_CASE("softmax and log_softmax along an axis of no elements") {
+  using namespace sinter;
+  constexpr auto f = fn([](auto x) { return std::tuple(softmax(x, axis<1>), log_softmax(x, axis<0>), softmax(x, axis<0, 1>)); });
+  const auto [a, b, c] = f(tensor<float, 3, 0>());
+  static_assert(std::is_same_v<decltype(a), const tensor<float, 3, 0>>);
+  for (const extent_t n : {0, 2}) {
+    const auto [d, e, g] = f(tensor<float, dyn, dyn>(n, 0));
+    const auto [h, i, j] = f(tensor<float, dyn, dyn>(0, n));
+    for (const auto* t : {&d, &e, &g}) CHECK((t->extent(0) == n && t->extent(1) == 0));
+    for (const auto* t : {&h, &i, &j}) CHECK((t->extent(0) == 0 && t->extent(1) == n));
+    CHECK(tensor<float16, dyn, dyn>(softmax(cast<float16>(tensor<float, dyn, dyn>(n, 0)))).extent(0) == n);
+  }
+  const tensor<float, 0, 4> empty = softmax(tensor<float, 0, 4>(), axis<0>);
+  CHECK(empty.size() == 0);
+  const float loss = cross_entropy(tensor<float, dyn, dyn>(2, 0), tensor<int, dyn>(2));
+  CHECK(loss == 0);
+  CHECK_THROWS_AS(eval(max(tensor<float, dyn, dyn>(2, 0), axis<1>)), shape_error);
+}
+
 TEST_CASE_TEMPLATE("layer_norm and rms_norm", T, float, double, float16, bfloat16) {
   for (const int n : {1, 2, 64, 100, 768}) {
     tensor<T, dyn, dyn> x(4, n);
@@ -239,4 +258,32 @@ TEST_CASE_TEMPLATE("activations", T, float, double, float16, bfloat16) {
   CHECK(number(sigmoid(2)) == 1);
   CHECK(number(sigmoid(5)) == 0);
   CHECK(std::isnan(number(silu(6))));
+}
+
+TEST_CASE_TEMPLATE("gelu, gelu_tanh and silu keep the errors that they state", T, float, double) {
+  constexpr bool single = sizeof(T) == 4;
+  constexpr double u = single ? 0x1p-24 : 0x1p-53, right[] = {single ? 1.75 : 1.9, 1.9}, left[] = {single ? 0.95 : 1, single ? 1.3 : 1.4};
+  tensor<T, 60000> x;
+  for (int i = 0; i < 60000; ++i) {  // a third in [-80, 80], the others in [-4, 4] and [-1, 1]
+    const double scale[] = {80, 4, 1};
+    x(i) = static_cast<T>(scale[i % 3] * near::noise(static_cast<std::uint32_t>(i)));
+  }
+  constexpr auto f = sinter::fn([](auto v) { return std::tuple(sinter::gelu(v), sinter::gelu_tanh(v), sinter::silu(v)); });
+  const auto [gelu, gelu_tanh, silu] = f(x);
+  double worst_right[2] = {}, worst_left[2] = {}, worst_silu = 0;
+  for (int i = 0; i < 60000; ++i) {
+    const long double v = x(i), inner = std::sqrt(2 / 3.141592653589793238462643L) * (v + 0.044715L * v * v * v);
+    const long double exact[] = {v / 2 * std::erfc(-v / std::sqrt(2.0L)), v / (1 + std::exp(-2 * inner))};
+    const T got[] = {gelu(i), gelu_tanh(i)};
+    for (int k = 0; k < 2; ++k)
+      if (v >= 0) worst_right[k] = std::max(worst_right[k], near::ulp(got[k], exact[k]));
+      else worst_left[k] = std::max(worst_left[k], static_cast<double>(std::fabs(got[k] - exact[k]) / (u * -v)));
+    worst_silu = std::max(worst_silu, near::ulp(silu(i), v / (1 + std::exp(-v))));
+  }
+  for (int k = 0; k < 2; ++k) {
+    CAPTURE(k);
+    CHECK(worst_right[k] <= right[k]);
+    CHECK(worst_left[k] <= left[k]);
+  }
+  CHECK(worst_silu <= 2.4);
 }

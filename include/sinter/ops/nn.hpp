@@ -25,17 +25,21 @@ struct gelu_tanh {
     return x * (tanh(inner) * 0.5 + 0.5);
   }
 };
+// The largest element along the axes, which may have none: then nothing is computed from it.
+constexpr value largest(value x, const axes& a) {
+  return detail::reduce_node(x, opcode::reduce_max, a, keep{true}, x.type(), nullptr, true);
+}
 struct softmax {
   static constexpr value trace(value x, axes a) {
     if (!check_floating(x)) return x;
-    const value w = widened(x), e = exp(w - reduce<opcode::reduce_max>::trace(w, a, keep{true}));
+    const value w = widened(x), e = exp(w - largest(w, a));
     return cast::trace(e * (1 / reduce<opcode::reduce_sum>::trace(e, a, keep{true})), x.type());
   }
 };
 struct log_softmax {
   static constexpr value trace(value x, axes a) {
     if (!check_floating(x)) return x;
-    const value w = widened(x), d = w - reduce<opcode::reduce_max>::trace(w, a, keep{true});
+    const value w = widened(x), d = w - largest(w, a);
     return cast::trace(d - log(reduce<opcode::reduce_sum>::trace(exp(d), a, keep{true})), x.type());
   }
 };
@@ -84,15 +88,20 @@ struct cross_entropy {
 /// y = max(x, 0). NaN passes through.
 template <operand X> constexpr auto relu(const X& x) { return suspend<ops::relu>(x); }
 /// y = x / (1 + exp(-x)). Types: floating point. Cost: 1 exp, 1 division an element.
+/// Error: f32 2.4, f64 2.4 ulp for x > -80.
 template <operand X> constexpr auto silu(const X& x) { return suspend<ops::silu>(x); }
 /// y = x (1 + erf(x / sqrt 2)) / 2. Types: floating point. Cost: 1 erf an element. Source: Hendrycks and Gimpel, arXiv:1606.08415.
+/// Error: f32 1.75, f64 1.9 ulp for x >= 0; f32 0.95 |x| 2^-24, f64 |x| 2^-53 for x < 0, where 1 + erf cancels: 3 ulp down to x = -1, and
+/// no digit is right below -5.5 (f64: -8.3), where the result soon is -0. x * 0.5 * erfc(x * -0.7071067811865476) keeps the digits and
+/// takes a third longer (f64: a sixth).
 template <operand X> constexpr auto gelu(const X& x) { return suspend<ops::gelu>(x); }
 /// y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. Types: floating point. Cost: 1 tanh an element. Source: arXiv:1606.08415.
+/// Error: f32 1.9, f64 1.9 ulp for x >= 0; f32 1.3 |x| 2^-24, f64 1.4 |x| 2^-53 for x < 0, where 1 + tanh cancels.
 template <operand X> constexpr auto gelu_tanh(const X& x) { return suspend<ops::gelu_tanh>(x); }
 /// y = exp(x - max) / sum(exp(x - max)) along the axes. Shapes: x [..., n] -> [..., n]. Types: floating point; f16 and bf16 compute in
 /// f32 and round once.
 /// Error: 4.1 ulp seen in f32 for x in [-8, 8]; x - max rounds, so it grows with |x - max| 2^-24. Cost: one kernel; x read once, y written
-/// once; 1 exp an element, 1 division a row. A row of -inf gives NaN.
+/// once; 1 exp an element, 1 division a row. A row of -inf gives NaN. Along an axis of no elements: no elements.
 template <operand X, int... A> constexpr auto softmax(const X& x, axis_t<A...> a) { return suspend<ops::softmax>(x, a); }
 template <operand X> constexpr auto softmax(const X& x) { return suspend<ops::softmax>(x, axis<-1>); }
 constexpr value softmax(const value& x, axes a) { return ops::softmax::trace(x, a); }

@@ -9,15 +9,18 @@ namespace sinter {
 
 namespace detail {
 
-// One node for each run of neighbouring axes, the last run first; then the reduced axes are dropped unless kept.
-constexpr value reduce_node(value x, opcode op, const axes& which, keep k, dtype result, const extent_t* extra = nullptr) {
+// One node for each run of neighbouring axes, the last run first; then the reduced axes are dropped unless kept. `of_nothing`: what max
+// and min give for no elements is not looked at.
+constexpr value reduce_node(value x, opcode op, const axes& which, keep k, dtype result, const extent_t* extra = nullptr,
+                            bool of_nothing = false) {
   graph::builder& g = *x.graph();
   const shape<> from = x.shape();
   const axes a = normal_axes(g, which, from);
   if (g.failed.broken) return x;
   bool reduced[max_rank] = {};
   for (int i = 0; i < a.count; ++i) reduced[a.axis[i]] = true;
-  const bool needs_one = op == opcode::reduce_max || op == opcode::reduce_min || op == opcode::reduce_argmax || op == opcode::reduce_argmin;
+  const bool needs_one =
+      !of_nothing && (op == opcode::reduce_max || op == opcode::reduce_min || op == opcode::reduce_argmax || op == opcode::reduce_argmin);
   for (int last = from.rank; last > 0;) {
     if (!reduced[last - 1]) {
       --last;

@@ -254,6 +254,8 @@ struct failure {
   } items[4] = {};
   int count = 0;
 
+  // A function, for g++ warns of the address of a rule that is compared where it is a constant.
+  constexpr bool happened() const { return broken != nullptr; }
   constexpr void show(const shape<>& s) {
     items[count] = {item::a_shape, s, {}, 0};
     for (extent_t& e : items[count].extents.extent) e = e < std::numeric_limits<extent_t>::min() / 2 ? dyn : e;  // a symbol prints as dyn

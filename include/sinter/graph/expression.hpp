@@ -277,7 +277,7 @@ enum class call_kind { traced, refused, broken, kept };
 template <class Op, class... X> constexpr call_kind kind_of_call() {
   if constexpr ((is_value<X> || ...)) return call_kind::traced;
   else if constexpr ((is_broken<X> || ...)) return call_kind::refused;
-  else return described<Op, kept<X>...>.failed.broken ? call_kind::broken : call_kind::kept;
+  else return described<Op, kept<X>...>.failed.happened() ? call_kind::broken : call_kind::kept;
 }
 
 }  // namespace detail

@@ -110,7 +110,7 @@ template <class F, class Options = run::default_options> class function {
     else if constexpr (!callable<X...>)
       return detail::holder_of<error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>>{};
     else if constexpr (!run::traceable<source<X...>>) return detail::holder_of<error<&lambda_is_not_constant, F>>{};
-    else if constexpr (run::trace_stage<source<X...>>::failed.broken != nullptr)
+    else if constexpr (run::trace_stage<source<X...>>::failed.happened())
       return detail::holder_of<detail::report<run::trace_stage<source<X...>>::failed>>{};
     else return detail::holder_of<void>{};
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sinter/fuse/code.hpp>
+#include <sinter/simd/elements.hpp>
 #include <sinter/simd/gemm_tile.hpp>
 #include <sinter/simd/transpose.hpp>
 

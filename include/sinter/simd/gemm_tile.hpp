@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sinter/core/lists.hpp>
+#include <sinter/core/shape.hpp>
 #include <sinter/simd/convert.hpp>
 #include <sinter/simd/memory.hpp>
 #include <sinter/simd/transpose.hpp>

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <sinter/core/lists.hpp>
+#include <sinter/core/shape.hpp>
 #include <sinter/simd/memory.hpp>
 
 namespace sinter {

@@ -9,6 +9,8 @@ present() {
     g++ | cmake | ccache) command -v "$1" ;;
     ninja-build) command -v ninja ;;
     clang-19) command -v clang++-19 ;;
+    g++-aarch64-linux-gnu) command -v aarch64-linux-gnu-g++ ;;
+    qemu-user) command -v qemu-aarch64 ;;
     libhwy-dev) ls /usr/include/hwy/highway.h /usr/local/include/hwy/highway.h ;;
     libxsimd-dev) ls /usr/include/xsimd/xsimd.hpp /usr/local/include/xsimd/xsimd.hpp ;;
     libeigen3-dev) ls /usr/include/eigen3/Eigen/Core /usr/local/include/eigen3/Eigen/Core ;;

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 . cmake/install.sh
 require g++ cmake ninja-build libhwy-dev libxsimd-dev libeigen3-dev doctest-dev libbenchmark-dev zlib1g-dev dataset-fashion-mnist
-prefer ccache clang-19 python3-numpy
+prefer ccache clang-19 python3-numpy g++-aarch64-linux-gnu qemu-user
 
 jobs=$(nproc)
 step "configuring build/test" build/test/configure.log cmake --preset ci

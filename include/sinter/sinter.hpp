@@ -4,6 +4,6 @@
 
 #include <sinter/core/check.hpp>  // first: compilers print the path to a message
 #include <sinter/core/print.hpp>
-#include <sinter/ops/nn.hpp>
+#include <sinter/ops/attention.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/run/fn.hpp>

@@ -94,7 +94,8 @@ static_assert(takes<square, wide, wide>(
       return silu(dot(y, u)) * dot(y, v);
     },
     1, 0));
-static_assert(takes<square, wide, tensor<float, 256>>([](auto x, auto w, auto b) { return dot(relu(dot(x, w) + b), transpose(w)); }, 2, 1));
+static_assert(takes<square, wide, tensor<float, 256>>([](auto x, auto w, auto b) { return dot(relu(dot(x, w) + b), transpose(w)); }, 1,
+                                                      0));  // chained
 // These stay apart: a result that two kernels read, one that is itself wanted, a program along the columns, a transposed map.
 static_assert(takes<square, wide>(
     [](auto x, auto w) {

@@ -147,6 +147,11 @@ template <class... W> struct error<&axes_do_not_pair, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter::dot_general: the axes of the operands that run together must be as many, with equal extents, each named once");
 };
+inline constexpr rule heads_do_not_group{};
+template <class... W> struct error<&heads_do_not_group, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::attention: the heads of the queries must be a multiple of the heads of the keys (third last extents)");
+};
 inline constexpr rule einsum_is_malformed{};
 template <class... W> struct error<&einsum_is_malformed, W...> : broken_call {
   static_assert(never<W...>,

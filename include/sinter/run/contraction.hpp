@@ -104,8 +104,8 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
       if constexpr (chains) maker_of_a.template run_rows<operand_of(G, 0)>(to, stride, first_row + row, many, makers_buffer, fresh);
       else if constexpr (makes_a) maker_of_a.template run<operand_of(G, 0)>(&to, stride, first_row + row, many, 0, depth, makers_buffer);
     }
-    void make_b(S* to, extent_t stride, extent_t k, extent_t depth, extent_t column, extent_t many) const {
-      if constexpr (makes_b) maker_of_b.template run<operand_of(G, 1)>(&to, stride, k, depth, column, many, consumers_buffer);
+    void make_b(S* to, extent_t stride, extent_t row, extent_t depth, extent_t column, extent_t many) const {
+      if constexpr (makes_b) maker_of_b.template run<operand_of(G, 1)>(&to, stride, row, depth, column, many, consumers_buffer);
     }
     void consume(S* const* block, extent_t stride, extent_t row, extent_t many, extent_t column, extent_t wide) const {
       if constexpr (products == 2)

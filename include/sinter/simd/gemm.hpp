@@ -202,18 +202,19 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     const extent_t width = panel_width(Around::m), rest = Around::n % width;
     return last ? (rest + N - 1) / N == vectors : Around::n >= width;
   }
-  template <int V, bool Last, int... I> static constexpr auto heights(sinter::detail::int_list<I...>) {
+  template <int V, bool Last, bool Packs, int... I> static constexpr auto heights(sinter::detail::int_list<I...>) {
     struct table {
       tile_function of[most_rows];
     };
     const auto one = [](auto height) -> tile_function {
       constexpr int M = decltype(height)::value;
-      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last>;
+      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last, Packs>;
       else return nullptr;
     };
     return table{{one(std::integral_constant<int, I + 1>{})...}};
   }
-  template <int V, bool Last> static constexpr auto tiles = heights<V, Last>(sinter::detail::make_int_list<most_rows>{});
+  template <int V, bool Last, bool Packs = false>
+  static constexpr auto tiles = heights<V, Last, Packs>(sinter::detail::make_int_list<most_rows>{});
 
   // Rows ic, ic + 1, ... and columns jc, jc + 1, ... of one product.
   struct block {
@@ -241,8 +242,16 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       if (packs_b(g)) {
         const bool kept = keeps_panels(g);
         R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);
-        if (first || !kept) pack(p, j, wide, k, deep);
         o.b = p, o.b_k = width;
+        if (first || !kept) {
+          // The tiles of the first rows pack a whole panel whose rows are contiguous; else it is copied before.
+          bool later = false;
+          if constexpr (!converts && !Around::makes_b) {
+            later = g.b_column == 1 && wide == width && width == most_vectors * N;
+            if (later) o.b = g.b + k * g.b_k + jc + j, o.b_k = g.b_k, o.packed = p;
+          }
+          if (!later) pack(p, j, wide, k, deep);
+        }
       } else if constexpr (!converts) {
         o.b = g.b + k * g.b_k + (jc + j) * g.b_column, o.b_k = g.b_k;
       }
@@ -266,7 +275,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       const extent_t tiles_of_rows = (rows + most_rows - 1) / most_rows, height = rows / tiles_of_rows, taller = rows % tiles_of_rows;
       for (extent_t t = 0; t < tiles_of_rows; ++t) {
         const extent_t h = height + (t < taller);
-        of[h - 1](o);
+        if (o.packed) {
+          tiles<most_vectors, false, true>.of[h - 1](o);
+          o.b = o.packed, o.b_k = width, o.packed = nullptr;
+        } else {
+          of[h - 1](o);
+        }
         o.a += h * o.a_row, o.c += h * o.c_row;
       }
     }

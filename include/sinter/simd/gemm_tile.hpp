@@ -32,10 +32,12 @@ template <class R> struct tile_operands {
   extent_t depth;
   int last;  // elements of the last vector of a row, for tiles that end there
   bool add;
+  R* packed = nullptr;  // where a tile that packs leaves the rows of b, one after another
 };
 
 template <class B, class R> struct tile_product {
   static constexpr int N = native_lanes<B, R>;
+  static constexpr int rows_ahead = 8;  // of b, that a tile which packs asks for
   using packet = pack<B, R, N>;
   using operands = tile_operands<R>;
 
@@ -45,9 +47,10 @@ template <class B, class R> struct tile_product {
     else return a * b + c;
   }
 
-  /// M rows by V vectors; Masked: of the last vector only the first o.last elements.
-  template <int M, int V, bool Masked> SINTER_NOINLINE static void run(const operands& o) {
-    run<V, Masked>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{}, sinter::detail::make_int_list<V>{});
+  /// M rows by V vectors; Masked: of the last vector only the first o.last elements; Packs: leaves a copy of b.
+  template <int M, int V, bool Masked, bool Packs = false> SINTER_NOINLINE static void run(const operands& o) {
+    run<V, Masked, Packs>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
+                          sinter::detail::make_int_list<V>{});
   }
 
  private:
@@ -57,7 +60,7 @@ template <class B, class R> struct tile_product {
     template <int K> SINTER_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
   };
 
-  template <int V, bool Masked, int... I, int... C, int... J>
+  template <int V, bool Masked, bool Packs, int... I, int... C, int... J>
   SINTER_INLINE static void run(const operands& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
                                 sinter::detail::int_list<J...> row) {
     registers<decltype(all)> s;
@@ -66,20 +69,27 @@ template <class B, class R> struct tile_product {
     const R* a = o.a;
     const R* b = o.b;
     const std::ptrdiff_t a_k = o.a_k, b_k = o.b_k;
+    [[maybe_unused]] R* packed = o.packed;
     extent_t k = o.depth;
     for (; k > 1; k -= 2) {
-      step<V, Masked, I...>(s, a, b, o, row), a += a_k, b += b_k;
-      step<V, Masked, I...>(s, a, b, o, row), a += a_k, b += b_k;
+      step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
+      step<V, Masked, Packs, I...>(s, a, b, o, packed + V * N, row), a += a_k, b += b_k;
+      if constexpr (Packs) packed += 2 * V * N;
     }
-    if (k > 0) step<V, Masked, I...>(s, a, b, o, row);
+    if (k > 0) step<V, Masked, Packs, I...>(s, a, b, o, packed, row);
     (store_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, s.template at<C>(), o), ...);
   }
   // One term of every sum.
-  template <int V, bool Masked, int... I, class Sums, int... J>
-  SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const operands& o, sinter::detail::int_list<J...> row) {
+  template <int V, bool Masked, bool Packs, int... I, class Sums, int... J>
+  SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const operands& o, [[maybe_unused]] R* packed,
+                                 sinter::detail::int_list<J...> row) {
     registers<sinter::detail::int_list<J...>> x;
     ((x.template at<J>() = load_part<V, J, Masked>(b + J * N, o)), ...);
     (pin(x.template at<J>()), ...);
+    if constexpr (Packs) {
+      (store(packed + J * N, x.template at<J>()), ...);
+      (__builtin_prefetch(b + rows_ahead * o.b_k + J * N), ...);
+    }
     (row_of<V, I>(s, x, a + I * o.a_row, row), ...);
   }
   template <int V, int I, class Sums, class Row, int... J>

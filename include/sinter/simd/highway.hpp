@@ -7,8 +7,17 @@
 #if !defined(HWY_COMPILE_ONLY_STATIC) && !defined(HWY_COMPILE_ONLY_SCALAR) && !defined(HWY_COMPILE_ONLY_EMU128)
 #define HWY_COMPILE_ONLY_STATIC
 #endif
+// On ARM it compiles its functions for CPUs with AES if it could choose at run time, and g++ inlines none of those into ours; vectors of a
+// length that is not known to the compiler (SVE) fit into no pack, so NEON is taken.
+#pragma push_macro("TOOLCHAIN_MISS_SYS_AUXV_H")
+#undef TOOLCHAIN_MISS_SYS_AUXV_H
+#define TOOLCHAIN_MISS_SYS_AUXV_H
+#if defined(__ARM_FEATURE_SVE) && !defined(HWY_DISABLED_TARGETS)
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#endif
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
+#pragma pop_macro("TOOLCHAIN_MISS_SYS_AUXV_H")
 
 #include <sinter/simd/scalar.hpp>
 
@@ -21,8 +30,8 @@ struct highway {};
 inline namespace SINTER_ISA {
 namespace simd {
 
-#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
-// No vectors that Highway knows (x86-64 without -march: Highway 1.0.3 starts at SSSE3).
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || HWY_HAVE_SCALABLE
+// No vectors that Highway knows (x86-64 without -march: Highway 1.0.3 starts at SSSE3), or none of a fixed length.
 template <> struct instructions<backend::highway> : instructions<backend::scalar> {};
 #else
 namespace hn = hwy::HWY_NAMESPACE;
@@ -45,7 +54,10 @@ template <> struct instructions<backend::highway> {
 
   template <class V> SINTER_INLINE static V add(V a, V b) { return hn::Add(a, b); }
   template <class V> SINTER_INLINE static V sub(V a, V b) { return hn::Sub(a, b); }
-  template <class V> SINTER_INLINE static V neg(V a) { return hn::Neg(a); }
+  template <class V> SINTER_INLINE static V neg(V a) {
+    if constexpr (std::unsigned_integral<element_of<V> >) return hn::Sub(hn::Zero(tag_of<V>()), a);  // 1.0.3 on NEON negates no unsigned
+    else return hn::Neg(a);
+  }
   template <class V> SINTER_INLINE static V div(V a, V b) { return hn::Div(a, b); }
   template <class V> SINTER_INLINE static V mul(V a, V b) {
     if constexpr (std::floating_point<element_of<V> >) {

@@ -32,7 +32,7 @@ constexpr auto dense = sinter::fn([](auto x, auto w, auto b) { return sinter::re
 constexpr auto both = sinter::fn([](auto a, auto b) { return std::tuple(a + b, a - b); });
 constexpr auto soft = sinter::fn([](auto x) { return sinter::softmax(x, axis<1>); });
 constexpr auto norm = sinter::fn([](auto x, auto g, auto b) { return sinter::layer_norm(x, axis<-1>) * g + b; });
-constexpr auto two_kernels = sinter::fn([](auto x, auto w) { return sinter::softmax(sinter::dot(x, w), axis<1>); });
+constexpr auto two_kernels = sinter::fn([](auto x, auto w) { return sinter::softmax(sinter::dot(x, w), axis<0>); });
 constexpr auto add = sinter::fn([](auto a, auto b) { return a + b; });
 
 constexpr auto twice = sinter::fn([](auto x) { return x * 2; });

@@ -87,6 +87,16 @@ requires((detail::is_tensor<X> || detail::is_view<X>)&&requires(Stream& s, std::
   out << detail::tensor_text(x);
   return out;
 }
+// Printing an expression says how instead of listing all that a stream prints; of a broken call nothing more is said. A rank-0 result
+// converts to its element.
+template <class Stream, expression_like X>
+requires(
+    !requires { requires X::rank == 0; } && requires(Stream & s, std::string t) { s << t; }) Stream&
+operator<<(Stream& out, const X&) {
+  if constexpr (requires { X::rank; })
+    static_assert(never<X>, "sinter: an expression has no elements before it is evaluated; print sinter::eval(x)");
+  return out;
+}
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

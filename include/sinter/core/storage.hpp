@@ -47,7 +47,7 @@ template <class T> struct nested_list<T, 0> { using type = T; };
 inline namespace SINTER_ISA {
 SINTER_NOINLINE inline std::string extents_text(const extent_t* e, int rank) {
   std::string text = "[";
-  for (int i = 0; i < rank; ++i) text += (i ? ", " : "") + std::to_string(e[i]);
+  for (int i = 0; i < rank; ++i) text += (i ? ", " : "") + (e[i] == dyn ? "dyn" : std::to_string(e[i]));
   return text + "]";
 }
 [[noreturn]] SINTER_NOINLINE inline void throw_shape_error(const char* what, const extent_t* have, int have_rank, const extent_t* want,
@@ -60,6 +60,13 @@ SINTER_NOINLINE inline std::string extents_text(const extent_t* e, int rank) {
 }
 [[noreturn]] SINTER_NOINLINE inline void throw_index_error(extent_t index, int axis, extent_t extent) {
   throw index_error("sinter::tensor: index " + std::to_string(index) + " is outside axis " + std::to_string(axis) + ", whose extent is " +
+                    std::to_string(extent));
+}
+[[noreturn]] SINTER_NOINLINE inline void throw_range_error(extent_t first, extent_t last, int axis, extent_t extent) {
+  const auto end = [extent](extent_t i) { return i < 0 ? i + extent : i; };
+  const bool leaves = end(first) < 0 || end(first) > extent || end(last) < 0 || end(last) > extent;
+  throw index_error("sinter::sub: range<" + std::to_string(first) + ", " + std::to_string(last) + "> " +
+                    (leaves ? "leaves axis " : "ends before it begins on axis ") + std::to_string(axis) + ", whose extent is " +
                     std::to_string(extent));
 }
 [[noreturn]] SINTER_NOINLINE inline void throw_moved_from() {

@@ -100,6 +100,8 @@ template <class T, extent_t... E> class view {
   requires(sizeof...(P) == rank && rank > 0) auto sub(P... parts) const {
     static_assert((steps_forward<P> && ...),
                   "sinter::sub: a range has a step below 1; write range<first, last, step> with a step of at least 1");
+    static_assert((fits<P, E> && ...),
+                  "sinter::sub: a range leaves its axis or ends before it begins; keep 0 <= first <= last <= extent");
     return sub_view(detail::make_int_list<((!std::is_integral_v<P>)+... + 0)>{}, parts...);
   }
 
@@ -143,13 +145,25 @@ template <class T, extent_t... E> class view {
     if constexpr (std::is_integral_v<P>) return true;
     else return range_value(P{}).step >= 1;
   }();
+  // Whether a range lies within an axis, as far as the types say.
+  template <class P, extent_t Whole> static constexpr bool fits = [] {
+    if constexpr (std::is_integral_v<P> || std::is_same_v<P, all_t>) return true;
+    else {
+      constexpr range_value r = P{};
+      if constexpr (Whole == dyn) return r.first < 0 != r.last < 0 || r.first <= r.last;
+      else {
+        constexpr extent_t first = r.first < 0 ? r.first + Whole : r.first, last = r.last < 0 ? r.last + Whole : r.last;
+        return 0 <= first && first <= last && last <= Whole;
+      }
+    }
+  }();
   // The extent of one part as a type-level number: static where the range is, else dyn; -2 for an index, which drops the axis.
   template <class P, extent_t Whole> static constexpr extent_t part_extent() {
     if constexpr (std::is_integral_v<P>) return -2;
     else if constexpr (std::is_same_v<P, all_t>) return Whole;
     else {
       constexpr range_value r = P{};
-      if constexpr (r.step < 1) return 0;
+      if constexpr (r.step < 1 || !fits<P, Whole>) return 0;
       else if constexpr ((r.first < 0 || r.last < 0) && Whole == dyn) return dyn;
       else return ((r.last < 0 ? r.last + Whole : r.last) - (r.first < 0 ? r.first + Whole : r.first) + r.step - 1) / r.step;
     }
@@ -179,11 +193,12 @@ template <class T, extent_t... E> class view {
       if (i < 0 || i >= n) detail::throw_index_error(static_cast<extent_t>(part), c.axis, n);
       c.offset += i * stride_[c.axis];
     } else {
-      range_value r = part;
+      const range_value given = part;
+      range_value r = given;
       if (r.kind == range_value::whole) r.last = n;
       else if (r.first < 0) r.first += n;
       if (r.last < 0) r.last += n;
-      if (r.first < 0 || r.last < r.first || r.last > n) detail::throw_index_error(r.last > n ? r.last : r.first, c.axis, n);
+      if (r.first < 0 || r.last < r.first || r.last > n) detail::throw_range_error(given.first, given.last, c.axis, n);
       c.offset += r.first * stride_[c.axis];
       c.extent[c.out] = (r.last - r.first + r.step - 1) / r.step;
       c.stride[c.out++] = stride_[c.axis] * r.step;

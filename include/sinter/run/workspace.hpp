@@ -80,6 +80,7 @@ class thread_arena {
 };
 
 [[noreturn]] SINTER_NOINLINE inline void throw_workspace(const workspace& w, std::size_t bytes) {
+  if (w.size >= bytes) throw exception("sinter: the workspace begins at an address that is no multiple of 64; align it: alignas(64)");
   throw exception("sinter: the workspace has " + std::to_string(w.size) + " bytes, " + std::to_string(bytes) +
                   " are needed, aligned to 64 bytes; see plan.workspace_bytes");
 }

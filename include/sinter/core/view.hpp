@@ -100,8 +100,7 @@ template <class T, extent_t... E> class view {
   requires(sizeof...(P) == rank && rank > 0) auto sub(P... parts) const {
     static_assert((steps_forward<P> && ...),
                   "sinter::sub: a range has a step below 1; write range<first, last, step> with a step of at least 1");
-    static_assert((fits<P, E> && ...),
-                  "sinter::sub: a range leaves its axis or ends before it begins; keep 0 <= first <= last <= extent");
+    static_assert((fits<P, E> && ...), "sinter::sub: a range leaves its axis or ends before it begins; keep 0 <= first <= last <= extent");
     return sub_view(detail::make_int_list<((!std::is_integral_v<P>)+... + 0)>{}, parts...);
   }
 

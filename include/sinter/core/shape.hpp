@@ -43,6 +43,7 @@ constexpr bool product_overflows(extent_t a, extent_t b, extent_t& r) {
 }
 // a * b, or the end of the range that it leaves.
 constexpr extent_t saturating_product(extent_t a, extent_t b) {
+  if (((a | b) >> 31) == 0) return a * b;  // what constant evaluation meets most
   extent_t r = 0;
   if (!product_overflows(a, b, r)) return r;
   return (a < 0) == (b < 0) ? std::numeric_limits<extent_t>::max() : std::numeric_limits<extent_t>::min();

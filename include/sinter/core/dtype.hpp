@@ -70,7 +70,7 @@ SINTER_HOST_DEVICE constexpr std::uint16_t to_half(float f) {
 
 // A binary32 of a number with more digits, rounded to odd: towards zero, and where that is inexact the last digit becomes 1. Rounding the
 // result to 22 digits or fewer is then the only rounding. Source: Boldo and Melquiond 2008.
-SINTER_HOST_DEVICE constexpr float to_odd_float(double d) {
+SINTER_INLINE constexpr float to_odd_float(double d) {
   const std::uint64_t b = __builtin_bit_cast(std::uint64_t, d), a = b & ~(std::uint64_t{1} << 63);
   std::uint64_t digits = a - (std::uint64_t{896} << 52);  // the exponent's bias is 1023 instead of 127
   int drop = 29;
@@ -89,7 +89,7 @@ SINTER_HOST_DEVICE constexpr float to_odd_float(double d) {
   }
   return __builtin_bit_cast(float, r | (static_cast<std::uint32_t>(b >> 32) & 0x80000000u));
 }
-template <std::integral I> SINTER_HOST_DEVICE constexpr float to_odd_float(I x) {
+template <std::integral I> SINTER_INLINE constexpr float to_odd_float(I x) {
   bool negative = false;
   if constexpr (std::signed_integral<I>) negative = x < 0;
   std::uint64_t a = negative ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
@@ -116,7 +116,7 @@ struct float16 {
   std::uint16_t bits = 0;
   constexpr float16() = default;
   SINTER_HOST_DEVICE constexpr explicit(false) float16(float f) : bits(detail::to_half(f)) {}
-  template <detail::wider_number N> SINTER_HOST_DEVICE constexpr explicit(false) float16(N x) : float16(detail::to_odd_float(x)) {}
+  template <detail::wider_number N> SINTER_INLINE constexpr explicit(false) float16(N x) : float16(detail::to_odd_float(x)) {}
   SINTER_HOST_DEVICE constexpr explicit(false) operator float() const { return detail::from_half(bits); }
 };
 
@@ -128,7 +128,7 @@ struct bfloat16 {
     const std::uint32_t b = __builtin_bit_cast(std::uint32_t, f);
     bits = static_cast<std::uint16_t>((b & 0x7fffffffu) > 0x7f800000u ? (b >> 16) | 0x40u : detail::round_bits(b, 16));
   }
-  template <detail::wider_number N> SINTER_HOST_DEVICE constexpr explicit(false) bfloat16(N x) : bfloat16(detail::to_odd_float(x)) {}
+  template <detail::wider_number N> SINTER_INLINE constexpr explicit(false) bfloat16(N x) : bfloat16(detail::to_odd_float(x)) {}
   SINTER_HOST_DEVICE constexpr explicit(false) operator float() const {
     return __builtin_bit_cast(float, static_cast<std::uint32_t>(bits) << 16);
   }

@@ -149,7 +149,7 @@ template <class T, extent_t... E> class view {
     if constexpr (std::is_integral_v<P> || std::is_same_v<P, all_t>) return true;
     else {
       constexpr range_value r = P{};
-      if constexpr (Whole == dyn) return r.first < 0 != r.last < 0 || r.first <= r.last;
+      if constexpr (Whole == dyn) return (r.first < 0) != (r.last < 0) || r.first <= r.last;
       else {
         constexpr extent_t first = r.first < 0 ? r.first + Whole : r.first, last = r.last < 0 ? r.last + Whole : r.last;
         return 0 <= first && first <= last && last <= Whole;

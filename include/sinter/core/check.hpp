@@ -236,6 +236,12 @@ inline constexpr rule destination_is_no_tensor{};
 template <class... W> struct error<&destination_is_no_tensor, W...> : broken_call {
   static_assert(never<W...>, "sinter::fn: `into` writes to tensors and views; for a single number pass a sinter::tensor<T>");
 };
+inline constexpr rule prepared_for_other_arguments{};
+template <class... W> struct error<&prepared_for_other_arguments, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter::prepare: this call has other arguments than were prepared for; pass those that are not constant, of the same types");
+};
 inline constexpr rule results_do_not_match{};
 template <class... W> struct error<&results_do_not_match, W...> : broken_call {
   static_assert(never<W...>, "sinter::fn: `into` needs one destination for each result; put several into std::tie(a, b)");

@@ -429,6 +429,10 @@ constexpr planned make_plan(partitioned&& p) {
 struct plan_size {
   graph::counts graph;
   int groups = 0, steps = 0, accesses = 0, selections = 0, stores = 0, results = 0, params = 0;
+  constexpr bool fits(const plan_size& room) const {
+    return graph.fits(room.graph) && groups <= room.groups && steps <= room.steps && accesses <= room.accesses &&
+           selections <= room.selections && stores <= room.stores && results <= room.results && params <= room.params;
+  }
 };
 constexpr plan_size size_of(const planned& p) {
   return {p.p.graph.size(),      p.p.groups.size(), p.p.steps.size(),     p.p.accesses.size(),
@@ -450,6 +454,22 @@ template <plan_size N> struct frozen_plan {
   bool overwrites[N.results * N.params + 1] = {}, reads[N.params + 1] = {};
   totals total;
   static constexpr plan_size size = N;
+  // The first elements of each array.
+  template <plan_size M> constexpr frozen_plan<M> part() const {
+    frozen_plan<M> f;
+    f.graph = graph.template part<M.graph>();
+    for (int i = 0; i < M.groups; ++i) f.groups[i] = groups[i], f.order[i] = order[i];
+    for (int i = 0; i < M.steps; ++i) f.steps[i] = steps[i];
+    for (int i = 0; i < M.accesses; ++i) f.accesses[i] = accesses[i];
+    for (int i = 0; i < M.selections; ++i) f.selections[i] = selections[i];
+    for (int i = 0; i < M.stores; ++i) f.stores[i] = stores[i];
+    for (int i = 0; i < M.graph.nodes; ++i) f.places[i] = places[i];
+    for (int i = 0; i < M.results; ++i) f.result_root[i] = result_root[i], f.copy_of[i] = copy_of[i], f.direct[i] = direct[i];
+    for (int i = 0; i < M.results * M.params; ++i) f.overwrites[i] = overwrites[i];
+    for (int i = 0; i < M.params; ++i) f.reads[i] = reads[i];
+    f.total = total;
+    return f;
+  }
   constexpr bool is_result(int node) const { return places[node].kind == place::result; }
   constexpr unit kernel(int k) const { return unit_of(groups, order[k]); }
   constexpr bool is_in_memory(int node) const { return places[node].kind != place::nowhere; }
@@ -457,19 +477,19 @@ template <plan_size N> struct frozen_plan {
 template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {
   frozen_plan<N> f;
   f.graph = p.p.graph.template freeze<N.graph>();
-  for (int i = 0; i < N.groups; ++i) f.groups[i] = p.p.groups[i];
+  for (int i = 0; i < p.p.groups.size(); ++i) f.groups[i] = p.p.groups[i];
   for (int i = 0; i < p.order.size(); ++i) f.order[i] = p.order[i];
-  for (int i = 0; i < N.steps; ++i) f.steps[i] = p.p.steps[i];
-  for (int i = 0; i < N.accesses; ++i) f.accesses[i] = p.p.accesses[i];
-  for (int i = 0; i < N.selections; ++i) f.selections[i] = p.p.selections[i];
-  for (int i = 0; i < N.stores; ++i) f.stores[i] = p.p.stores[i];
-  for (int i = 0; i < N.graph.nodes; ++i) f.places[i] = p.places[i];
-  for (int i = 0; i < N.results; ++i) {
+  for (int i = 0; i < p.p.steps.size(); ++i) f.steps[i] = p.p.steps[i];
+  for (int i = 0; i < p.p.accesses.size(); ++i) f.accesses[i] = p.p.accesses[i];
+  for (int i = 0; i < p.p.selections.size(); ++i) f.selections[i] = p.p.selections[i];
+  for (int i = 0; i < p.p.stores.size(); ++i) f.stores[i] = p.p.stores[i];
+  for (int i = 0; i < p.places.size(); ++i) f.places[i] = p.places[i];
+  for (int i = 0; i < p.result_root.size(); ++i) {
     f.result_root[i] = p.result_root[i], f.copy_of[i] = p.copy_of[i];
     f.direct[i] = p.copy_of[i] < 0 && p.p.strided_result[p.result_root[i]] == i;
   }
-  for (int i = 0; i < N.results * N.params; ++i) f.overwrites[i] = p.overwrites[i];
-  for (int i = 0; i < N.params; ++i) f.reads[i] = p.reads[i];
+  for (int i = 0; i < p.overwrites.size(); ++i) f.overwrites[i] = p.overwrites[i];
+  for (int i = 0; i < p.params; ++i) f.reads[i] = p.reads[i];
   f.total = p.total;
   return f;
 }

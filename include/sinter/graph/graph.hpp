@@ -72,6 +72,10 @@ struct graph_view {
 
 struct counts {
   int nodes = 0, shapes = 0, pool = 0, symbols = 0, constraints = 0, externals = 0, results = 0;
+  constexpr bool fits(const counts& room) const {
+    return nodes <= room.nodes && shapes <= room.shapes && pool <= room.pool && symbols <= room.symbols &&
+           constraints <= room.constraints && externals <= room.externals && results <= room.results;
+  }
 };
 
 // The result of a pass, as one object without pointers.
@@ -84,6 +88,18 @@ template <counts N> struct frozen {
   const external* externals[N.externals + 1] = {};
   std::int32_t results[N.results + 1] = {};
   static constexpr counts size = N;
+  // The first elements of each array.
+  template <counts M> constexpr frozen<M> part() const {
+    frozen<M> f;
+    for (int i = 0; i < M.nodes; ++i) f.nodes[i] = nodes[i];
+    for (int i = 0; i < M.shapes; ++i) f.shapes[i] = shapes[i];
+    for (int i = 0; i < M.pool; ++i) f.pool[i] = pool[i];
+    for (int i = 0; i < M.symbols; ++i) f.symbols[i] = symbols[i];
+    for (int i = 0; i < M.constraints; ++i) f.constraints[i] = constraints[i];
+    for (int i = 0; i < M.externals; ++i) f.externals[i] = externals[i];
+    for (int i = 0; i < M.results; ++i) f.results[i] = results[i];
+    return f;
+  }
   constexpr graph_view view() const {
     return {nodes,   shapes,   pool,   symbols,   constraints,   externals,   results,
             N.nodes, N.shapes, N.pool, N.symbols, N.constraints, N.externals, N.results};
@@ -110,13 +126,13 @@ class builder {
   }
   template <counts N> constexpr frozen<N> freeze() const {
     frozen<N> f;
-    for (int i = 0; i < N.nodes; ++i) f.nodes[i] = nodes[i];
-    for (int i = 0; i < N.shapes; ++i) f.shapes[i] = shapes[i];
-    for (int i = 0; i < N.pool; ++i) f.pool[i] = pool[i];
-    for (int i = 0; i < N.symbols; ++i) f.symbols[i] = symbols[i];
-    for (int i = 0; i < N.constraints; ++i) f.constraints[i] = constraints[i];
-    for (int i = 0; i < N.externals; ++i) f.externals[i] = externals[i];
-    for (int i = 0; i < N.results; ++i) f.results[i] = results[i];
+    for (int i = 0; i < nodes.size(); ++i) f.nodes[i] = nodes[i];
+    for (int i = 0; i < shapes.size(); ++i) f.shapes[i] = shapes[i];
+    for (int i = 0; i < pool.size(); ++i) f.pool[i] = pool[i];
+    for (int i = 0; i < symbols.size(); ++i) f.symbols[i] = symbols[i];
+    for (int i = 0; i < constraints.size(); ++i) f.constraints[i] = constraints[i];
+    for (int i = 0; i < externals.size(); ++i) f.externals[i] = externals[i];
+    for (int i = 0; i < results.size(); ++i) f.results[i] = results[i];
     return f;
   }
 

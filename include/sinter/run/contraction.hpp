@@ -86,9 +86,10 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     static constexpr bool makes_a = g.makes_a >= 0, makes_b = g.makes_b >= 0, consumes = g.consumer >= 0;
     static constexpr bool chains = makes_a && Plan::value.groups[makes_a ? g.makes_a : G].kind == group_kind::dot;
     static constexpr bool whole_rows = consumes && Plan::value.groups[consumes ? g.consumer : G].kind == group_kind::rows;
+    static constexpr bool packed = g.packed;
     static constexpr int products = contraction::products;
     static constexpr extent_t rows = static_or_open(g.outer_extent[batch_axes]), columns = static_or_open(g.inner);
-    static constexpr bool may_swap = !consumes && !makes_a && !makes_b && (columns == 1 || columns < 0);
+    static constexpr bool may_swap = !consumes && !makes_a && !makes_b && !packed && (columns == 1 || columns < 0);
     // Inside another contraction the rows of its blocks are asked for.
     static constexpr extent_t m = g.head >= 0 ? -1 : may_swap && columns == 1 ? 1 : rows, n = may_swap && columns == 1 ? rows : columns;
     static constexpr extent_t k = static_or_open(g.loop);

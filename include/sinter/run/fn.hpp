@@ -3,8 +3,7 @@
 // runs the plan.
 #pragma once
 
-#include <sinter/run/eval.hpp>
-#include <sinter/run/report.hpp>
+#include <sinter/run/prepare.hpp>
 
 namespace sinter {
 
@@ -49,33 +48,10 @@ template <class F, class... P> struct function_source {
 };
 template <class R> inline constexpr int result_count = 1;
 template <class... R> inline constexpr int result_count<std::tuple<R...>> = sizeof...(R);
-template <class R> inline constexpr bool is_tuple = false;
-template <class... R> inline constexpr bool is_tuple<std::tuple<R...>> = true;
 template <class F, class List> struct traced_result;
 template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
   using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;
 };
-
-// Two results in one place would overwrite each other. Views that merely overlap are not found: that may be right (every other column).
-[[noreturn]] SINTER_NOINLINE inline void throw_same_destination(int a, int b) {
-  throw exception("sinter::fn: destinations " + std::to_string(a) + " and " + std::to_string(b) +
-                  " of `into` are the same memory; pass a tensor or view of its own for each result");
-}
-template <int I, int J, class To> SINTER_HOST_INLINE void require_apart(const To& to) {
-  if constexpr (J < static_cast<int>(std::tuple_size_v<To>)) {
-    const auto &a = std::get<I>(to), &b = std::get<J>(to);
-    const void *const p = a.data(), *const q = b.data();
-    if (static_cast<const void*>(&a) == &b || (p == q && p && a.size() > 0 && b.size() > 0)) throw_same_destination(I, J);
-    if constexpr (I + 1 < J) require_apart<I + 1, J>(to);
-    else require_apart<0, J + 1>(to);
-  }
-}
-
-template <class... D> constexpr unsigned strided_mask() {
-  unsigned m = 0, bit = 1;
-  ((m |= is_strided<D> ? bit : 0, bit <<= 1), ...);
-  return m;
-}
 
 }  // namespace run
 }  // namespace SINTER_ISA
@@ -91,16 +67,6 @@ template <class F, class Options = run::default_options> class function {
     if constexpr (expression_like<X>) return eval(x);
     else return (x);
   }
-  template <class... D> static std::tuple<D&...> as_tuple(const std::tuple<D&...>& t) { return t; }
-  template <class... D, int... I> static std::tuple<D&...> all_of_tuple(std::tuple<D...>& t, detail::int_list<I...>) {
-    return std::tuple<D&...>(std::get<static_cast<std::size_t>(I)>(t)...);
-  }
-  template <class... D> static constexpr bool owned = (!std::is_reference_v<D> && ...);
-  template <class... D>
-  requires owned<D...>
-  static std::tuple<D&...> as_tuple(std::tuple<D...>& t) { return all_of_tuple(t, detail::make_int_list<sizeof...(D)>{}); }
-  template <class D>
-  requires(!run::is_tuple<std::remove_cvref_t<D>>) static std::tuple<D&> as_tuple(D& d) { return std::tuple<D&>(d); }
 
   // All that can be wrong with a call, as the message to instantiate, or void. Naming a message does not print it: the public
   // functions do, so that compilers show the user's line next to it.
@@ -118,35 +84,17 @@ template <class F, class Options = run::default_options> class function {
   template <class... X> static constexpr bool good = std::is_void_v<fault<X...>>;
 
   // The same for `into`.
-  template <class Plan, class... D, int... R> static constexpr auto find_misfit(detail::int_list<R...>) {
-    using reports = std::tuple<typename run::check_destination<run::result_t<Plan, R>, D>::report...>;
-    constexpr int bad = [] {
-      int n = -1;
-      ((n < 0 && !run::check_destination<run::result_t<Plan, R>, D>::good ? void(n = R) : void()), ...);
-      return n;
-    }();
-    if constexpr (bad < 0) return detail::holder_of<void>{};
-    else return detail::holder_of<std::tuple_element_t<static_cast<std::size_t>(bad), reports>>{};
-  }
-  template <class... D, class... X> static constexpr auto find_fault_into(detail::type_list<D...>, detail::type_list<X...>) {
+  template <class... X> struct plans {
+    static constexpr int results = run::result_count<traced<X...>>;
+    template <unsigned Strided> using plan = plan_t<Strided, X...>;
+  };
+  template <class D, class... X> static constexpr auto find_fault_into() {
     if constexpr ((expression_like<X> || ...))
-      return find_fault_into(detail::type_list<D...>{},
-                             detail::type_list<std::remove_cvref_t<decltype(evaluated(std::declval<const X&>()))>...>{});
+      return find_fault_into<D, std::remove_cvref_t<decltype(evaluated(std::declval<const X&>()))>...>();
     else if constexpr (!good<X...>) return detail::holder_of<fault<X...>>{};
-    else if constexpr (!((detail::is_tensor<D> || detail::is_view<D>)&&...))
-      return detail::holder_of<error<&destination_is_no_tensor, D...>>{};
-    else if constexpr (sizeof...(D) != run::result_count<traced<X...>>)
-      return detail::holder_of<
-          error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<run::result_count<traced<X...>>>>>{};
-    else return find_misfit<plan_t<run::strided_mask<D...>(), X...>, D...>(detail::make_int_list<sizeof...(D)>{});
+    else return run::find_destination_fault<plans<X...>, D>();
   }
-  template <class... D> static auto listed(std::tuple<D&...>) -> detail::type_list<std::remove_cv_t<D>...>;
-  template <class D> static constexpr bool constant =
-      detail::is_tensor<std::remove_cvref_t<D>>&& std::is_const_v<std::remove_reference_t<D>>;
-  template <class D, class... X> using fault_into =
-      std::conditional_t<constant<D>, error<&destination_is_constant>,
-                         typename decltype(find_fault_into(decltype(listed(as_tuple(std::declval<D&>()))){},
-                                                           detail::type_list<X...>{}))::type>;
+  template <class D, class... X> using fault_into = typename decltype(find_fault_into<D, X...>())::type;
 
  public:
   /// The stages of compilation for operands of these types, for tools and other backends.
@@ -169,11 +117,11 @@ template <class F, class Options = run::default_options> class function {
   template <class D, class... X>
   requires(!std::convertible_to<D, workspace>) SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
     if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
-    else into_tuple(nullptr, as_tuple(to), x...);
+    else into_tuple(nullptr, run::as_destinations(to), x...);
   }
   template <class D, class... X> SINTER_HOST_INLINE void into(const workspace& space, D&& to, const X&... x) const {
     if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
-    else into_tuple(&space, as_tuple(to), x...);
+    else into_tuple(&space, run::as_destinations(to), x...);
   }
 
   /// The same function on another backend: `f.on<backend::scalar>()`.
@@ -184,6 +132,16 @@ template <class F, class Options = run::default_options> class function {
     static_assert(packets >= 0 && packets <= 64 && (packets & (packets - 1)) == 0,
                   "sinter::packets: the packets in flight must be a power of two from 1 to 64; write packets<4>");
     return function<F, run::options<typename Options::backend, Schedule::value>>();
+  }
+
+  /// The function with the arguments fixed that `constant` marks: what depends on them alone is computed here, once, and matrices among
+  /// it that products read as their second operand, of static extents and at least 16 KB, are packed. All arguments in order; what is
+  /// not constant gives only its type: `auto ready = f.prepare(x, constant(w), constant(b)); ready(x);`
+  template <class... X> auto prepare(const X&... x) const {
+    if constexpr (!good<run::unmarked_t<X>...>) return (void)sizeof(fault<run::unmarked_t<X>...>), broken_call{};
+    else
+      return prepared<Options, source<run::unmarked_t<X>...>, run::constant_mask<run::is_constant_argument<X>...>,
+                      run::is_tuple<traced<run::unmarked_t<X>...>>, run::unmarked_t<X>...>(run::unmark(x)...);
   }
 
   /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
@@ -224,18 +182,11 @@ template <class F, class Options = run::default_options> class function {
   }
   template <int... R, class... X> static auto call(detail::int_list<R...> results, const X&... x) {
     using plan = plan_t<0, X...>;
-    std::tuple<run::result_t<plan, R>...> y{empty<run::result_t<plan, R>>()...};
+    std::tuple<run::result_t<plan, R>...> y{run::unwritten<run::result_t<plan, R>>()...};
     run::call_into<plan, Options>(nullptr, results, detail::make_int_list<sizeof...(X)>{},
                                   std::tuple<run::result_t<plan, R>&...>(std::get<R>(y)...), x...);
     if constexpr (run::is_tuple<traced<X...>>) return y;
     else return std::get<0>(static_cast<decltype(y)&&>(y));
-  }
-  template <class T> static T empty() {
-    if constexpr (T::dynamic_rank > 0) return T();
-    else {
-      const extent_t none[max_rank] = {};
-      return T(detail::uninitialised{}, none);
-    }
   }
 };
 

@@ -22,43 +22,68 @@ template <class Source> constexpr graph::builder traced() {
   Source::trace(g);
   return g;
 }
-// Whether tracing is a constant expression at all.
-template <class Source> constexpr bool trace_ends() {
-  const graph::builder g = traced<Source>();
-  return true;
+// A pass runs once into a constant that is large enough for most programs, of which the part in use is kept; it runs again where more
+// is needed.
+inline constexpr graph::counts usual_size{1280, 96, 3072, 64, 64, 16, 16};
+template <graph::counts N> struct attempt {
+  detail::failure failed;
+  graph::counts size;
+  graph::frozen<N> value;
+};
+template <graph::counts N> constexpr attempt<N> attempt_of(const graph::builder& g) {
+  attempt<N> a{g.failed, g.size(), {}};
+  if (a.size.fits(N)) a.value = g.freeze<N>();
+  return a;
 }
+template <class Source> constexpr attempt<usual_size> trace_once() { return attempt_of<usual_size>(traced<Source>()); }
+// Whether tracing is a constant expression at all.
 template <class Source>
 concept traceable = requires {
-  typename std::bool_constant<trace_ends<Source>()>;
+  typename std::bool_constant<(trace_once<Source>().size.nodes >= 0)>;
 };
 template <class Source> struct trace_stage {
-  struct outline {
-    detail::failure failed;
-    graph::counts size;
-  };
-  static constexpr outline traced_once = [] {
-    const graph::builder g = traced<Source>();
-    return outline{g.failed, g.size()};
+  static constexpr attempt<usual_size> first = trace_once<Source>();
+  static constexpr detail::failure failed = first.failed;
+  static constexpr graph::counts size = first.size;
+  static constexpr auto value = [] {
+    if constexpr (size.fits(usual_size)) return first.value.template part<size>();
+    else return traced<Source>().template freeze<size>();
   }();
-  static constexpr detail::failure failed = traced_once.failed;
-  static constexpr graph::counts size = traced_once.size;
-  static constexpr auto value = traced<Source>().template freeze<size>();
 };
 template <class Source> struct simplify_stage {
   static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
                 "sinter: the traced graph is damaged; this is an error of sinter");
-  static constexpr graph::counts size = transform::simplify(trace_stage<Source>::value.view()).size();
-  static constexpr auto value = transform::simplify(trace_stage<Source>::value.view()).template freeze<size>();
+  static constexpr attempt<usual_size> first = attempt_of<usual_size>(transform::simplify(trace_stage<Source>::value.view()));
+  static constexpr graph::counts size = first.size;
+  static constexpr auto value = [] {
+    if constexpr (size.fits(usual_size)) return first.value.template part<size>();
+    else return transform::simplify(trace_stage<Source>::value.view()).template freeze<size>();
+  }();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
 constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
   if (transform::has_long_reductions(g))
-    return fuse::make_plan(fuse::partition(transform::form_fma(transform::split_long_reductions(g).view()), strided));
-  return fuse::make_plan(fuse::partition(transform::form_fma(g), strided));
+    return fuse::make_plan(fuse::partition(transform::finish(transform::split_long_reductions(g).view()), strided));
+  return fuse::make_plan(fuse::partition(transform::finish(g), strided));
+}
+inline constexpr fuse::plan_size usual_plan{usual_size, 64, 1536, 256, 32, 64, 16, 24};
+struct plan_attempt {
+  fuse::plan_size size;
+  fuse::frozen_plan<usual_plan> value;
+};
+constexpr plan_attempt plan_once(const graph::graph_view& g, unsigned strided) {
+  const fuse::planned p = plan_of(g, strided);
+  plan_attempt a{fuse::size_of(p), {}};
+  if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p);
+  return a;
 }
 template <class Source, unsigned Strided> struct plan_stage {
-  static constexpr fuse::plan_size size = fuse::size_of(plan_of(simplify_stage<Source>::value.view(), Strided));
-  static constexpr auto value = fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided));
+  static constexpr plan_attempt first = plan_once(simplify_stage<Source>::value.view(), Strided);
+  static constexpr fuse::plan_size size = first.size;
+  static constexpr auto value = [] {
+    if constexpr (size.fits(usual_plan)) return first.value.template part<size>();
+    else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided));
+  }();
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 

@@ -25,6 +25,7 @@ template <class S> struct gemm_operands {
 struct nothing_around {
   static constexpr bool makes_a = false, makes_b = false, consumes = false;
   static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
+  static constexpr bool packed = false;      // b is given as pack_panels leaves it
   static constexpr extent_t m = -1, n = -1;  // static extents
 };
 
@@ -51,10 +52,11 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     return r < most_rows ? most_rows : r > rows_per_block ? rows_per_block : r;
   }
   // One row runs over wide panels: with as many sums as hide the latency of each.
-  static constexpr extent_t panel_width(extent_t m) { return (m == 1 ? row_vectors : most_vectors) * N; }
+  static constexpr extent_t panel_width(extent_t m) { return (m == 1 && !Around::packed ? row_vectors : most_vectors) * N; }
   // Rows of b that are a large power of two apart fall into the same sets of the cache.
   static constexpr bool packs_b(const operands& g) {
     const extent_t step = g.b_k * static_cast<extent_t>(sizeof(S));
+    if (Around::packed) return false;
     return Around::makes_b || converts || (g.b_column != 1 && g.n > 1) || (g.m >= 4 * most_rows && step >= 4096 && step % 2048 == 0);
   }
   static constexpr bool packs_a(const operands& g) {
@@ -85,7 +87,8 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
   // One row times the transpose of a matrix whose rows are contiguous: a matrix times a vector.
   static constexpr bool is_rows_times_vector(const operands& g) {
-    return !Around::makes_a && !Around::makes_b && !converts && g.m == 1 && g.b_k == 1 && g.b_column != 1 && stores_directly(g);
+    return !Around::makes_a && !Around::makes_b && !Around::packed && !converts && g.m == 1 && g.b_k == 1 && g.b_column != 1 &&
+           stores_directly(g);
   }
 
   // The buffers of product p in their order: f(which, elements, bytes of one).
@@ -115,8 +118,9 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
 
   /// The whole of one small product of static extents that needs no packing: its tiles alone, one after another.
   static constexpr bool is_bare(const operands& g) {
-    return Around::m > 0 && Around::n > 0 && Around::products == 1 && Around::m <= rows_per_block && Around::n <= 2 * rows_per_block &&
-           g.k <= depth_per_block && stores_directly(g) && !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
+    return Around::m > 0 && Around::n > 0 && Around::products == 1 && !Around::packed && Around::m <= rows_per_block &&
+           Around::n <= 2 * rows_per_block && g.k <= depth_per_block && stores_directly(g) && !packs_a(g) && !packs_b(g) &&
+           panel_width(Around::m) == panel_width(2);
   }
   SINTER_INLINE static void run_bare(const operands& g) {
     constexpr extent_t width = most_vectors * N, rest = Around::n % width;
@@ -130,6 +134,14 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
       if constexpr (rest > 0) bare_strip<vectors, true>(o);
     }
+  }
+
+  /// b in panels of as many columns as a tile has, one after another, each with its rows in order: what Around::packed reads.
+  static constexpr extent_t panel_columns = most_vectors * N;
+  static constexpr extent_t panel_elements(extent_t k, extent_t n) { return up(n, panel_columns) * k; }
+  static void pack_panels(const S* b, std::ptrdiff_t b_k, std::ptrdiff_t b_column, extent_t k, extent_t n, R* to) {
+    for (extent_t j = 0; j < n; j += panel_columns)
+      copy_matrix(b + j * b_column, b_k, b_column, to + j * k, panel_columns, k, n - j < panel_columns ? n - j : panel_columns);
   }
 
   /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
@@ -187,6 +199,23 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       store(g.c + j, sum);
     }
   }
+  // to[i * to_row + j] = from[i * row + j * column], converted.
+  static void copy_matrix(const S* from, std::ptrdiff_t row, std::ptrdiff_t column, R* to, std::ptrdiff_t to_row, extent_t height,
+                          extent_t wide) {
+    if (column == 1) {
+      for (extent_t i = 0; i < height; ++i, from += row, to += to_row) {
+        extent_t j = 0;
+        for (; j + N <= wide; j += N) store(to + j, load<B, N>(from + j));
+        if (j < wide) store_some(to + j, load_some<B, N>(from + j, 0, static_cast<int>(wide - j)), 0, static_cast<int>(wide - j));
+      }
+      return;
+    }
+    if constexpr (!converts) {
+      if (row == 1) return transpose<B>(from, column, to, to_row, height, wide);
+    }
+    for (extent_t i = 0; i < height; ++i)
+      for (extent_t j = 0; j < wide; ++j) to[i * to_row + j] = static_cast<R>(from[i * row + j * column]);
+  }
   using tile_function = void (*)(const tile_operands<R>&);
   // Which tiles a product of static extents never uses.
   static constexpr bool has_rows(int height) {
@@ -240,7 +269,9 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t from) {
       tile_operands<R> o{};
       o.depth = deep, o.add = k > 0;
-      if (packs_b(g)) {
+      if constexpr (Around::packed) {
+        o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * width, o.b_k = width;
+      } else if (packs_b(g)) {
         const bool kept = keeps_panels(g);
         R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);
         o.b = p, o.b_k = width;
@@ -318,23 +349,6 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       } else {
         copy_matrix(g.a + ic * g.a_row, g.a_row, g.a_k, to, g.k, rows, g.k);
       }
-    }
-    // to[i * to_row + j] = from[i * row + j * column], converted.
-    static void copy_matrix(const S* from, std::ptrdiff_t row, std::ptrdiff_t column, R* to, std::ptrdiff_t to_row, extent_t height,
-                            extent_t wide) {
-      if (column == 1) {
-        for (extent_t i = 0; i < height; ++i, from += row, to += to_row) {
-          extent_t j = 0;
-          for (; j + N <= wide; j += N) store(to + j, load<B, N>(from + j));
-          if (j < wide) store_some(to + j, load_some<B, N>(from + j, 0, static_cast<int>(wide - j)), 0, static_cast<int>(wide - j));
-        }
-        return;
-      }
-      if constexpr (!converts) {
-        if (row == 1) return transpose<B>(from, column, to, to_row, height, wide);
-      }
-      for (extent_t i = 0; i < height; ++i)
-        for (extent_t j = 0; j < wide; ++j) to[i * to_row + j] = static_cast<R>(from[i * row + j * column]);
     }
     void finish(extent_t from, extent_t wide) {
       if constexpr (!Around::consumes) round_matrix(g.c + ic * g.c_row + (jc + from) * g.c_column, g.c_row, g.c_column, wide);

@@ -352,11 +352,16 @@ constexpr builder simplify(const graph_view& in) {
   return static_cast<builder&&>(r.out);
 }
 
-/// FMA formation; removes what is dead after it; makes copies of parameters explicit.
+/// FMA formation.
 constexpr builder form_fma(const graph_view& in) {
-  detail::rewriter first(in);
-  first.run(detail::form_fma);
-  detail::rewriter clean(first.out.view());
+  detail::rewriter r(in);
+  r.run(detail::form_fma);
+  return static_cast<builder&&>(r.out);
+}
+/// FMA formation; removes what is dead after it; makes copies of parameters explicit.
+constexpr builder finish(const graph_view& in) {
+  const builder fused = form_fma(in);
+  detail::rewriter clean(fused.view());
   clean.run(detail::read_parameters);
   detail::write_parameters(clean.out);
   return static_cast<builder&&>(clean.out);

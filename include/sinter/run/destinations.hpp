@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the results of a call are written to: one tensor or view, or a std::tie of several. All that can be wrong with them.
+#pragma once
+
+#include <sinter/run/call.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace run {
+
+template <class R> inline constexpr bool is_tuple = false;
+template <class... R> inline constexpr bool is_tuple<std::tuple<R...>> = true;
+
+template <class... D> std::tuple<D&...> as_destinations(const std::tuple<D&...>& t) { return t; }
+template <class... D, int... I> std::tuple<D&...> all_of_tuple(std::tuple<D...>& t, detail::int_list<I...>) {
+  return std::tuple<D&...>(std::get<static_cast<std::size_t>(I)>(t)...);
+}
+template <class... D> inline constexpr bool owned = (!std::is_reference_v<D> && ...);
+template <class... D>
+requires owned<D...> std::tuple<D&...> as_destinations(std::tuple<D...>& t) {
+  return all_of_tuple(t, detail::make_int_list<sizeof...(D)>{});
+}
+template <class D>
+requires(!is_tuple<std::remove_cvref_t<D>>) std::tuple<D&> as_destinations(D& d) { return std::tuple<D&>(d); }
+
+// The message to instantiate for destination D of a call, or void. Plans: its `results`, and its plan for destinations that are views.
+template <class Plan, class... D, int... R> constexpr auto find_misfit(detail::int_list<R...>) {
+  using reports = std::tuple<typename check_destination<result_t<Plan, R>, D>::report...>;
+  constexpr int bad = [] {
+    int n = -1;
+    ((n < 0 && !check_destination<result_t<Plan, R>, D>::good ? void(n = R) : void()), ...);
+    return n;
+  }();
+  if constexpr (bad < 0) return detail::holder_of<void>{};
+  else return detail::holder_of<std::tuple_element_t<static_cast<std::size_t>(bad), reports>>{};
+}
+template <class... D> constexpr unsigned strided_mask() {
+  unsigned m = 0, bit = 1;
+  ((m |= is_strided<D> ? bit : 0, bit <<= 1), ...);
+  return m;
+}
+template <class Plans, class... D> constexpr auto find_fault_of(detail::type_list<D...>) {
+  if constexpr (!((detail::is_tensor<D> || detail::is_view<D>)&&...)) return detail::holder_of<error<&destination_is_no_tensor, D...>>{};
+  else if constexpr (static_cast<int>(sizeof...(D)) != Plans::results)
+    return detail::holder_of<error<&results_do_not_match, number<static_cast<extent_t>(sizeof...(D))>, number<Plans::results>>>{};
+  else return find_misfit<typename Plans::template plan<strided_mask<D...>()>, D...>(detail::make_int_list<sizeof...(D)>{});
+}
+template <class... D> auto listed(std::tuple<D&...>) -> detail::type_list<std::remove_cv_t<D>...>;
+template <class Plans, class D> constexpr auto find_destination_fault() {
+  if constexpr (detail::is_tensor<std::remove_cvref_t<D>> && std::is_const_v<std::remove_reference_t<D>>)
+    return detail::holder_of<error<&destination_is_constant>>{};
+  else return find_fault_of<Plans>(decltype(listed(as_destinations(std::declval<D&>()))){});
+}
+
+// Two results in one place would overwrite each other. Views that merely overlap are not found: that may be right (every other column).
+[[noreturn]] SINTER_NOINLINE inline void throw_same_destination(int a, int b) {
+  throw exception("sinter::fn: destinations " + std::to_string(a) + " and " + std::to_string(b) +
+                  " of `into` are the same memory; pass a tensor or view of its own for each result");
+}
+template <int I, int J, class To> SINTER_HOST_INLINE void require_apart(const To& to) {
+  if constexpr (J < static_cast<int>(std::tuple_size_v<To>)) {
+    const auto &a = std::get<I>(to), &b = std::get<J>(to);
+    const void *const p = a.data(), *const q = b.data();
+    if (static_cast<const void*>(&a) == &b || (p == q && p && a.size() > 0 && b.size() > 0)) throw_same_destination(I, J);
+    if constexpr (I + 1 < J) require_apart<I + 1, J>(to);
+    else require_apart<0, J + 1>(to);
+  }
+}
+
+// A result to be written.
+template <class T> T unwritten() {
+  if constexpr (T::dynamic_rank > 0) return T();
+  else {
+    const extent_t none[max_rank] = {};
+    return T(detail::uninitialised{}, none);
+  }
+}
+
+}  // namespace run
+}  // namespace SINTER_ISA
+}  // namespace sinter

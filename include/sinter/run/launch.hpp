@@ -117,7 +117,7 @@ SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail
 
 template <class Plan, class Backend, fuse::schedule_value Schedule, int... K>
 SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
-  constexpr extent_t own = Plan::value.total.workspace_bytes;
+  [[maybe_unused]] constexpr extent_t own = Plan::value.total.workspace_bytes;
   (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }
 

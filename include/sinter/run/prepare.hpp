@@ -49,11 +49,10 @@ template <class Plan> constexpr bool is_packable_at(const Plan& p, int node, int
   for (int i = 0; i < gr.accesses.count; ++i) {
     const fuse::loop_access& a = p.accesses[gr.accesses.first + i];
     if ((a.kind != fuse::access::memory && a.kind != fuse::access::argument) || a.node != node) continue;
-    const extent_t steps = a.inner + a.loop, extents = gr.inner * gr.loop;
     if (gr.kind != group_kind::dot || i != 1 || a.kind != fuse::access::memory || a.base != 0 || a.guards > 0 || gr.makes_b >= 0)
       return false;
     if (graph::is_symbol(a.inner) || graph::is_symbol(a.loop) || graph::is_symbol(gr.inner) || graph::is_symbol(gr.loop)) return false;
-    if (steps <= 0 || extents * size_of(p.graph.nodes[node].type) < packed_bytes) return false;
+    if (a.inner < 1 || a.loop < 1 || gr.inner * gr.loop * size_of(p.graph.nodes[node].type) < packed_bytes) return false;
     for (int d = 0; d < gr.outer; ++d)
       if (a.outer[d] != 0) return false;
   }
@@ -131,6 +130,7 @@ template <detail::number_like X> struct extents_of_constant<X> {
   using value_type = std::byte;
   std::byte none{};
   explicit extents_of_constant(X) {}
+  extent_t extent(int) const { return 1; }
   const std::byte* data() const { return &none; }
 };
 // A packed matrix: the shape that the program knows, and panels.
@@ -251,6 +251,10 @@ template <class Options, class Source, class Mask, bool Tuple, class... X> class
     run::call_into<Plan, Options>(space, detail::make_int_list<sizeof...(D)>{}, detail::make_int_list<Mask::params + kept>{}, to,
                                   argument<I>(y)..., std::get<J>(constants_)...);
   }
+  template <class Arguments, int... I, int... J>
+  run::plan_summary summary_of(const Arguments& y, detail::int_list<I...>, detail::int_list<J...>) const {
+    return run::summary_of<rest_plan, Options>(argument<I>(y)..., std::get<J>(constants_)...);
+  }
   template <int... R, class... Y> auto call(detail::int_list<R...>, const Y&... y) const {
     std::tuple<run::result_t<rest_plan, R>...> r{run::unwritten<run::result_t<rest_plan, R>>()...};
     run_into(nullptr, std::tuple<run::result_t<rest_plan, R>&...>(std::get<R>(r)...), y...);
@@ -277,8 +281,15 @@ template <class Options, class Source, class Mask, bool Tuple, class... X> class
     if constexpr (!std::is_void_v<fault_into<D, Y...>>) (void)sizeof(fault_into<D, Y...>);
     else run_into(&space, run::as_destinations(to), y...);
   }
-  /// The plan of a call, without what was computed in advance.
+  /// The plan of a call, without what was computed in advance, as a constant: `decltype(ready)::plan()`; or of these arguments, with
+  /// run-time extents bound.
   static constexpr run::plan_summary plan() { return run::summary<rest_plan, Options>(); }
+  template <class... Y>
+  requires(sizeof...(Y) > 0) run::plan_summary plan(const Y&... y)
+  const {
+    if constexpr (!std::is_void_v<fault<Y...>>) return (void)sizeof(fault<Y...>), run::plan_summary{};
+    else return summary_of(std::tuple<const Y&...>(y...), positions{}, detail::make_int_list<kept>{});
+  }
   /// The plan of a call as text. Arguments after those of the function are the constants.
   static std::string_view explain() { return run::explain<rest_plan, Options>(); }
 };

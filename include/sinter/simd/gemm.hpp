@@ -136,12 +136,15 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     }
   }
 
-  /// b in panels of as many columns as a tile has, one after another, each with its rows in order: what Around::packed reads.
+  /// b in panels of as many columns as a tile has, the last of as many vectors as it needs; each with its rows in order. This is what
+  /// Around::packed reads.
   static constexpr extent_t panel_columns = most_vectors * N;
-  static constexpr extent_t panel_elements(extent_t k, extent_t n) { return up(n, panel_columns) * k; }
+  static constexpr extent_t panel_elements(extent_t k, extent_t n) { return up(n, N) * k; }
   static void pack_panels(const S* b, std::ptrdiff_t b_k, std::ptrdiff_t b_column, extent_t k, extent_t n, R* to) {
-    for (extent_t j = 0; j < n; j += panel_columns)
-      copy_matrix(b + j * b_column, b_k, b_column, to + j * k, panel_columns, k, n - j < panel_columns ? n - j : panel_columns);
+    for (extent_t j = 0; j < n; j += panel_columns) {
+      const extent_t wide = n - j < panel_columns ? n - j : panel_columns;
+      copy_matrix(b + j * b_column, b_k, b_column, to + j * k, up(wide, N), k, wide);
+    }
   }
 
   /// Rows first_row <= i < last_row and columns first_column <= j < last_column of the products.
@@ -270,7 +273,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       tile_operands<R> o{};
       o.depth = deep, o.add = k > 0;
       if constexpr (Around::packed) {
-        o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * width, o.b_k = width;
+        o.b_k = up(wide, N), o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * o.b_k;
       } else if (packs_b(g)) {
         const bool kept = keeps_panels(g);
         R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions with constant arguments: the same bits as the function itself, nothing computed twice, nothing owned by others.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <random>
+#include <span>
+#include <vector>
+
+#include <sinter/sinter.hpp>
+
+namespace {
+
+using namespace sinter;
+
+template <class T> T random(T t, unsigned seed) {
+  std::mt19937 engine(seed);
+  for (auto& x : t)
+    x = static_cast<std::remove_reference_t<decltype(x)>>(static_cast<float>(static_cast<int>(engine() % 2001) - 1000) / 1000);
+  return t;
+}
+template <class A, class B> bool same(const A& a, const B& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(*a.data())) == 0;
+}
+
+constexpr auto dense = fn([](auto x, auto w, auto b) { return gelu(dot(x, w) + b); });
+constexpr auto network =
+    fn([](auto x, auto w, auto b, auto v, auto c) { return log_softmax(dot(relu(dot(x, w) + b), transpose(v)) + c, axis<1>); });
+
+TEST_CASE("a dense layer with constant weights") {
+  const auto w = random(tensor<float, 70, 150>(), 1);
+  const auto b = random(tensor<float, 150>(), 2);
+  for (const extent_t m : {0, 1, 2, 7, 100}) {
+    CAPTURE(m);
+    const auto x = random(tensor<float, dyn, 70>(m), 3);
+    const auto ready = dense.prepare(x, constant(w), constant(b));
+    CHECK(same(ready(x), dense(x, w, b)));
+    static_assert(decltype(ready)::plan().kernels == 1);
+  }
+  const auto x = random(tensor<float, 1, 70>(), 3);
+  CHECK(same(dense.prepare(x, constant(w), constant(b))(x), dense(x, w, b)));
+  CHECK(same(dense.on<backend::scalar>().prepare(x, constant(w), constant(b))(x), dense(x, w, b)));
+}
+
+TEST_CASE("two layers, the second by its transpose") {
+  const auto w = random(tensor<float, 100, 80>(), 1);
+  const auto b = random(tensor<float, 80>(), 2);
+  const auto v = random(tensor<float, 65, 80>(), 4);
+  const auto c = random(tensor<float, 65>(), 5);
+  const auto x = random(tensor<float, dyn, 100>(33), 3);
+  const auto ready = network.prepare(x, constant(w), constant(b), constant(v), constant(c));
+  const auto expected = network(x, w, b, v, c);
+  CHECK(same(ready(x), expected));
+  tensor<float, dyn, 65> y(33);
+  ready.into(y, x);
+  CHECK(same(y, expected));
+  std::vector<std::byte> memory(static_cast<std::size_t>(extent_t{ready.plan(x).workspace_bytes}) + 64);
+  y.fill(0.f);
+  ready.into(workspace(std::span<std::byte>(memory)), y, x);
+  CHECK(same(y, expected));
+  tensor<float, 33, 130> wide;
+  auto columns = wide.sub(all, range<0, 130, 2>);
+  ready.into(columns, x);
+  CHECK(same(eval(columns + 0.f), expected));
+  set_num_threads(2);
+  CHECK(same(ready(x), expected));
+  set_num_threads(1);
+}
+
+TEST_CASE("what depends on constants alone is computed once") {
+  constexpr auto folded = fn([](auto x, auto w, auto scale, auto shift) { return dot(x, w * exp(scale)) + sum(shift, axis<0>); });
+  const auto x = random(tensor<float, 5, 90>(), 1);
+  auto w = random(tensor<float, 90, 64>(), 2);
+  const auto scale = random(tensor<float, 64>(), 3);
+  const auto shift = random(tensor<float, 40, 64>(), 4);
+  const auto expected = folded(x, w, scale, shift);
+  const auto ready = folded.prepare(x, constant(w), constant(scale), constant(shift));
+  static_assert(decltype(ready)::plan().kernels == 1);
+  CHECK(decltype(ready)::explain().find("exp") == std::string_view::npos);
+  CHECK(same(ready(x), expected));
+  w.fill(0.f);  // it owns what it needs
+  CHECK(same(ready(x), expected));
+  const auto copy = ready;
+  CHECK(same(copy(x), expected));
+}
+
+TEST_CASE("a product of constants that feeds a sum keeps its one rounding") {
+  constexpr auto f = fn([](auto x, auto a, auto b) { return a * b + x; });
+  const auto x = random(tensor<float, 100>(), 1), a = random(tensor<float, 100>(), 2), b = random(tensor<float, 100>(), 3);
+  CHECK(same(f.prepare(x, constant(a), constant(b))(x), f(x, a, b)));
+  CHECK(same(f.prepare(constant(x), constant(a), b)(b), f(x, a, b)));
+  CHECK(same(f.prepare(constant(x), constant(a), constant(b))(), f(x, a, b)));
+  CHECK(same(f.prepare(x, a, b)(x, a, b), f(x, a, b)));
+  CHECK(same(f.prepare(x, constant(2.f), b)(x, b), f(x, 2.f, b)));
+}
+
+TEST_CASE("constants of other types, views, several results, run-time extents") {
+  constexpr auto f = fn([](auto x, auto w, auto v) { return std::tuple(silu(dot(x, w)) * dot(x, v), w, sum(x * 2.f)); });
+  const auto x = random(tensor<float, 9, 96>(), 1);
+  const auto w = random(tensor<float, 96, 64>(), 2), v = random(tensor<float, 96, 64>(), 3);
+  const auto ready = f.prepare(x, constant(w), constant(v));
+  const auto [a, b, c] = ready(x);
+  const auto [d, e, g] = f(x, w, v);
+  CHECK((same(a, d) && same(b, e) && same(c, g)));
+
+  const auto wide = random(tensor<float, 96, 128>(), 4);
+  const view<const float, 96, 64> left = wide.sub(all, range<0, 64>);
+  const auto viewed = f.prepare(x, constant(left), constant(v));
+  CHECK(same(std::get<0>(viewed(x)), std::get<0>(f(x, left, v))));
+
+  constexpr auto product = fn([](auto p, auto q) { return dot(p, q + q); });
+  const auto p = random(tensor<float16, 11, 96>(), 5);
+  const auto q = random(tensor<float16, 96, 100>(), 6);
+  CHECK(same(product.prepare(p, constant(q))(p), product(p, q)));
+  const auto pi = random(tensor<std::int32_t, 11, 96>(), 5);
+  const auto qi = random(tensor<std::int32_t, 96, 100>(), 6);
+  CHECK(same(product.prepare(pi, constant(qi))(pi), product(pi, qi)));
+  CHECK(same(product.prepare(constant(pi), qi)(qi), product(pi, qi)));
+  const auto po = random(tensor<double, dyn, dyn>(11, 96), 5), qo = random(tensor<double, dyn, dyn>(96, 100), 6);
+  const auto open = product.prepare(po, constant(qo));
+  CHECK(same(open(po), product(po, qo)));
+  tensor<double, dyn, dyn> y(11, 100);
+  y.fill(7.);
+  const auto wrong = random(tensor<double, dyn, dyn>(11, 95), 5);
+  CHECK_THROWS_AS(open.into(y, wrong), shape_error);
+  CHECK(y(0, 0) == 7.);
+}
+
+TEST_CASE("constants between batches and heads") {
+  constexpr auto project = fn([](auto x, auto w) { return einsum<"bsd,dhe->bhse">(x, w); });
+  const auto x = random(tensor<float, 2, 7, 64>(), 1);
+  const auto w = random(tensor<float, 64, 4, 32>(), 2);
+  CHECK(same(project.prepare(x, constant(w))(x), project(x, w)));
+  constexpr auto batched = fn([](auto a, auto b) { return matmul(a, b); });
+  const auto a = random(tensor<float, 3, 5, 64>(), 3);
+  const auto b = random(tensor<float, 3, 64, 70>(), 4);
+  CHECK(same(batched.prepare(a, constant(b))(a), batched(a, b)));
+  constexpr auto shared = fn([](auto s, auto t) { return dot(dot(s, t), transpose(t)); });
+  const auto s = random(tensor<float, 9, 64>(), 5);
+  const auto t = random(tensor<float, 64, 70>(), 6);
+  CHECK(same(shared.prepare(s, constant(t))(s), shared(s, t)));
+}
+
+}  // namespace

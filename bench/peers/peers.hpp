@@ -46,4 +46,36 @@ void rows_xtensor(const matrix& m);
 void softmax_lab(const matrix& m);
 void softmax_lab_streaming(const matrix& m);
 
+// `count` products c = a b of row-major matrices that lie one after another: c[m, n], a[m, k], b[k, n].
+template <class T> struct products {
+  const T* a;
+  const T* b;
+  T* c;
+  long m, n, k, count;
+};
+using prepared_product = void (*)(void*);  // what runs a product that was prepared, and its state
+struct prepared {
+  prepared_product run = nullptr;
+  void* state = nullptr;
+};
+
+void products_eigen(const products<float>& p);
+void products_eigen(const products<double>& p);
+void squares_eigen(const products<float>& p);           // 3 to 8 and 16: extents known to the compiler
+void chains_eigen(const products<float>& p, float* d);  // a b c + d of such squares, c in place of d
+void dense_eigen(const float* x, const float* w, const float* b, float* y, long m, long k, long n);  // gelu(x w + b)
+void network_eigen(const float* x, float* y, long m);                                                // 784-512-256-10 with ReLU
+void attention_eigen(const float* q, const float* k, const float* v, float* y, long heads, long s, long d);
+
+// From libraries that are found when the program runs; null where there are none.
+using gemm_f32 = void (*)(const products<float>& p);
+using gemm_f64 = void (*)(const products<double>& p);
+gemm_f32 sgemm_openblas();
+gemm_f64 dgemm_openblas();
+gemm_f32 sgemm_blis();
+gemm_f64 dgemm_blis();
+
+prepared squares_libxsmm(const products<float>& p);  // null where it makes no kernel
+prepared dense_onednn(const float* x, const float* w, const float* b, float* y, long m, long k, long n, bool activation);
+
 }  // namespace peers

@@ -70,8 +70,13 @@ constexpr auto in_place = fn([](auto x, auto v) {
   auto z = exp(dot(transpose(x), v));
   return std::tuple(dot(transpose(x), z), dot(z, x));
 });
-static_assert(in_place.plan<square, tensor<float, 64>>().temporaries == 2);
-static_assert(in_place.plan<square, tensor<float, 64>>().workspace_bytes == 64 * 4);
+using large = tensor<float, 2048, 2048>;
+static_assert(in_place.plan<large, tensor<float, 2048>>().temporaries == 2);
+static_assert(in_place.plan<large, tensor<float, 2048>>().workspace_bytes == 2048 * 4);
+// A small product is consumed as a whole from a block beside, also that with a vector.
+static_assert(in_place.plan<square, tensor<float, 64>>().temporaries == 1);
+using tiny = tensor<float, 7, 7>;
+static_assert(takes<tiny, tiny, tiny>([](auto x, auto w, auto d) { return dot(x, w) + d; }, 1, 0));
 
 // What is around a contraction runs inside it: a map or row program on its result, a map on either operand, a row program on the rows of
 // the first, a second contraction that the same program consumes.

@@ -126,4 +126,40 @@ TEST_CASE("f16 and integers: sums in f32 and i32, rounded once before what follo
   CHECK(same(dense(x, w, b), eval(gelu(rounded + b))));
 }
 
+// Small static extents: several rows a vector, the same bits as the general kernels, nothing written behind the end.
+template <class T, extent_t M, extent_t N, extent_t K> void check_small() {
+  CAPTURE(M);
+  CAPTURE(N);
+  CAPTURE(K);
+  constexpr auto chain = fn([](auto a, auto b, auto c, auto d) { return dot(dot(a, b), c) + d; });
+  const matrix<T> a = random<T>(M, K, 1), b = random<T>(K, N, 2), c = random<T>(N, N, 3), d = random<T>(M, N, 4);
+  const tensor<T, M, K> sa = a;
+  const tensor<T, K, N> sb = b;
+  const tensor<T, N, N> sc = c;
+  const tensor<T, M, N> sd = d;
+  struct {
+    tensor<T, M, N> y;
+    T after[16] = {};
+  } held;
+  held.y = dot(sa, sb);
+  const matrix<T> y = dot(a, b), z = dot(y, c), sum = z + d;
+  CHECK(same(held.y, y));
+  chain.into(held.y, sa, sb, sc, sd);
+  CHECK(same(held.y, sum));
+  for (const T x : held.after) CHECK(x == T(0));
+  tensor<T, M, N> over = sd;
+  over = dot(sa, sb) + over;
+  CHECK(same(over, matrix<T>(y + d)));
+}
+TEST_CASE("small products of static extents") {
+  check_small<float, 3, 3, 3>(), check_small<float, 4, 4, 4>(), check_small<float, 5, 6, 7>(), check_small<float, 7, 3, 2>();
+  check_small<float, 8, 8, 8>(), check_small<float, 1, 5, 3>(), check_small<float, 6, 2, 5>(), check_small<float, 2, 8, 1>();
+  check_small<double, 3, 3, 3>(), check_small<double, 4, 4, 4>(), check_small<double, 5, 2, 3>();
+  check_small<std::int32_t, 5, 5, 5>(), check_small<float16, 4, 4, 4>(), check_small<float, 9, 20, 6>();
+  tensor<float, 4, 4> x = random<float>(4, 4, 1);
+  const tensor<float, 4, 4> w = random<float>(4, 4, 2), expected = dot(x, w);
+  x = dot(x, w);  // over an operand
+  CHECK(same(x, expected));
+}
+
 }  // namespace

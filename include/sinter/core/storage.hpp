@@ -165,11 +165,17 @@ struct uninitialised {};
 
 inline constexpr std::size_t inline_bytes = 256;  // up to this size a static tensor lives inside its object
 
+// Whole vectors do not cross lines of the cache, and no object grows by it.
+template <class T> constexpr std::size_t vector_alignment(std::size_t count) {
+  for (std::size_t a = 64; a > alignof(T); a /= 2)
+    if (count * sizeof(T) % a == 0) return a;
+  return alignof(T);
+}
+
 template <class T, bool Inline, extent_t... E> struct tensor_storage {  // inline
   static constexpr bool on_heap = false;
-  alignas(sizeof(T) * sizeof...(E) >= 32
-              ? 32
-              : alignof(T)) T elements[(std::size_t{1} * ... * static_cast<std::size_t>(E < 0 ? 1 : E)) + ((E == 0) || ...)]{};
+  static constexpr std::size_t count = (std::size_t{1} * ... * static_cast<std::size_t>(E < 0 ? 1 : E)) + ((E == 0) || ...);
+  alignas(vector_alignment<T>(count)) T elements[count]{};
   constexpr T* data() { return elements; }
   constexpr const T* data() const { return elements; }
 };

@@ -55,6 +55,13 @@ struct partitioned {
   list<int> strided_result;  // of a node: the result of any layout that its group writes itself, or -1
 };
 
+// A product whose result is read as a whole from a block beside: [m, n] of few elements.
+inline constexpr extent_t small_product = 1024;
+constexpr bool is_small_product(const builder& g, int id) {
+  const shape<>& s = g.shape_of(id);
+  return s.rank == 2 && !graph::is_symbol(s[0]) && !graph::is_symbol(s[1]) && s[0] * s[1] <= small_product;
+}
+
 namespace detail {
 
 struct cluster {  // the roots of one future group, and what its lowering said
@@ -447,11 +454,11 @@ class partitioner {
     result.roots.count = out.stores.size() - result.roots.first;
     out.groups.add(result);
   }
-  // It may run inside a contraction, which needs rows and columns apart.
+  // It may run inside a contraction, which needs rows and columns apart, unless all of the product is consumed at once.
   constexpr bool is_beside_dot(const lowering& l) const {
     const builder& g = out.graph;
     for (const access& a : l.accesses)
-      if (a.kind == access::memory && g.nodes[a.node].op == opcode::dot) return true;
+      if (a.kind == access::memory && g.nodes[a.node].op == opcode::dot && !is_small_product(g, a.node)) return true;
     for (const cluster& c : clusters_)
       if (g.nodes[c.root[0]].op == opcode::dot)
         for (int i = 0; i < c.sources.count; ++i)

@@ -108,14 +108,23 @@ class planner {
   // Whether group i can consume the result of contraction d block by block.
   constexpr bool fits_consumer(int i, int d) {
     const group &g = out.p.groups[i], &dot = out.p.groups[d];
+    if (consumes_whole(g, dot)) return reads_in_order(g, out.p.stores[dot.roots.first].node, g.inner);
     if ((g.kind != group_kind::map && g.kind != group_kind::rows) || g.inner != dot.inner || !(rows_of(g) == rows_of(dot))) return false;
     if (is_one(dot.inner)) return false;
-    const int id = out.p.stores[dot.roots.first].node;
+    return reads_in_order(g, out.p.stores[dot.roots.first].node, dot.inner);
+  }
+  constexpr bool reads_in_order(const group& g, int id, extent_t columns) {
     for (int k = 0; k < g.accesses.count; ++k) {
       const loop_access& a = out.p.accesses[g.accesses.first + k];
-      if (a.kind == access::memory && a.node == id && !is_plain(g, a, dot.inner)) return false;
+      if (a.kind == access::memory && a.node == id && !is_plain(g, a, columns)) return false;
     }
     return true;
+  }
+  // Rows and columns of a small product are one loop of its consumer.
+  constexpr bool consumes_whole(const group& g, const group& dot) const {
+    const builder& h = out.p.graph;
+    return g.kind == group_kind::map && g.outer == 0 && dot.outer == 1 && is_small_product(h, out.p.stores[dot.roots.first].node) &&
+           dot.outer_extent[0] > 1 && g.inner == dot.outer_extent[0] * dot.inner;
   }
   // Whether group i can make an operand of contraction d block by block: rows of a whole, or panels of b.
   constexpr bool fits_producer(int i, int d, bool b) {
@@ -155,7 +164,8 @@ class planner {
         group& with = out.p.groups[reader];
         if (with.head < 0) {
           with.head = d, dot.consumer = reader, inside_[id] = true;
-        } else if (group& first = out.p.groups[with.head]; first.consumer == reader && first.partner < 0 && same_loops(first, dot)) {
+        } else if (group& first = out.p.groups[with.head];
+                   first.consumer == reader && first.partner < 0 && with.inner == dot.inner && same_loops(first, dot)) {
           dot.head = with.head, first.partner = d, inside_[id] = true;
         }
       }

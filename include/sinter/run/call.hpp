@@ -333,6 +333,33 @@ SINTER_HOST_INLINE void call_now(const workspace* space, detail::int_list<R...>,
   }
 }
 
+// Calls of static extents that need little memory besides their operands find it on the stack.
+inline constexpr extent_t stack_bytes = 2048;
+template <class Plan, class Options, int... G> constexpr bool fits_stack(detail::int_list<G...> groups) {
+  if constexpr (Plan::size.graph.symbols > 0) return false;
+  else return arena_bytes<Plan, typename Options::backend, Options::schedule>(binding<Plan>(), groups) <= stack_bytes;
+}
+template <class... D> inline constexpr bool are_plain = ((!is_strided<D> && std::remove_cvref_t<D>::dynamic_rank == 0) && ...);
+// False, and nothing is written, where a result must stand apart.
+template <class Plan, class Options, class... D, class... X, int... R, int... P>
+SINTER_HOST_INLINE bool call_on_stack(detail::int_list<R...>, [[maybe_unused]] detail::int_list<P...> params,
+                                      [[maybe_unused]] std::tuple<D&...> d, const X&... x) {
+  constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
+  constexpr auto bytes = arena_bytes<Plan, typename Options::backend, Options::schedule>(binding<Plan>(), groups);
+  binding<Plan> b;
+  (bind_param<Plan, P>(b, x, detail::make_int_list<Plan::size.graph.nodes>{}), ...);
+  if (((Plan::value.copy_of[R] < 0 && any_unsafe<Plan, R>(std::get<R>(d), params, x...)) || ...)) return false;
+  std::tuple<destination<D, result_t<Plan, R>>...> to{destination<D, result_t<Plan, R>>{std::get<R>(d)}...};
+  (std::get<R>(to).template prepare<R>(b), ...);
+  [[maybe_unused]] alignas(bytes > 0 ? 64 : 1) std::byte memory[bytes > 0 ? bytes : 1];
+  b.arena = memory;
+  ((b.result[R] = std::get<R>(to).address()), ...);
+  run_groups<Plan, typename Options::backend, Options::schedule>(b, detail::make_int_list<Plan::value.total.kernels>{});
+  [[maybe_unused]] constexpr bool apart[sizeof...(R) + 1] = {};
+  (deliver<Plan, R>(b, apart, std::get<R>(to)), ...);
+  return true;
+}
+
 // All of a plan is so small that the call should vanish into the caller.
 template <class Plan, int... G> constexpr bool vanishes(detail::int_list<G...>) { return (is_small<Plan, G>() && ...); }
 // A function of its own for everything else: a caller with many calls would become too long for its compiler.
@@ -340,12 +367,26 @@ template <class Plan, class Options, class Results, class Params, class To, clas
 SINTER_NOINLINE void call_far(const workspace* space, To d, const X&... x) {
   call_now<Plan, Options>(space, Results{}, Params{}, d, x...);
 }
+template <class Plan, class Options, class Results, class Params, class... D, class... X>
+SINTER_HOST_INLINE void call_near(const workspace* space, std::tuple<D&...> d, const X&... x) {
+  constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
+  if constexpr (are_plain<D...> && fits_stack<Plan, Options>(groups)) {
+    if (space || !call_on_stack<Plan, Options>(Results{}, Params{}, d, x...))
+      call_far<Plan, Options, Results, Params, std::tuple<D&...>>(space, d, x...);
+  } else {
+    call_now<Plan, Options>(space, Results{}, Params{}, d, x...);
+  }
+}
+template <class Plan, class Options, class Results, class Params, class To, class... X>
+SINTER_NOINLINE void call_apart(const workspace* space, To d, const X&... x) {
+  call_near<Plan, Options, Results, Params>(space, d, x...);
+}
 
 // A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
 template <class Plan, class Options, class Results, class Params, class To, class... X>
-SINTER_HOST_INLINE void call_into(const workspace* space, Results results, Params params, To d, const X&... x) {
-  if constexpr (vanishes<Plan>(detail::make_int_list<Plan::size.groups>{})) call_now<Plan, Options>(space, results, params, d, x...);
-  else call_far<Plan, Options, Results, Params>(space, d, x...);
+SINTER_HOST_INLINE void call_into(const workspace* space, Results, Params, To d, const X&... x) {
+  if constexpr (vanishes<Plan>(detail::make_int_list<Plan::size.groups>{})) call_near<Plan, Options, Results, Params>(space, d, x...);
+  else call_apart<Plan, Options, Results, Params>(space, d, x...);
 }
 
 }  // namespace run

@@ -32,7 +32,8 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
                     detail::make_int_list<g.roots.count>{}),
      ...);
     x.begin = first_column, x.end = first_column + columns, x.buffer = buffer;
-    kernel::call(x, first_row, first_row + rows);
+    if constexpr (static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64 * 16) kernel::run(x, first_row, first_row + rows);
+    else kernel::call(x, first_row, first_row + rows);
   }
   // The same, with the result `Node` in a block as above.
   template <int Node, class S> nested writing_to(S* block, extent_t stride, extent_t first_row) const {
@@ -81,9 +82,12 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   using S = storage_t<type>;
   template <int I> using group_at = typename nested_or_none<Plan, I, Backend, Schedule>::type;
 
+  // The consumer reads all of a small product at once.
+  static constexpr bool consumes_whole = g.consumer >= 0 && Plan::value.groups[g.consumer >= 0 ? g.consumer : G].inner != g.inner;
+
   // What is around the product, for the rows of one batch.
   struct around {
-    static constexpr bool makes_a = g.makes_a >= 0, makes_b = g.makes_b >= 0, consumes = g.consumer >= 0;
+    static constexpr bool makes_a = g.makes_a >= 0, makes_b = g.makes_b >= 0, consumes = g.consumer >= 0 && !consumes_whole;
     static constexpr bool chains = makes_a && Plan::value.groups[makes_a ? g.makes_a : G].kind == group_kind::dot;
     static constexpr bool whole_rows = consumes && Plan::value.groups[consumes ? g.consumer : G].kind == group_kind::rows;
     static constexpr bool packed = g.packed;
@@ -145,6 +149,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   }
   // The buffers of the product, then one that the groups around it share.
   static constexpr extent_t buffer(const binding<Plan>& b) {
+    if constexpr (is_bare()) return 0;
     const extent_t parts[] = {group_at<g.makes_a>::buffer(b), group_at<g.makes_b>::buffer(b), group_at<g.consumer>::buffer(b)};
     extent_t most = 0;
     for (const extent_t p : parts) most = p > most ? p : most;
@@ -153,19 +158,32 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   }
 
   // Nothing depends on the arguments but addresses, and there is little to do.
+  static constexpr operands bare_shape() {
+    operands o = shape_of<G>(binding<Plan>());
+    if (g.consumer >= 0) o.c_row = o.n, o.c_column = 1;
+    return o;
+  }
   static constexpr bool is_bare() {
-    if constexpr (Plan::size.graph.symbols > 0 || batch_axes > 0) return false;
-    else return kernel::is_bare(shape_of<G>(binding<Plan>()));
+    if constexpr (Plan::size.graph.symbols > 0 || batch_axes > 0 || around::makes_a || around::makes_b) return false;
+    else if constexpr (around::consumes)
+      return around::rows * around::columns <= fuse::small_product && group_at<g.consumer>::buffer(binding<Plan>()) == 0 &&
+             kernel::is_bare(bare_shape());
+    else return kernel::is_bare(bare_shape());
   }
   SINTER_HOST_INLINE static void run(const binding<Plan>& b, char* buffer) {
-    if constexpr (is_bare()) {
-      operands o = shape_of<G>(b);
-      o.a = reinterpret_cast<const S*>(b.template address<operand_of(G, 0)>()) + Plan::value.accesses[g.accesses.first].base;
-      o.b = reinterpret_cast<const S*>(b.template address<operand_of(G, 1)>()) + Plan::value.accesses[g.accesses.first + 1].base;
-      o.c = reinterpret_cast<S*>(b.template address<result_of(G)>());
-      kernel::run_bare(o);
+    if constexpr (consumes_whole || (is_bare() && around::consumes)) {  // from a block beside
+      // Room for whole packets: g++ warns of a masked load that ends behind an array.
+      alignas(64) S beside[(around::rows * around::columns + fuse::lanes - 1) / fuse::lanes * fuse::lanes];
+      S* const block = beside;
+      if constexpr (is_bare()) run_bare(b, block);
+      else call(b, buffer, block);
+      constexpr extent_t rows = consumes_whole ? 1 : around::rows,
+                         columns = consumes_whole ? around::rows * around::columns : around::columns;
+      group_at<g.consumer>(b).template run<result_of(G)>(&block, columns, 0, rows, 0, columns, nullptr);
+    } else if constexpr (is_bare()) {
+      run_bare(b, reinterpret_cast<S*>(b.template address<result_of(G)>()));
     } else {
-      call(b, buffer);
+      call(b, buffer, nullptr);
     }
   }
   explicit contraction(const binding<Plan>& b) : maker_of_a_(b), maker_of_b_(b), consumer_(b), o_{shape_of<G>(b)} {
@@ -209,7 +227,20 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     const around all{maker_of_a_, maker_of_b_, consumer, batch * o_[0].m, buffer + own_bytes_, buffer + consumer_at_};
     kernel::run(p, all, i0, i1, j0, j1, buffer, fresh);
   }
-  SINTER_NOINLINE static void call(const binding<Plan>& b, char* buffer) { contraction(b).run_all(buffer); }
+  SINTER_HOST_INLINE static void run_bare(const binding<Plan>& b, S* to) {
+    operands o = bare_shape();
+    o.a = reinterpret_cast<const S*>(b.template address<operand_of(G, 0)>()) + Plan::value.accesses[g.accesses.first].base;
+    o.b = reinterpret_cast<const S*>(b.template address<operand_of(G, 1)>()) + Plan::value.accesses[g.accesses.first + 1].base;
+    o.c = to;
+    constexpr bool room_a = Plan::value.places[operand_of(G, 0)].kind == fuse::place::arena;
+    constexpr bool room_c = g.consumer >= 0 || Plan::value.places[result_of(G)].kind == fuse::place::arena;
+    kernel::template run_bare<kernel::is_dense(bare_shape()), room_a, room_c>(o);
+  }
+  SINTER_NOINLINE static void call(const binding<Plan>& b, char* buffer, S* to) {
+    contraction all(b);
+    if (to) all.x_[0].store[0].base = reinterpret_cast<char*>(to);
+    all.run_all(buffer);
+  }
   void run_all(char* buffer) const {
     extent_t batches = 1;
     for (int d = 0; d < batch_axes; ++d) batches *= x_[0].outer[d];

@@ -5,7 +5,7 @@
 
 #include <sinter/fuse/code.hpp>
 #include <sinter/simd/elements.hpp>
-#include <sinter/simd/gemm_tile.hpp>
+#include <sinter/simd/gemm_small.hpp>
 #include <sinter/simd/transpose.hpp>
 
 namespace sinter {
@@ -24,9 +24,9 @@ template <class S> struct gemm_operands {
 /// Nothing is fused around a product. Others: run/contraction.hpp.
 struct nothing_around {
   static constexpr bool makes_a = false, makes_b = false, consumes = false;
-  static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
-  static constexpr bool packed = false;      // b is given as pack_panels leaves it
-  static constexpr extent_t m = -1, n = -1;  // static extents
+  static constexpr bool whole_rows = false;          // the consumer wants all columns of its rows at once
+  static constexpr bool packed = false;              // b is given as pack_panels leaves it
+  static constexpr extent_t m = -1, n = -1, k = -1;  // static extents
 };
 
 /// How a product is cut: rows of a and columns of b that stay in the caches, and the depth that a tile runs over at once.
@@ -118,22 +118,20 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
 
   /// The whole of one small product of static extents that needs no packing: its tiles alone, one after another.
   static constexpr bool is_bare(const operands& g) {
-    return Around::m > 0 && Around::n > 0 && Around::products == 1 && !Around::packed && Around::m <= rows_per_block &&
-           Around::n <= 2 * rows_per_block && g.k <= depth_per_block && stores_directly(g) && !packs_a(g) && !packs_b(g) &&
+    return Around::m > 0 && Around::n > 0 && Around::products == 1 && !Around::packed && !converts && Around::m <= rows_per_block &&
+           Around::n <= 2 * rows_per_block && g.k <= depth_per_block && (g.c_column == 1 || g.n == 1) && !packs_a(g) && !packs_b(g) &&
            panel_width(Around::m) == panel_width(2);
   }
-  SINTER_INLINE static void run_bare(const operands& g) {
-    constexpr extent_t width = most_vectors * N, rest = Around::n % width;
-    constexpr int vectors = static_cast<int>((rest + N - 1) / N);
-    tile_operands<R> o{g.a, g.b, g.c, g.a_row, g.a_k, g.b_k, g.c_row, g.k, N, false};
+  // Room: see small_product.
+  template <bool Dense, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const operands& g) {
     if constexpr (!converts) {
-      for (extent_t j = 0; j + width <= Around::n; j += width) {
-        o.a = g.a, o.b = g.b + j, o.c = g.c + j;
-        bare_strip<most_vectors, false>(o);
-      }
-      o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
-      if constexpr (rest > 0) bare_strip<vectors, true>(o);
+      using small = small_product<B, R, Around::m, Around::n, Around::k>;
+      if constexpr (Dense && small::pays) return small::template run<RoomA, RoomC>(g.a, g.b, g.c);
+      else run_strips(g);
     }
+  }
+  static constexpr bool is_dense(const operands& g) {
+    return g.a_k == 1 && g.a_row == g.k && g.b_column == 1 && g.b_k == g.n && g.c_column == 1 && g.c_row == g.n;
   }
 
   /// b in panels of as many columns as a tile has, the last of as many vectors as it needs; each with its rows in order. This is what
@@ -183,6 +181,17 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
 
  private:
+  SINTER_INLINE static void run_strips(const operands& g) {
+    constexpr extent_t width = most_vectors * N, rest = Around::n % width;
+    constexpr int vectors = static_cast<int>((rest + N - 1) / N);
+    tile_operands<R> o{g.a, g.b, g.c, g.a_row, g.a_k, g.b_k, g.c_row, g.k, N, false};
+    for (extent_t j = 0; j + width <= Around::n; j += width) {
+      o.a = g.a, o.b = g.b + j, o.c = g.c + j;
+      bare_strip<most_vectors, false>(o);
+    }
+    o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
+    if constexpr (rest > 0) bare_strip<vectors, true>(o);
+  }
   // Few vectors a row leave registers for more rows.
   template <int V, bool Last> SINTER_INLINE static void bare_strip(tile_operands<R>& o) {
     constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((Around::m + most - 1) / most);

@@ -180,6 +180,8 @@ template <> struct instructions<backend::highway> {
     }
   }
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+  // 16 bytes, as often as they fit.
+  template <class R, int N> SINTER_INLINE static vector<R, N> load_repeated(const R* p) { return hn::LoadDup128(tag<R, N>(), p); }
   template <class R, int N> SINTER_INLINE static vector<R, N> load_some(const R* p, int first, int last) {
     return hn::MaskedLoad(some<R, N>(first, last), tag<R, N>(), p);
   }

@@ -96,9 +96,35 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_some(con
   }
 }
 
+#if SINTER_VECTOR_EXTENSIONS
+// Lanes 0 to count - 1, a number that the compiler knows, in parts of whole vectors.
+template <class R, int Width, int Lane, class Row, int... I>
+SINTER_INLINE void store_part(R* p, const Row& x, int count, sinter::detail::int_list<I...>) {
+  typedef R part __attribute__((vector_size(Width * sizeof(R))));
+  if (count & Width) {
+    const part y = __builtin_shufflevector(x, x, (Lane + I)...);
+    std::memcpy(p + Lane, &y, sizeof(y));
+    if constexpr (Width > 1) store_part<R, Width / 2, Lane + Width>(p, x, count, sinter::detail::make_int_list<Width / 2>{});
+  } else if constexpr (Width > 1) {
+    store_part<R, Width / 2, Lane>(p, x, count, sinter::detail::make_int_list<Width / 2>{});
+  }
+}
+template <class B, class R, int N> SINTER_INLINE void store_first(R* p, pack<B, R, N> x, int count) {
+  typedef R row __attribute__((vector_size(N * sizeof(R))));
+  row r;
+  std::memcpy(&r, &x, sizeof(r));
+  store_part<R, N / 2, 0>(p, r, count, sinter::detail::make_int_list<N / 2>{});
+}
+#endif
+
 /// Writes lane l to p[l] for first <= l < last only.
 template <class B, class R, int N, element S>
 requires std::same_as<R, register_t<S>> SINTER_INLINE void store_some(S* p, pack<B, R, N> x, int first, int last) {
+#if SINTER_VECTOR_EXTENSIONS
+  // Processors make a load that follows wait for a masked store near it.
+  if constexpr (std::same_as<R, S> && sizeof(R) >= 4 && N >= 4 && x.native && requires { instructions<B>::pin(x.v); })
+    if (__builtin_constant_p(first) && __builtin_constant_p(last) && first == 0 && last > 0 && last < N) return store_first(p, x, last);
+#endif
   if constexpr (register_element<S> && requires { instructions<B>::template store_some<S, N>(p, x.v, first, last); }) {
     instructions<B>::template store_some<S, N>(p, x.v, first, last);
   } else if constexpr (N == 1) {

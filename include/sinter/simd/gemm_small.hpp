@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product of small dense matrices of static extents, as one line of code: a vector holds several rows of c, and what a term needs of a
+// and b is a permutation of what was loaded. The terms of an element are summed in the order of k, as in gemm_tile.hpp.
+#pragma once
+
+#include <sinter/simd/gemm_tile.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace simd {
+
+/// c[M, N] = a[M, K] b[K, N].
+template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_product {
+  static constexpr int L = native_lanes<B, R>;
+  static constexpr int rows = N > 0 && N <= L ? L / static_cast<int>(N) : 1;  // of c in a vector
+  static constexpr int vectors = static_cast<int>((M + rows - 1) / rows);
+
+  /// Where a row of c would leave half of a vector idle, and every sum has a register.
+  static constexpr bool pays =
+      SINTER_VECTOR_EXTENSIONS && L >= 4 && M > 0 && K > 0 && rows > 1 && rows* K <= L&& vectors <= register_count<B> / 2 && K <= L;
+
+  /// Room: a or c has memory behind its end, up to whole lines of the cache. Then whole vectors are loaded and stored: processors do not
+  /// hand on what a masked store wrote.
+  template <bool RoomA, bool RoomC>
+  SINTER_INLINE static void run([[maybe_unused]] const R* a, [[maybe_unused]] const R* b, [[maybe_unused]] R* c) {
+#if SINTER_VECTOR_EXTENSIONS
+    run<RoomA, RoomC>(a, b, c, sinter::detail::make_int_list<vectors>{}, sinter::detail::make_int_list<static_cast<int>(K)>{},
+                      sinter::detail::make_int_list<L>{});
+#endif
+  }
+
+#if SINTER_VECTOR_EXTENSIONS
+ private:
+  using packet = pack<B, R, L>;
+  typedef R row __attribute__((vector_size(L * sizeof(R))));
+  static constexpr int n = static_cast<int>(N), k_all = static_cast<int>(K), most = rows * n;  // most: elements of c in a vector
+
+  static constexpr extent_t in_lines(extent_t elements) {
+    constexpr extent_t line = 64 / static_cast<extent_t>(sizeof(R));
+    return (elements + line - 1) / line * line;
+  }
+  // Wanted elements of a matrix of Size from element First on.
+  template <extent_t Size, extent_t First, int Wanted> SINTER_INLINE static packet load_from(const R* p) {
+    if constexpr (First + L <= Size) return load<B, L>(p + First);
+    else return load_some<B, L>(p + First, 0, static_cast<int>(Size - First < Wanted ? Size - First : Wanted));
+  }
+  template <int... From> SINTER_INLINE static packet permute(const packet& x) {
+    row r;
+    std::memcpy(&r, &x, sizeof(r));
+    r = __builtin_shufflevector(r, r, From...);
+    packet y;
+    std::memcpy(&y, &r, sizeof(r));
+    return y;
+  }
+  // Row T of b as often as it fits.
+  template <int T, int... I> SINTER_INLINE static packet repeat(const R* b, sinter::detail::int_list<I...>) {
+    if constexpr (n * sizeof(R) == 16 && requires { instructions<B>::template load_repeated<R, L>(b); })
+      return packet(instructions<B>::template load_repeated<R, L>(b + T * N));
+    else return permute<(I % n)...>(load_from<K * N, T * N, n>(b));
+  }
+  static constexpr int lane_of_a(int l, int k) { return (l < most ? l / n : 0) * k_all + k; }
+  template <int V, bool Room> SINTER_INLINE static void store_rows(R* c, packet x) {
+    constexpr extent_t count = M * N - V * most < most ? M * N - V * most : most;
+    // What a whole vector writes behind its rows, the next one writes again.
+    if constexpr (count == L || V * most + L <= (Room ? in_lines(M * N) : M * N)) store(c + V * most, x);
+    else store_some(c + V * most, x, 0, static_cast<int>(count));
+  }
+  template <int T, int... V, int... I> SINTER_INLINE static void add_term(const packet (&a)[sizeof...(V)], const R* b,
+                                                                          packet (&s)[sizeof...(V)], sinter::detail::int_list<I...>,
+                                                                          sinter::detail::int_list<V...>) {
+    const packet y = repeat<T>(b, sinter::detail::int_list<I...>{});
+    ((s[V] = tile_product<B, R>::term(permute<lane_of_a(I, T)...>(a[V]), y, s[V])), ...);
+  }
+  template <bool RoomA, bool RoomC, int... V, int... T, class Lanes>
+  SINTER_INLINE static void run(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<T...>,
+                                Lanes lanes) {
+    const packet x[] = {load_from<(RoomA ? in_lines(M * K) : M * K), V * rows * K, rows * k_all>(a)...};
+    packet s[] = {packet(R(0 * V))...};
+    (add_term<T>(x, b, s, lanes, all), ...);
+    (store_rows<V, RoomC>(c, s[V]), ...);
+  }
+#endif
+};
+
+}  // namespace simd
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -108,12 +108,13 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   return h;
 }
 
-// How a group is scheduled: how many packets are in flight and how results are stored (0, automatic: the cost model decides), and which
-// of the two kinds of mathematical functions it calls.
+// How a group is scheduled: how many packets are in flight and how results are stored (0, automatic: the cost model decides), which of the
+// two kinds of mathematical functions it calls, and how products are cut.
 struct schedule_value {
   int packets = 0;
   enum store_t : std::uint8_t { automatic, cached, streaming } store = automatic;
   bool fast_math = false;
+  int tile_rows = 0, tile_vectors = 0, block_rows = 0, block_depth = 0;  // of a product; 0: chosen for the target
 };
 
 namespace detail {

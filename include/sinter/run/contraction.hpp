@@ -11,6 +11,12 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace run {
 
+// Whether the sums of a tile, a row of b and an element of a stay in registers.
+template <class Backend> constexpr bool tile_fits(const fuse::schedule_value& s) {
+  return s.tile_rows == 0 || simd::native_lanes<Backend, float> == 1 ||
+         s.tile_rows * s.tile_vectors + s.tile_vectors + 1 <= simd::register_count<Backend>;
+}
+
 // Group G as a part of a contraction: its kernel on some of its rows, with one node in a block of memory instead of where it is whole.
 template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struct nested {
   static constexpr fuse::group g = Plan::value.groups[G];
@@ -91,6 +97,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     static constexpr bool chains = makes_a && Plan::value.groups[makes_a ? g.makes_a : G].kind == group_kind::dot;
     static constexpr bool whole_rows = consumes && Plan::value.groups[consumes ? g.consumer : G].kind == group_kind::rows;
     static constexpr bool packed = g.packed;
+    static constexpr fuse::schedule_value schedule = Schedule;
     static constexpr int products = contraction::products;
     static constexpr extent_t rows = static_or_open(g.outer_extent[batch_axes]), columns = static_or_open(g.inner);
     static constexpr bool may_swap = !consumes && !makes_a && !makes_b && !packed && (columns == 1 || columns < 0);

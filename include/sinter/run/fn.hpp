@@ -131,6 +131,11 @@ template <class F, class Options = run::default_options> class function {
     constexpr int packets = Schedule::value.packets;
     static_assert(packets >= 0 && packets <= 64 && (packets & (packets - 1)) == 0,
                   "sinter::packets: the packets in flight must be a power of two from 1 to 64; write packets<4>");
+    constexpr bool tile_fits = run::tile_fits<typename Options::backend>(Schedule::value);
+    static_assert(
+        tile_fits,
+        "sinter::tiles: rows * vectors + vectors + 1 must not exceed the vector registers, 32 with AVX-512 and NEON, else 16; use "
+        "fewer rows or vectors");
     return function<F, run::options<typename Options::backend, Schedule::value>>();
   }
 
@@ -194,10 +199,22 @@ template <class F, class Options = run::default_options> class function {
 /// payload of NaN aside; but for math::fast (simd/math/policy.hpp: mathematical functions in fewer steps, at most 4 ulp). The cost model
 /// decides what is not said.
 /// packets<N>: native vectors in flight in maps, 1 to 64 lanes in all (default: 4 with long latencies, 1 in long bodies, else 2).
-/// streaming, cached: results go past the caches or through them (default: past them where a kernel reads and writes more than 24 MB,
-/// not in place; with run-time extents this is found at the call).
+/// tiles<Rows, Vectors>: a product is computed in tiles of Rows by Vectors native vectors that stay in registers (default: 6 by 4 with 32
+/// registers, 6 by 2 with 16); Rows * Vectors + Vectors + 1 must not exceed the registers.
+/// blocks<Rows, Depth>: of the first operand, Rows rows of Depth elements stay in the second-level cache (default: 96 by 1024, 3/8 of 1
+/// MB). `cmake --build <build> --target bench-tiles` tries several and prints the best. streaming, cached: results go past the caches or
+/// through them (default: past them where a kernel reads and writes more than 24 MB, not in place; with run-time extents this is found at
+/// the call).
 template <int N> struct packets {
   static constexpr void apply(fuse::schedule_value& s) { s.packets = N == 0 ? -1 : N; }  // 0 says nothing
+};
+template <int Rows, int Vectors> struct tiles {
+  static_assert(Rows > 0 && Vectors > 0, "sinter::tiles: a tile has at least one row and one vector; write tiles<6, 4>");
+  static constexpr void apply(fuse::schedule_value& s) { s.tile_rows = Rows, s.tile_vectors = Vectors; }
+};
+template <int Rows, int Depth> struct blocks {
+  static_assert(Rows > 0 && Depth > 0, "sinter::blocks: a block has at least one row of one element; write blocks<96, 1024>");
+  static constexpr void apply(fuse::schedule_value& s) { s.block_rows = Rows, s.block_depth = Depth; }
 };
 struct streaming {
   static constexpr void apply(fuse::schedule_value& s) { s.store = fuse::schedule_value::streaming; }

@@ -24,15 +24,13 @@ template <class S> struct gemm_operands {
 /// Nothing is fused around a product. Others: run/contraction.hpp.
 struct nothing_around {
   static constexpr bool makes_a = false, makes_b = false, consumes = false;
-  static constexpr bool whole_rows = false;          // the consumer wants all columns of its rows at once
-  static constexpr bool packed = false;              // b is given as pack_panels leaves it
+  static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
+  static constexpr bool packed = false;      // b is given as pack_panels leaves it
+  static constexpr fuse::schedule_value schedule = {};
   static constexpr extent_t m = -1, n = -1, k = -1;  // static extents
 };
 
-/// How a product is cut: rows of a and columns of b that stay in the caches, and the depth that a tile runs over at once.
-struct gemm_blocks {
-  extent_t rows = 0, columns = 0, depth = 0;
-};
+constexpr extent_t round_up(extent_t x, extent_t to) { return (x + to - 1) / to * to; }
 
 template <class B, dtype D, class Around = nothing_around> struct gemm {
   using S = storage_t<D>;
@@ -41,11 +39,16 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   using tile = tile_product<B, R>;
   using shape = tile_shape<B, R>;
   static constexpr bool converts = !std::same_as<S, R>;  // a and b are converted while they are packed, blocks of c when they are done
-  static constexpr int N = shape::lanes, most_rows = shape::rows, most_vectors = shape::vectors, row_vectors = 4 * shape::vectors;
+  static constexpr fuse::schedule_value chosen = Around::schedule;
+  static constexpr int N = shape::lanes, most_rows = chosen.tile_rows ? chosen.tile_rows : shape::rows;
+  static constexpr int most_vectors = chosen.tile_vectors ? chosen.tile_vectors : shape::vectors, row_vectors = 4 * shape::vectors;
 
-  // Rows of a block: with the depth of 1024 they take half of a second-level cache of 1 MB; all columns of them where a row is consumed.
-  static constexpr extent_t rows_per_block = 96, depth_per_block = 1024, depth_of_one_row = 32, packed_bytes = 4 << 20,
-                            row_block_bytes = 256 << 10;
+  // Rows of a block: with the depth of 1024 they take 3/8 of a second-level cache of 1 MB; all columns of them where a row is consumed.
+  static constexpr extent_t second_level_bytes = 1 << 20, depth_of_one_row = 32, packed_bytes = 4 << 20,
+                            row_block_bytes = second_level_bytes / 4;
+  static constexpr extent_t depth_per_block = chosen.block_depth ? chosen.block_depth : 1024;
+  static constexpr extent_t rows_per_block =
+      round_up(chosen.block_rows ? chosen.block_rows : second_level_bytes * 3 / 8 / (1024 * 4) / most_rows * most_rows, most_rows);
   static constexpr extent_t rows_of_block(extent_t n, extent_t k) {
     const extent_t row = Around::chains ? k : Around::whole_rows ? n : 0;
     const extent_t r = row_block_bytes / (row * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
@@ -63,7 +66,6 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     return Around::makes_a || converts || (g.a_k != 1 && g.k >= 64 && g.n > 4 * panel_width(2));
   }
   static constexpr bool stores_directly(const operands& g) { return !Around::consumes && !converts && (g.c_column == 1 || g.n == 1); }
-  static constexpr extent_t up(extent_t x, extent_t to) { return (x + to - 1) / to * to; }
   // Panels are kept where more rows come that use them.
   static constexpr bool keeps_panels(const operands& g) { return g.m > rows_of_block(g.n, g.k); }
   static constexpr extent_t depth_of_block(const operands& g) { return g.m == 1 && packs_b(g) ? depth_of_one_row : depth_per_block; }
@@ -73,8 +75,8 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     extent_t width, rows, held, columns, at_once;
   };
   static constexpr cut cut_of(const operands* g) {
-    cut c{panel_width(g[0].m), rows_of_block(g[0].n, g[0].k), 0, up(g[0].n, panel_width(g[0].m)), up(64, panel_width(g[0].m))};
-    c.held = up(g[0].m < c.rows ? g[0].m : c.rows, most_rows);
+    cut c{panel_width(g[0].m), rows_of_block(g[0].n, g[0].k), 0, round_up(g[0].n, panel_width(g[0].m)), round_up(64, panel_width(g[0].m))};
+    c.held = round_up(g[0].m < c.rows ? g[0].m : c.rows, most_rows);
     bool few = !stores_directly(g[0]) && !Around::whole_rows;  // a few panels, if one pass over k does it
     for (int p = 0; p < Around::products; ++p) {
       few &= g[p].k <= depth_of_block(g[p]);
@@ -112,7 +114,8 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     const cut c = cut_of(g);
     extent_t n = 0;
     for (int p = 0; p < Around::products; ++p)
-      buffers(g[p], c, p, [&](buffer_kind, extent_t elements, std::size_t size) { n += up(elements * static_cast<extent_t>(size), 64); });
+      buffers(g[p], c, p,
+              [&](buffer_kind, extent_t elements, std::size_t size) { n += round_up(elements * static_cast<extent_t>(size), 64); });
     return n;
   }
 
@@ -137,11 +140,11 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   /// b in panels of as many columns as a tile has, the last of as many vectors as it needs; each with its rows in order. This is what
   /// Around::packed reads.
   static constexpr extent_t panel_columns = most_vectors * N;
-  static constexpr extent_t panel_elements(extent_t k, extent_t n) { return up(n, N) * k; }
+  static constexpr extent_t panel_elements(extent_t k, extent_t n) { return round_up(n, N) * k; }
   static void pack_panels(const S* b, std::ptrdiff_t b_k, std::ptrdiff_t b_column, extent_t k, extent_t n, R* to) {
     for (extent_t j = 0; j < n; j += panel_columns) {
       const extent_t wide = n - j < panel_columns ? n - j : panel_columns;
-      copy_matrix(b + j * b_column, b_k, b_column, to + j * k, up(wide, N), k, wide);
+      copy_matrix(b + j * b_column, b_k, b_column, to + j * k, round_up(wide, N), k, wide);
     }
   }
 
@@ -156,7 +159,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       x[p].g = g[p], x[p].around = &around, x[p].width = c.width, x[p].at_once = c.at_once, x[p].makes_panels = p == 0;
       buffers(g[p], c, p, [&](buffer_kind kind, extent_t elements, std::size_t size) {
         x[p].buffer[kind] = buffer;
-        buffer += up(elements * static_cast<extent_t>(size), 64);
+        buffer += round_up(elements * static_cast<extent_t>(size), 64);
       });
       if (Around::makes_a && p > 0) x[p].buffer[rows_of_a] = x[0].buffer[rows_of_a];
     }
@@ -282,7 +285,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       tile_operands<R> o{};
       o.depth = deep, o.add = k > 0;
       if constexpr (Around::packed) {
-        o.b_k = up(wide, N), o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * o.b_k;
+        o.b_k = round_up(wide, N), o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * o.b_k;
       } else if (packs_b(g)) {
         const bool kept = keeps_panels(g);
         R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);

@@ -27,8 +27,10 @@ struct group {
   // A contraction runs groups inside itself, block by block: those that make its operands and the one that consumes its result, which
   // may consume a second contraction of the same extents. Their results in between never reach memory.
   int makes_a = -1, makes_b = -1, consumer = -1, partner = -1;
-  int head = -1;        // the contraction that this group runs inside of
-  bool packed = false;  // dot: b is a constant, packed in advance
+  int head = -1;         // the contraction that this group runs inside of
+  bool packed = false;   // dot: b is a constant, packed in advance
+  bool limited = false;  // rows: what is computed from element j of row i counts only where j < i + visible
+  extent_t visible = 0;
 };
 // An access in terms of a group's own loops: stride of each outer loop, of the inner loop and of the reduced loop.
 struct loop_access {

@@ -2,6 +2,7 @@
 // The plan: groups in the order in which they run, where each intermediate lives in the arena, and what all of it costs.
 #pragma once
 
+#include <sinter/fuse/causal.hpp>
 #include <sinter/fuse/code.hpp>
 
 namespace sinter::fuse {
@@ -188,6 +189,11 @@ class planner {
         const int maker = head_of(producer_[id]);
         (b ? dot.makes_b : dot.makes_a) = maker;
         out.p.groups[maker].head = d, inside_[id] = true;
+        if (maker != producer_[id]) {  // a chain
+          group& with = out.p.groups[producer_[id]];
+          const row_limit limit = limit_of_rows(out.p, with);
+          with.limited = limit.exists, with.visible = limit.visible;
+        }
       }
     }
   }

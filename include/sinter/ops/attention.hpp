@@ -48,9 +48,11 @@ struct attention {
     if (is_causal && !g.failed.broken) {
       const shape<> of = s.shape();
       const extent_t before = g.difference(of[of.rank - 1], of[of.rank - 2]);
-      const value first(g, graph::is_symbol(before) ? g.add(opcode::extent, dtype::i64, {}, nullptr, 0, &before, 1)
-                                                    : g.constant(dtype::i64, static_cast<double>(before), before));
-      const value row = iota::trace(g, dtype::i64, of, axes(of.rank - 2)), column = iota::trace(g, dtype::i64, of, axes(of.rank - 1));
+      const auto is_short = [](extent_t e) { return !graph::is_symbol(e) && e < (extent_t{1} << 30); };
+      const dtype type = is_short(of[of.rank - 1]) && is_short(of[of.rank - 2]) ? dtype::i32 : dtype::i64;
+      const value first(g, graph::is_symbol(before) ? g.add(opcode::extent, type, {}, nullptr, 0, &before, 1)
+                                                    : g.constant(type, static_cast<double>(before), before));
+      const value row = iota::trace(g, type, of, axes(of.rank - 2)), column = iota::trace(g, type, of, axes(of.rank - 1));
       s = where(column <= row + first, s, -std::numeric_limits<float>::infinity());
     }
     if (g.failed.broken) return q;

@@ -38,6 +38,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
                     detail::make_int_list<g.roots.count>{}),
      ...);
     x.begin = first_column, x.end = first_column + columns, x.buffer = buffer;
+    if (g.kind == group_kind::rows) x.inner = columns;  // all of the row, or as much of it as counts
     if constexpr (static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64 * 16) kernel::run(x, first_row, first_row + rows);
     else kernel::call(x, first_row, first_row + rows);
   }
@@ -96,6 +97,10 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     static constexpr bool makes_a = g.makes_a >= 0, makes_b = g.makes_b >= 0, consumes = g.consumer >= 0 && !consumes_whole;
     static constexpr bool chains = makes_a && Plan::value.groups[makes_a ? g.makes_a : G].kind == group_kind::dot;
     static constexpr bool whole_rows = consumes && Plan::value.groups[consumes ? g.consumer : G].kind == group_kind::rows;
+    static constexpr bool limited = [] {
+      if constexpr (chains) return group_at<g.makes_a>::makes_limited_rows();
+      else return false;
+    }();
     static constexpr bool packed = g.packed;
     static constexpr fuse::schedule_value schedule = Schedule;
     static constexpr int products = contraction::products;
@@ -112,6 +117,10 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     char* makers_buffer = nullptr;
     char* consumers_buffer = nullptr;
 
+    extent_t depth(extent_t row, extent_t many) const {
+      if constexpr (limited) return maker_of_a.columns_of(row, many);
+      else return row * 0 + many * 0;
+    }
     void make_a(S* to, extent_t stride, extent_t row, extent_t many, extent_t depth, bool fresh) const {
       if constexpr (chains) maker_of_a.template run_rows<operand_of(G, 0)>(to, stride, first_row + row, many, makers_buffer, fresh);
       else if constexpr (makes_a) maker_of_a.template run<operand_of(G, 0)>(&to, stride, first_row + row, many, 0, depth, makers_buffer);
@@ -198,12 +207,25 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     if constexpr (products == 2) o_[1] = shape_of<g.partner>(b), bind_arguments<g.partner>(x_[1], b);
     vector_ = is_vector(b);
     own_bytes_ = product_bytes(b), bytes_ = buffer(b);
+    if constexpr (makes_limited_rows()) visible_ = b.at(Plan::value.groups[g.consumer].visible);
     consumer_at_ = own_bytes_ + (around::chains ? group_at<g.makes_a>::buffer(b) : 0);
+  }
+  // Whether only the beginnings of the rows count that the consumer makes.
+  static constexpr bool makes_limited_rows() {
+    if constexpr (g.consumer < 0 || !Plan::value.groups[g.consumer < 0 ? G : g.consumer].limited) return false;
+    else return group_code<Plan, g.consumer, Schedule>::value.inner < 0;
+  }
+  // How many elements of these rows of a batch count, in whole runs of virtual lanes.
+  extent_t columns_of(extent_t row, extent_t many) const {
+    const extent_t n = o_[0].n, counts = (row + many - 1 + visible_ + fuse::lanes - 1) / fuse::lanes * fuse::lanes;
+    return counts >= n ? n : counts > fuse::lanes ? counts : n < fuse::lanes ? n : fuse::lanes;
   }
   // Rows first_row, ... (counted through all batches) of the consumer's result, into a block of memory.
   template <int Node> void run_rows(S* block, extent_t stride, extent_t first_row, extent_t rows, char* buffer, bool fresh) const {
     const extent_t batch = first_row / o_[0].m, i = first_row - batch * o_[0].m;
-    one_batch(consumer_.template writing_to<Node>(block, stride, first_row), batch, i, i + rows, 0, o_[0].n, buffer, fresh);
+    extent_t columns = o_[0].n;
+    if constexpr (makes_limited_rows()) columns = columns_of(i, rows);
+    one_batch(consumer_.template writing_to<Node>(block, stride, first_row), batch, i, i + rows, 0, columns, buffer, fresh);
   }
 
  private:
@@ -213,7 +235,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   fuse::arguments<2, 1, 0, g.outer> x_[products];
   operands o_[products];
   bool vector_;
-  extent_t own_bytes_, bytes_, consumer_at_;
+  extent_t own_bytes_, bytes_, consumer_at_, visible_ = 0;
 
   void one_batch(const group_at<g.consumer>& consumer, extent_t batch, extent_t i0, extent_t i1, extent_t j0, extent_t j1, char* buffer,
                  bool fresh) const {

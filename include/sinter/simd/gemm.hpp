@@ -43,12 +43,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   static constexpr int N = shape::lanes, most_rows = chosen.tile_rows ? chosen.tile_rows : shape::rows;
   static constexpr int most_vectors = chosen.tile_vectors ? chosen.tile_vectors : shape::vectors, row_vectors = 4 * shape::vectors;
 
-  // Rows of a block: with the depth of 1024 they take 3/8 of a second-level cache of 1 MB; all columns of them where a row is consumed.
+  // Rows of a block: with the depth of 1024 they take 3/16 of a second-level cache of 1 MB; all columns of them where a row is consumed.
   static constexpr extent_t second_level_bytes = 1 << 20, depth_of_one_row = 32, packed_bytes = 4 << 20,
                             row_block_bytes = second_level_bytes / 4;
   static constexpr extent_t depth_per_block = chosen.block_depth ? chosen.block_depth : 1024;
   static constexpr extent_t rows_per_block =
-      round_up(chosen.block_rows ? chosen.block_rows : second_level_bytes * 3 / 8 / (1024 * 4) / most_rows * most_rows, most_rows);
+      round_up(chosen.block_rows ? chosen.block_rows : second_level_bytes * 3 / 16 / (1024 * 4) / most_rows * most_rows, most_rows);
   static constexpr extent_t rows_of_block(extent_t n, extent_t k) {
     const extent_t row = Around::chains ? k : Around::whole_rows ? n : 0;
     const extent_t r = row_block_bytes / (row * static_cast<extent_t>(sizeof(R)) + 1) / most_rows * most_rows;
@@ -163,12 +163,17 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       });
       if (Around::makes_a && p > 0) x[p].buffer[rows_of_a] = x[0].buffer[rows_of_a];
     }
+    const extent_t row_blocks = (last_row - first_row + c.rows - 1) / c.rows;
     for (extent_t jc = first_column; jc < last_column; jc += c.columns)
-      for (extent_t ic = first_row; ic < last_row; ic += c.rows) {
+      for (extent_t i = 0; i < row_blocks; ++i) {
+        // Where the depth grows with the row, the first block that runs is the deepest: it packs for all.
+        const extent_t ic = first_row + (Around::limited ? row_blocks - 1 - i : i) * c.rows;
         const extent_t columns = last_column - jc < c.columns ? last_column - jc : c.columns;
         for (block& b : x) {
-          b.jc = jc, b.ic = ic, b.columns = columns, b.first = fresh && ic == first_row;
+          b.jc = jc, b.ic = ic, b.columns = columns, b.first = fresh && i == 0;
           b.rows = last_row - ic < c.rows ? last_row - ic : c.rows;
+          if constexpr (Around::limited) b.all = around.depth(ic, b.rows);
+          else b.all = b.g.k;
           if (!(Around::makes_a && &b != x)) b.make_a();
         }
         for (extent_t j = 0; j < columns; j += c.at_once) {
@@ -265,7 +270,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   struct block {
     operands g;
     const Around* around = nullptr;
-    extent_t width = 0, jc = 0, ic = 0, rows = 0, columns = 0, at_once = 0;
+    extent_t width = 0, jc = 0, ic = 0, rows = 0, columns = 0, at_once = 0, all = 0;  // all: terms
     bool first = false, makes_panels = true;
     char* buffer[6] = {};
     template <class T> SINTER_INLINE T* at(buffer_kind k) const { return reinterpret_cast<T*>(buffer[k]); }
@@ -275,10 +280,10 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       const extent_t depth = depth_of_block(g);
       extent_t k = 0;
       do {
-        const extent_t deep = g.k - k < depth ? g.k - k : depth;
+        const extent_t deep = all - k < depth ? all - k : depth;
         for (extent_t j = from; j < from + wide; j += width) panel(j, columns - j < width ? columns - j : width, k, deep, from);
         k += deep;
-      } while (k < g.k);
+      } while (k < all);
       if (!stores_directly(g)) finish(from, wide);
     }
     void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t from) {

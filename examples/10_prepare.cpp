@@ -27,6 +27,7 @@ int main() {
   std::printf("y(0, 0) = %.4f\n", static_cast<double>(y(0, 0)));
 }
 
+// Output:
 // the same bits: yes
 // in every call: 1 kernel
 // y(0, 0) = 10.6355

@@ -96,7 +96,7 @@ template <class B, class R> struct tile_product {
   template <int V, int I, class Sums, class Row, int... J>
   SINTER_INLINE static void row_of(Sums& s, Row& x, const R* a, sinter::detail::int_list<J...>) {
     packet y = broadcast<B, R, N>(*a);
-    pin(y);
+    if constexpr (V > 1) pin(y);  // used once, it is better an operand in memory
     ((s.template at<I * V + J>() = term(y, x.template at<J>(), s.template at<I * V + J>())), ...);
   }
   // g++ would fold the load into each of the products that use it.

@@ -221,7 +221,8 @@ template <class... W> struct error<&arguments_do_not_fit, W...> : broken_call {
 inline constexpr rule functor_lacks_member{};
 template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
   static_assert(never<W...>,
-                "sinter: the functor lacks a member; reduce<F> needs F::identity, F::accumulate and F::combine, map_rows<F> F::run");
+                "sinter: the functor lacks a member; reduce<F> needs F::identity, F::accumulate and F::combine, map_rows<F> F::run, "
+                "library_call<F> F::result, which takes every operand, and F::run");
 };
 inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> : broken_call {

@@ -80,7 +80,8 @@ template <bool Lower, bool Transposed, bool Unit> struct triangular_solve {
     to = seen(b);
     if (to.size() == 0) return;
     if (!Unit && (from.diagonal().array() == 0).any()) to.setConstant(nan<T>);
-    else if constexpr (Transposed) from.transpose().template triangularView<(Lower ? Eigen::Upper : Eigen::Lower) | unit>().solveInPlace(to);
+    else if constexpr (Transposed)
+      from.transpose().template triangularView<(Lower ? Eigen::Upper : Eigen::Lower) | unit>().solveInPlace(to);
     else from.template triangularView<(Lower ? Eigen::Lower : Eigen::Upper) | unit>().solveInPlace(to);
   }
 };
@@ -214,7 +215,7 @@ template <class T, class... How> inline constexpr bool is_among = (std::is_same_
 /// Shapes: a [..., n, n] -> [..., n, n]. Types: f32, f64.
 /// Error:  |l l^T - a| <= n^2 eps |a|. Where a is not positive definite, the lower triangle of its l is NaN; other batches are right.
 /// Cost:   n^3 / 3 operations a matrix; one kernel. Source: numpy.linalg.cholesky, jax.numpy.linalg.cholesky (which gives NaN, too).
-template <operand A> constexpr auto cholesky(const A& a) { return library_call<linalg::cholesky>(a); }
+template <operand A> constexpr auto cholesky(const A& a) { return suspend<ops::library_call<linalg::cholesky, 0>>(a); }
 
 /// x with a x = b for triangular a: the upper triangle, or with `lower` that one; `transposed`: a^T x = b; `unit_diagonal`: the diagonal
 /// counts as 1. The rest of a is not read.
@@ -236,9 +237,7 @@ requires(linalg::is_triangle_attribute<How>&&...) constexpr auto triangular_solv
 /// Error:  |a x - b| <= n^2 eps |a| |x| unless pivots grow. With a pivot of 0 (a is singular) all of its x is NaN, nothing is thrown;
 ///         of a matrix that rounding keeps from that, x is large and wrong.
 /// Cost:   2 n^3 / 3 + 2 n^2 k operations a matrix; one kernel. Source: numpy.linalg.solve, jax.numpy.linalg.solve.
-template <operand A, operand B> constexpr auto solve(const A& a, const B& b) {
-  return suspend<linalg::with_vector<linalg::solve>>(a, b);
-}
+template <operand A, operand B> constexpr auto solve(const A& a, const B& b) { return suspend<linalg::with_vector<linalg::solve>>(a, b); }
 
 /// (p, l, u): row p[i] of a is row i of l u; l is lower triangular with ones on its diagonal and no element above 1, u upper triangular.
 /// Shapes: a [..., m, n] -> [..., m], [..., m, k], [..., k, n], k = min(m, n). Types: f32, f64; p is i64.
@@ -269,13 +268,13 @@ template <operand A> constexpr auto eigh(const A& a) { return library_call<linal
 /// Shapes: a [..., n, n] -> [...]. Types: f32, f64.
 /// Error:  that of a matrix within n^2 eps |a| of a.
 /// Cost:   2 n^3 / 3 operations a matrix; one kernel. Source: numpy.linalg.det, jax.numpy.linalg.det.
-template <operand A> constexpr auto det(const A& a) { return library_call<linalg::determinant>(a); }
+template <operand A> constexpr auto det(const A& a) { return suspend<ops::library_call<linalg::determinant, 0>>(a); }
 
 /// The inverse, by LU with partial pivoting; to solve a x = b, `solve` costs less and errs less.
 /// Shapes: a [..., n, n] -> [..., n, n]. Types: f32, f64.
 /// Error:  |a y - 1| <= n^2 eps |a| |y|. With a pivot of 0 (a is singular) all of its inverse is NaN, nothing is thrown.
 /// Cost:   2 n^3 operations a matrix; one kernel. Source: numpy.linalg.inv, jax.numpy.linalg.inv.
-template <operand A> constexpr auto inv(const A& a) { return library_call<linalg::inverse>(a); }
+template <operand A> constexpr auto inv(const A& a) { return suspend<ops::library_call<linalg::inverse, 0>>(a); }
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

@@ -286,7 +286,9 @@ template <class F, class... X>
 requires detail::are_call_operands<X...>
 constexpr auto library_call(const X&... x) {
   constexpr int results = detail::library_functor<F, sizeof...(X)>::results;
-  if constexpr (results == 1) return suspend<ops::library_call<F, 0>>(x...);
+  // A broken rule is reported from here, for the evaluation at once would be deeper.
+  if constexpr (results == 1 || detail::kind_of_call<ops::library_call<F, 0>, X...>() == detail::call_kind::broken)
+    return suspend<ops::library_call<F, 0>>(x...);
   else if constexpr ((detail::is_value<X> || ...)) return detail::all_results<F>(detail::make_int_list<results>{}, x...);
   else if constexpr ((detail::is_broken<X> || ...)) return broken_call{};
   else return detail::evaluate_library_call<F>(x...);

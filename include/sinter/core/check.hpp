@@ -154,7 +154,8 @@ template <class... W> struct error<&heads_do_not_group, W...> : broken_call {
 };
 inline constexpr rule matrix_is_not_square{};
 template <class... W> struct error<&matrix_is_not_square, W...> : broken_call {
-  static_assert(never<W...>, "sinter: this function needs square matrices; make the last two extents equal (slice, or dot(transpose(a), a))");
+  static_assert(never<W...>,
+                "sinter: this function needs square matrices; make the last two extents equal (slice, or dot(transpose(a), a))");
 };
 inline constexpr rule rows_do_not_match{};
 template <class... W> struct error<&rows_do_not_match, W...> : broken_call {

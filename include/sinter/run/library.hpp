@@ -51,7 +51,6 @@ template <class Plan, int G> struct library_group {
   using F =
       typename decltype(external_type(detail::external_tag<Plan::value.graph.externals[Plan::value.graph.pool[n.attribute]]>{}))::type;
   using functor = detail::library_functor<F, n.operands>;
-  static constexpr int arrays = n.operands + functor::results;
 
   SINTER_HOST_INLINE static void run(const binding<Plan>& b, char* buffer) {
     run(b, buffer, detail::make_int_list<n.operands>{}, detail::make_int_list<functor::results>{});
@@ -60,89 +59,111 @@ template <class Plan, int G> struct library_group {
   static constexpr extent_t buffer(const binding<Plan>& b) { return buffer(b, detail::make_int_list<functor::results>{}); }
   static constexpr bool has_open_buffer() {
     bool open = false;
-    for (int k = 0; k < n.operands; ++k) {
-      const shape<> s = shape_of_operand(k);
-      for (int a = g.outer; a < s.rank; ++a) open |= graph::is_symbol(s[a]);
-    }
+    for (int k = 0; k < n.operands; ++k)
+      for (int a = g.outer; a < shape_at(n.operand[k]).rank; ++a) open |= graph::is_symbol(shape_at(n.operand[k])[a]);
     return open && g.roots.count < functor::results;
   }
 
  private:
-  static constexpr shape<> shape_of_operand(int k) { return Plan::value.graph.shapes[Plan::value.graph.nodes[n.operand[k]].shape]; }
-  static constexpr dtype type_of_operand(int k) { return Plan::value.graph.nodes[n.operand[k]].type; }
+  static constexpr shape<> shape_at(int node) { return Plan::value.graph.shapes[Plan::value.graph.nodes[node].shape]; }
+  static constexpr dtype type_at(int node) { return Plan::value.graph.nodes[node].type; }
+  static constexpr fuse::loop_access access_of(int k) { return Plan::value.accesses[g.accesses.first + k]; }
   static constexpr fuse::store store_at(int i) { return Plan::value.stores[g.roots.first + i]; }
   static constexpr int store_of(int r) {  // of result r, or -1
     for (int i = 0; i < g.roots.count; ++i)
       if (Plan::value.graph.pool[Plan::value.graph.nodes[store_at(i).node].attribute + 1] == r) return i;
     return -1;
   }
-  // What the functor's rule says of result R: with extents of a binding, or with symbols where none is given.
-  template <int K> static constexpr call_operand operand_of_rule(graph::builder& unused, const binding<Plan>* b) {
-    constexpr shape<> s = shape_of_operand(K);
-    shape<> each;
-    for (int a = g.outer; a < s.rank; ++a) each.append(b ? b->at(s[a]) : s[a]);
-    return {unused, type_of_operand(K), each, each.rank};
+
+  // A result that nobody uses is not in the plan: the rule is asked again. Its extents are in terms of the plan's symbols, and of further
+  // ones behind these.
+  template <int N> struct answer {
+    call_result result;
+    int symbols = 0;
+    graph::symbol symbol[N + 1] = {};
+  };
+  template <int R, int N> static constexpr answer<N> ask() {
+    graph::builder b;
+    for (int i = 0; i < Plan::size.graph.symbols; ++i) b.symbols.add(Plan::value.graph.symbols[i]);
+    call_operand x[n.operands];
+    for (int k = 0; k < n.operands; ++k) {
+      shape<> each;
+      for (int a = g.outer; a < shape_at(n.operand[k]).rank; ++a) each.append(shape_at(n.operand[k])[a]);
+      x[k] = {b, type_at(n.operand[k]), each, each.rank};
+    }
+    answer<N> said{functor::template result<R>(x)};
+    said.symbols = b.symbols.size();
+    for (int i = 0; i < N; ++i) said.symbol[i] = b.symbols[i];
+    return said;
   }
-  template <int R, int... K> static constexpr call_result result_by_rule(const binding<Plan>* b, detail::int_list<K...>) {
-    graph::builder unused;  // only run-time extents would grow it
-    const call_operand x[] = {operand_of_rule<K>(unused, b)...};
-    return functor::template result<R>(x);
-  }
-  template <int R> static constexpr call_result result_by_rule(const binding<Plan>* b) {
-    return result_by_rule<R>(b, detail::make_int_list<n.operands>{});
-  }
-  template <int R> static constexpr dtype type_of_result() {
-    if constexpr (store_of(R) >= 0) return Plan::value.graph.nodes[store_at(store_of(R)).node].type;
-    else return result_by_rule<R>(nullptr).type;
-  }
-  template <int R> static constexpr int rank_of_result() {
-    if constexpr (store_of(R) >= 0)
-      return Plan::value.graph.shapes[Plan::value.graph.nodes[store_at(store_of(R)).node].shape].rank - g.outer;
-    else return result_by_rule<R>(nullptr).extents.rank;
-  }
+  template <int R> struct unused {
+    static constexpr auto said = ask<R, ask<R, 0>().symbols>();
+    template <extent_t E> static constexpr extent_t at(const binding<Plan>& b) {
+      if constexpr (!graph::is_symbol(E) || graph::symbol_index(E) < Plan::size.graph.symbols) return b.at(E);
+      else {
+        constexpr graph::symbol s = said.symbol[graph::symbol_index(E)];
+        const extent_t x = at<s.a>(b), y = at<s.b>(b);
+        if constexpr (s.kind == graph::symbol::sum) return x + y;
+        else if constexpr (s.kind == graph::symbol::difference) return x - y;
+        else if constexpr (s.kind == graph::symbol::product) return x * y;
+        else if constexpr (s.kind == graph::symbol::smaller) return x < y ? x : y;
+        else return y == 0 ? 0 : x / y + (x % y > 0);
+      }
+    }
+    template <int... A> static constexpr extent_t bytes(const binding<Plan>& b, detail::int_list<A...>) {
+      return ((extent_t{1} * ... * at<said.result.extents[A]>(b)) * size_of(said.result.type) + 63) / 64 * 64;
+    }
+    static constexpr extent_t bytes(const binding<Plan>& b) { return bytes(b, detail::make_int_list<said.result.extents.rank>{}); }
+    template <int... A> static void bind(extent_t* to, const binding<Plan>& b, detail::int_list<A...>) {
+      ((to[A] = at<said.result.extents[A]>(b)), ...);
+    }
+  };
   template <int R> static constexpr extent_t bytes_of_unused(const binding<Plan>& b) {
     if constexpr (store_of(R) >= 0) return 0;
-    else {
-      const call_result r = result_by_rule<R>(&b);
-      extent_t bytes = size_of(r.type);
-      for (int a = 0; a < r.extents.rank; ++a) bytes *= r.extents[a];
-      return (bytes + 63) / 64 * 64;
-    }
+    else return unused<R>::bytes(b);
   }
   template <int... R> static constexpr extent_t buffer(const binding<Plan>& b, detail::int_list<R...>) {
     return (bytes_of_unused<R>(b) + ...);
   }
 
   template <int K> SINTER_HOST_INLINE static void bind_operand(call_array& to, const binding<Plan>& b) {
-    constexpr fuse::loop_access a = Plan::value.accesses[g.accesses.first + K];
-    constexpr shape<> s = shape_of_operand(K);
-    constexpr extent_t bytes = size_of(type_of_operand(K));
+    constexpr fuse::loop_access a = access_of(K);
+    constexpr shape<> s = shape_at(n.operand[K]);
+    constexpr extent_t bytes = size_of(type_at(n.operand[K]));
     to.base = b.template address<a.node>() + b.at(a.base) * bytes;
     for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(a.outer[d]) * bytes;
     for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
   }
-  template <int R> SINTER_HOST_INLINE static void bind_result(call_array& to, const binding<Plan>& b, char*& unused) {
+  template <int R> SINTER_HOST_INLINE static void bind_result(call_array& to, const binding<Plan>& b, char*& scratch) {
     if constexpr (store_of(R) < 0) {
-      const call_result r = result_by_rule<R>(&b);
-      to.base = unused, unused += bytes_of_unused<R>(b);
-      for (int a = 0; a < r.extents.rank; ++a) to.extent[a] = r.extents[a];
+      to.base = scratch, scratch += unused<R>::bytes(b);
+      unused<R>::bind(to.extent, b, detail::make_int_list<unused<R>::said.result.extents.rank>{});
     } else {
       constexpr fuse::store st = store_at(store_of(R));
-      constexpr shape<> s = Plan::value.graph.shapes[Plan::value.graph.nodes[st.node].shape];
+      constexpr shape<> s = shape_at(st.node);
       to.base = b.template address<st.node>();
-      for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(st.where.outer[d]) * size_of(type_of_result<R>());
+      for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(st.where.outer[d]) * size_of(type_at(st.node));
       for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
     }
   }
+  template <int K> static constexpr auto see_operand() {
+    return detail::holder_of<seen_as<const storage_t<type_at(n.operand[K])>, shape_at(n.operand[K]).rank - g.outer>>{};
+  }
+  template <int R> static constexpr auto see_result() {
+    if constexpr (store_of(R) < 0)
+      return detail::holder_of<seen_as<storage_t<unused<R>::said.result.type>, unused<R>::said.result.extents.rank>>{};
+    else
+      return detail::holder_of<
+          seen_as<storage_t<type_at(store_at(store_of(R)).node)>, shape_at(store_at(store_of(R)).node).rank - g.outer>>{};
+  }
   template <int... K, int... R>
   SINTER_HOST_INLINE static void run(const binding<Plan>& b, char* buffer, detail::int_list<K...>, detail::int_list<R...>) {
-    call_array x[arrays];
+    call_array x[n.operands + functor::results];
     (bind_operand<K>(x[K], b), ...);
     (bind_result<R>(x[n.operands + R], b, buffer), ...);
     extent_t batch[g.outer + 1] = {};
     for (int d = 0; d < g.outer; ++d) batch[d] = b.at(g.outer_extent[d]);
-    library_kernel<F, seen_as<const storage_t<type_of_operand(K)>, shape_of_operand(K).rank - g.outer>...,
-                   seen_as<storage_t<type_of_result<R>()>, rank_of_result<R>()>...>::call(x, batch, g.outer);
+    library_kernel<F, typename decltype(see_operand<K>())::type..., typename decltype(see_result<R>())::type...>::call(x, batch, g.outer);
   }
 };
 

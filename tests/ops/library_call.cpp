@@ -62,6 +62,21 @@ struct joined {
     if (b.extent(0) > 0 && y.extent(1) > 0) y(y.extent(0) - 1, y.extent(1) - 1) = b(b.extent(0) - 1);
   }
 };
+// Of the second result only extents and memory count: it is filled, whether somebody uses it or not.
+sinter::shape<> filled;
+struct filling {
+  static constexpr int ranks[] = {1, 1};
+  static constexpr auto result(const sinter::call_operand& a, const sinter::call_operand& b) {
+    const auto m = a.extent(0), n = b.extent(0);
+    return std::tuple(sinter::call_result{a.type(), sinter::shape{m}},
+                      sinter::call_result{sinter::dtype::f64, sinter::shape{m + n, 2 * m * n - m, minimum(m, n)}});
+  }
+  template <class A, class B, class Y, class Z> static void run(A a, B b, Y y, Z z) {
+    for (int i = 0; i < a.extent(0); ++i) y(i) = a(i) + b(0);
+    z.fill(3);
+    filled = sinter::shape{z.extent(0), z.extent(1), z.extent(2)};
+  }
+};
 struct square {
   static constexpr int ranks[] = {2};
   static constexpr sinter::call_result result(const sinter::call_operand& a) {
@@ -289,6 +304,22 @@ TEST_CASE("library calls: several results") {
   const tensor<float, 6, 3, 4> many = sinter::broadcast_to<6, 3, 4>(a);
   const tensor<float, 6, 4> of_many = fn([](auto x) { return std::get<1>(library_call<ours::sums>(x)); })(many);
   CHECK(of_many(5, 3) == columns(3));
+  // The extents of what nobody uses are computed from run-time extents, too.
+  constexpr auto first = fn([](auto x, auto y) { return std::get<0>(library_call<ours::filling>(x, y)) * 2; });
+  constexpr auto both = fn([](auto x, auto y) { return library_call<ours::filling>(x, y); });
+  tensor<float, dyn, dyn> u(2, 5);
+  tensor<float, dyn> v(3);
+  near::fill(u, 5, 1), near::fill(v, 5, 2);
+  const auto sum = first(u, v);
+  CHECK(sum(1, 4) == (u(1, 4) + v(0)) * 2);
+  CHECK(ours::filled == sinter::shape{8, 25, 3});
+  CHECK(first.plan(u, v).workspace_bytes == 64 + (8 * 25 * 3) * 8);
+  const auto all = both(u, v);
+  CHECK(std::get<1>(all)(1, 7, 24, 2) == 3);
+  const tensor<float, 2, 5> fixed(u);
+  CHECK(first(fixed, tensor<float, 3>(v))(1, 4) == sum(1, 4));
+  CHECK(ours::filled == sinter::shape{8, 25, 3});
+
   const auto from_expression = library_call<ours::sums>(a + 1);
   CHECK(std::get<1>(from_expression)(2) == again(2));
 }
@@ -304,6 +335,31 @@ TEST_CASE("library calls: results over operands, exceptions, threads") {
     CHECK(b.data()[i] == y.data()[i]);
     CHECK(c.data()[i] == y.data()[i]);
   }
+  // Several results, one of them over the operand, and a result that is the operand itself.
+  tensor<float, 3, 3> r;
+  near::fill(r, 5, 4);
+  tensor<float, 3> columns, other = r.sub(0, sinter::all);
+  constexpr auto sums_of_rows = fn([](auto x) {
+    const auto [rows, of_columns, n] = library_call<ours::sums>(sinter::reshape<3, 1>(x) + sinter::reshape<1, 3>(x));
+    return std::tuple(rows, of_columns, x);
+  });
+  const auto [row_sums, column_sums, same] = sums_of_rows(other);
+  tensor<float, 3> z3;
+  sums_of_rows.into(std::tie(columns, other, z3), other);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(columns(i) == row_sums(i));
+    CHECK(other(i) == column_sums(i));
+    CHECK(z3(i) == same(i));
+  }
+  constexpr auto margins = fn([](auto x) {
+    const auto [rows, of_columns, n] = library_call<ours::sums>(sinter::reshape<3, 1>(x));
+    return std::tuple(rows, n);
+  });
+  tensor<std::int64_t> count;
+  z3 = other;
+  margins.into(std::tie(other, count), other);
+  for (int i = 0; i < 3; ++i) CHECK(other(i) == z3(i));
+  CHECK(count() == 3);
   // A temporary does not lie over the operand either.
   constexpr auto twice = fn([](auto x) { return library_call<ours::square>(library_call<ours::square>(x)); });
   const auto fourth = twice(a), expected = squared(y);

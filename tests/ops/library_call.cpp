@@ -34,6 +34,15 @@ struct product {
     }
   }
 };
+// The same elements: shows what arrives.
+struct copied {
+  static constexpr int ranks[] = {2};
+  static constexpr sinter::call_result result(const sinter::call_operand& a) { return {a.type(), sinter::shape{a.extent(0), a.extent(1)}}; }
+  template <class A, class Y> static void run(A a, Y y) {
+    for (int i = 0; i < a.extent(0); ++i)
+      for (int j = 0; j < a.extent(1); ++j) y(i, j) = a.data()[i * a.extent(1) + j];
+  }
+};
 // The sum of each row, the sum of each column, and how many elements there are.
 struct sums {
   static constexpr int ranks[] = {2};
@@ -168,6 +177,14 @@ static_assert(fn([](auto a, auto x) { return library_call<ours::product>(a, x) +
 static_assert(std::is_same_v<decltype(apply(tensor<float, 5, 3, 4>(), tensor<float, 4>())), tensor<float, 5, 3>>);
 static_assert(std::is_same_v<decltype(only_count(tensor<float, 3, 4>())), tensor<std::int64_t>>);
 
+// What the functor is given is the operand, however it is spelled.
+template <class X> bool arrives(const X& x) {
+  const auto expected = sinter::eval(x);
+  const auto y = sinter::eval(library_call<ours::copied>(x));
+  bool good = y.size() == expected.size();
+  for (int i = 0; i < expected.size(); ++i) good &= near::same(y.data()[i], expected.data()[i]);
+  return good;
+}
 template <class A, class X, class Y> bool is_product(const A& a, const X& x, const Y& y) {
   bool good = y.extent(0) == a.extent(0);
   for (int i = 0; i < a.extent(0); ++i) {
@@ -256,6 +273,44 @@ TEST_CASE("library calls: run-time extents and no elements") {
             .bytes_written.text()
             .find("min(n0_0, n1_0)") != std::string::npos);
   CHECK(only_count.plan<tensor<float, dyn, dyn>>().workspace_bytes(sinter::shape{3, 40}) == 64 + 192);
+}
+
+TEST_CASE("library calls: operands of every kind") {
+  using sinter::all, sinter::range;
+  const auto each = [](const auto& a, const auto& v) {  // [4, 6] and [6]
+    CHECK(arrives(transpose(a)));
+    CHECK(arrives(sinter::reverse(a, axis<1>)));
+    CHECK(arrives(sinter::slice(a, range<1, 3>, all)));
+    CHECK(arrives(sinter::slice(a, all, range<1, 3>)));
+    CHECK(arrives(sinter::slice(transpose(a), range<1, 6, 2>, all)));
+    CHECK(arrives(sinter::pad(a, sinter::edges<1, 0>, sinter::edges<0, 2>, 5)));
+    CHECK(arrives(sinter::concatenate(axis<0>, a, a * 2)));
+    CHECK(arrives(sinter::broadcast_to<3, 4, 6>(a)));
+    CHECK(arrives(sinter::broadcast_to<4, 6>(v)));
+    CHECK(arrives(sinter::broadcast_to<4, 6>(sinter::sum(a))));
+    CHECK(arrives(sinter::reshape<6, 4>(a)));
+    CHECK(arrives(sinter::reshape<6, 4>(transpose(a) + 0)));
+    CHECK(arrives(sinter::reshape<3, 8>(transpose(a))));
+    CHECK(arrives(sinter::reshape<2, 2, 6>(a)));
+    CHECK(arrives(sinter::transpose<1, 0, 2>(sinter::reshape<2, 2, 6>(a))));
+    CHECK(arrives(sinter::transpose<0, 2, 1>(sinter::reshape<2, 2, 6>(a))));
+    CHECK(arrives(sinter::softmax(a, axis<1>)));
+    CHECK(arrives(sinter::dot(a, transpose(a))));
+    CHECK(arrives(a > 0));
+    CHECK(arrives(library_call<ours::copied>(transpose(a))));
+  };
+  tensor<float, 4, 6> a;
+  tensor<float, 6> v;
+  near::fill(a, 5, 1), near::fill(v, 5, 2);
+  each(a, v);
+  const tensor<float, dyn, dyn> open(a);
+  each(open, tensor<float, dyn>(v));
+  const tensor<float, 6, 4> across = transpose(a);
+  const view<const float, 4, 6> strided(across.data(), sinter::strides{1, 4});
+  CHECK(arrives(strided + 0));
+  CHECK(arrives(transpose(strided)));
+  CHECK(arrives(sinter::reshape<6, 4>(strided)));
+  CHECK(arrives(sinter::iota<int, 4, 6>(axis<1>) + 1));
 }
 
 TEST_CASE("library calls: batches") {

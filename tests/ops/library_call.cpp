@@ -325,6 +325,12 @@ TEST_CASE("library calls: batches") {
   const auto eight = batches_of(tensor<float, 8, 3, 4>(sinter::iota<float, 8, 3, 4>(axis<0>)), tensor<float, 4>{1, 1, 1, 1});
   CHECK(eight(0, 0) == 4);
   CHECK(eight(2, 2) == 20);
+  // Batches of run-time extents must be equal.
+  tensor<float, dyn, 3, 4> open(5);
+  near::fill(open, 5, 3);
+  const auto open_y = apply(open, tensor<float, dyn, 4>(x));
+  CHECK(is_product(open.sub(3, sinter::all, sinter::all), x.sub(3, sinter::all), open_y.sub(3, sinter::all)));
+  CHECK_THROWS_AS(apply(open, tensor<float, dyn, 4>(4)), sinter::shape_error);
   tensor<float, dyn, 3, 4> none(0);
   CHECK(apply(none, tensor<float, 4>()).extent(0) == 0);
   const auto one_for_all = apply(tensor<float, 3, 4>(a.sub(0, 0, sinter::all, sinter::all)), x);

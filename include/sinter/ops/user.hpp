@@ -278,7 +278,8 @@ constexpr auto map_rows(const X&... x) { return suspend<ops::map_rows<F>>(x...);
 ///   static constexpr int ranks[] = {2, ...};  // optional: how many of its last axes one call sees of each operand
 ///   static constexpr const char* name = "...";  // optional: in explain
 /// The views are row-major with run-time extents. Axes before those in `ranks` are batches: they broadcast, and run is called for each.
-/// Without `ranks` it is called once. A number beside the operands has the first one's type. What run throws is thrown by the call.
+/// Without `ranks` it is called once. A number beside the operands has the first one's type. What run throws is thrown by the call,
+/// whose results may be half-written then.
 /// run must not write its operands nor depend on anything else: equal calls are one. All results have memory, used or not.
 /// Several results: a std::tuple; of tensors, computed at once, outside of `fn`. Example: 09_library_call.cpp.
 /// Cost: one kernel, on the calling thread, counted without flops; an operand that is computed, or not row-major, is written first.

@@ -119,7 +119,7 @@ template <class F, int Operands> struct library_functor {
   // The axes of operand i that one call sees.
   static constexpr int rank_of(int i, int rank) {
     if constexpr (requires { F::ranks[0]; }) {
-      static_assert(sizeof(F::ranks) / sizeof(F::ranks[0]) == Operands, "sinter::library_call: give `ranks` one number for each operand");
+      static_assert(std::extent_v<decltype(F::ranks)> == Operands, "sinter::library_call: give `ranks` one number for each operand");
       return F::ranks[i];
     } else {
       return rank;

@@ -270,6 +270,15 @@ TEST_CASE("linalg: batches, views, and into") {
   const auto [q, r] = qr_of(across);
   CHECK(distance(product(q, r), turned(before)) < 1e-13);
 
+  // Several results, one of them over the operand.
+  tensor<double, 4, 4> l4, u4 = before;
+  tensor<std::int64_t, 4> p4;
+  lu_of.into(std::tie(p4, l4, u4), u4);
+  const auto [order, lower_part, upper_part] = lu(before);
+  for (int i = 0; i < 4; ++i) {
+    CHECK(p4(i) == order(i));
+    for (int j = 0; j < 4; ++j) CHECK((l4(i, j) == lower_part(i, j) && u4(i, j) == upper_part(i, j)));
+  }
   // Run-time extents that do not fit: found before anything is written.
   matrix<double> oblong(3, 4), y(3, 2);
   y.fill(7);

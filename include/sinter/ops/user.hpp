@@ -24,7 +24,8 @@ struct external_name<F> {
   static constexpr const char* value = F::name;
 };
 
-template <class F> struct external_of { static constexpr external descriptor{external_name<F>::value, 0}; };
+template <class F> constexpr const char* type_text() { return __PRETTY_FUNCTION__; }
+template <class F> struct external_of { static constexpr external descriptor{external_name<F>::value, 0, type_text<F>()}; };
 template <class F> struct define_external {
   friend constexpr auto external_type(external_tag<&external_of<F>::descriptor>) { return holder_of<F>{}; }
   static constexpr const external* address = &external_of<F>::descriptor;

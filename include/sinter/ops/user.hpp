@@ -104,6 +104,9 @@ template <class... R> inline constexpr int results_in<std::tuple<R...>> = sizeof
 constexpr const call_result& result_in(const call_result& r, int_list<0>) { return r; }
 template <class... R, int I> constexpr const call_result& result_in(const std::tuple<R...>& r, int_list<I>) { return std::get<I>(r); }
 
+// A function: clang 19 does not know the length of a class template's array from its type until it was used.
+template <int N> constexpr int count_of(const int (&)[N]) { return N; }
+
 // A functor that is called with this many operands.
 template <class F, int Operands> struct library_functor {
   using operands = make_int_list<Operands>;
@@ -120,7 +123,7 @@ template <class F, int Operands> struct library_functor {
   // The axes of operand i that one call sees.
   static constexpr int rank_of(int i, int rank) {
     if constexpr (requires { F::ranks[0]; }) {
-      static_assert(std::extent_v<decltype(F::ranks)> == Operands, "sinter::library_call: give `ranks` one number for each operand");
+      static_assert(count_of(F::ranks) == Operands, "sinter::library_call: give `ranks` one number for each operand");
       return F::ranks[i];
     } else {
       return rank;

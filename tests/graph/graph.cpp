@@ -32,7 +32,7 @@ constexpr bool extents_merge() {
   graph::builder g;
   const auto n = g.intern(graph::symbol{graph::symbol::param, 0, 0}), m = g.intern(graph::symbol{graph::symbol::param, 1, 0});
   return g.sum(2, 3) == 5 && g.product(n, 1) == n && g.sum(n, 0) == n && g.difference(n, n) == 0 && g.product(n, m) == g.product(m, n) &&
-         g.product(n, 0) == 0 && g.quotient_up(7, 2) == 4 && graph::is_symbol(g.sum(n, 1));
+         g.product(n, 0) == 0 && g.quotient_up(7, 2) == 4 && g.smaller(7, 2) == 2 && g.smaller(n, n) == n && graph::is_symbol(g.sum(n, 1));
 }
 static_assert(extents_merge());
 

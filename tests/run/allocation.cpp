@@ -48,6 +48,19 @@ template <class F> int allocations_of(F f) {
 
 constexpr auto network =
     sinter::fn([](auto x, auto w, auto b) { return sinter::softmax(sinter::dot(sinter::relu(sinter::dot(x, w) + b), w), axis<1>); });
+// The sums of rows and of columns.
+struct margins {
+  static constexpr int ranks[] = {2};
+  static constexpr auto result(const sinter::call_operand& a) {
+    return std::tuple(sinter::call_result{a.type(), sinter::shape{a.extent(0)}}, sinter::call_result{a.type(), sinter::shape{a.extent(1)}});
+  }
+  template <class A, class R, class C> static void run(A a, R rows, C columns) {
+    rows.fill(0), columns.fill(0);
+    for (int i = 0; i < a.extent(0); ++i)
+      for (int j = 0; j < a.extent(1); ++j) rows(i) += a(i, j), columns(j) += a(i, j);
+  }
+};
+constexpr auto row_sums = sinter::fn([](auto a) { return std::get<0>(sinter::library_call<margins>(a * 2)) + 1; });
 constexpr auto both = sinter::fn([](auto a, auto b) { return std::tuple(a + b, a - b); });
 
 }  // namespace
@@ -61,11 +74,23 @@ TEST_CASE("calls into existing tensors allocate nothing") {
   CHECK(allocations_of([&] { y = sinter::softmax(x, axis<1>) + w; }) == 0);
   CHECK(allocations_of([&] { x = x + 1; }) == 0);
   CHECK(allocations_of([&] { x = sinter::transpose(x); }) == 0);
+  CHECK(allocations_of([&] { row_sums.into(b, x); }) == 0);
   CHECK(allocations_of([&] { x += w; }) == 0);
   CHECK(allocations_of([&] { x = y; }) == 0);
   CHECK(allocations_of([&] { x.sub(sinter::range<1, 9>, 3) = y.sub(3, sinter::range<0, 8>) * 2; }) == 0);
   CHECK(allocations_of([&] { x.sub(sinter::range<1, 9>, 3) = x.sub(sinter::range<0, 8>, 3); }) == 0);
   CHECK(allocations_of([&] { (void)static_cast<float>(sinter::sum(x)); }) == 0);
+}
+
+TEST_CASE("library calls with run-time extents allocate nothing, and run in a workspace of the caller's") {
+  tensor<float, dyn, dyn> x(20, 30);
+  tensor<float, dyn> y(20);
+  CHECK(allocations_of([&] { row_sums.into(y, x); }) == 0);
+  alignas(64) std::byte memory[4096];
+  const auto bytes = static_cast<std::size_t>(row_sums.plan(x).workspace_bytes);
+  CHECK(bytes == 2432 + 128 + 128);  // what is doubled, the sums of rows, and those of columns that nobody reads
+  CHECK(allocations_of([&] { row_sums.into(sinter::workspace(memory, bytes), y, x); }) == 0);
+  CHECK_THROWS_AS(row_sums.into(sinter::workspace(memory, bytes - 64), y, x), sinter::exception);
 }
 
 TEST_CASE("nor do calls with run-time extents, while these stay the same") {

@@ -371,6 +371,7 @@ class evaluation {
         case s.sum: symbols_.push_back(a() + b()); break;
         case s.difference: symbols_.push_back(a() - b()); break;
         case s.product: symbols_.push_back(a() * b()); break;
+        case s.smaller: symbols_.push_back(a() < b() ? a() : b()); break;
         case s.quotient_up: symbols_.push_back(b() ? (a() + b() - 1) / b() : 0); break;
         case s.stride: throw std::logic_error("a trace has no strides");
       }

@@ -94,6 +94,7 @@ class program {
       case sinter::graph::symbol::sum: return of(s.a) + of(s.b);
       case sinter::graph::symbol::difference: return of(s.a) - of(s.b);
       case sinter::graph::symbol::product: return of(s.a) * of(s.b);
+      case sinter::graph::symbol::smaller: return of(s.a) < of(s.b) ? of(s.a) : of(s.b);
       case sinter::graph::symbol::quotient_up: return (of(s.a) + of(s.b) - 1) / of(s.b);
       default: return parameters_.extents[s.a][static_cast<int>(s.b)];
     }

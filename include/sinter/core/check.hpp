@@ -152,6 +152,20 @@ template <class... W> struct error<&heads_do_not_group, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter::attention: the heads of the queries must be a multiple of the heads of the keys (third last extents)");
 };
+inline constexpr rule matrix_is_not_square{};
+template <class... W> struct error<&matrix_is_not_square, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: this function needs square matrices; make the last two extents equal (slice, or dot(transpose(a), a))");
+};
+inline constexpr rule rows_do_not_match{};
+template <class... W> struct error<&rows_do_not_match, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: the right-hand side of a x = b must have as many rows as the matrix; b is [..., n, k] for a [..., n, n], or [n]");
+};
+inline constexpr rule needs_float_or_double{};
+template <class... W> struct error<&needs_float_or_double, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function needs f32 or f64; convert the operand with sinter::cast<float>(x)");
+};
 inline constexpr rule einsum_is_malformed{};
 template <class... W> struct error<&einsum_is_malformed, W...> : broken_call {
   static_assert(never<W...>,
@@ -221,7 +235,8 @@ template <class... W> struct error<&arguments_do_not_fit, W...> : broken_call {
 inline constexpr rule functor_lacks_member{};
 template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
   static_assert(never<W...>,
-                "sinter: the functor lacks a member; reduce<F> needs F::identity, F::accumulate and F::combine, map_rows<F> F::run");
+                "sinter: the functor lacks a member; reduce<F> needs F::identity, F::accumulate and F::combine, map_rows<F> F::run, "
+                "library_call<F> F::result, which takes every operand, and F::run");
 };
 inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> : broken_call {

@@ -7,9 +7,9 @@
 
 namespace sinter::fuse {
 
-enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call };
+enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call, library_call };
 constexpr const char* name(group_kind k) {
-  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program"};
+  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program", "library call"};
   return names[static_cast<int>(k)];
 }
 
@@ -139,7 +139,10 @@ class partitioner {
     cluster_of_.resize(g.nodes.size(), -1);
     bool complete = true;
     for (int i = 0; i < g.nodes.size(); ++i)  // in topological order
-      if (out.materialised[i]) complete &= info(g.nodes[i].op).kind == op_info::whole ? place_whole(i) : place(i);
+      if (out.materialised[i])
+        complete &= g.nodes[i].op == opcode::library_call        ? place_library_call(i)
+                    : info(g.nodes[i].op).kind == op_info::whole ? place_whole(i)
+                                                                 : place(i);
     return complete && !write_what_is_shared();
   }
   // Operands of whole-operand ops must be loads.
@@ -160,6 +163,62 @@ class partitioner {
     }
     cluster_of_[i] = clusters_.add(c);
     return complete;
+  }
+  // The results of one library call are one group.
+  constexpr bool place_library_call(int i) {
+    const builder& g = out.graph;
+    const node n = g.nodes[i];
+    for (int c = 0; c < clusters_.size(); ++c)
+      if (same_library_call(clusters_[c].root[0], i)) {
+        clusters_[c].root[clusters_[c].count++] = i, cluster_of_[i] = c;
+        return true;
+      }
+    cluster c{{i}, 1, {sources_.size(), 0}};
+    bool complete = true;
+    for (int k = 0; k < n.operands; ++k) {
+      loop_access a;
+      int force = -1;
+      if (as_dense(n.operand[k], static_cast<int>(g.attribute(i, 2)), a, force)) {
+        sources_.add(a.node), ++c.sources.count;
+      } else {
+        out.materialised[force] = true;
+        complete = false;
+      }
+    }
+    cluster_of_[i] = clusters_.add(c);
+    return complete;
+  }
+  constexpr bool same_library_call(int i, int j) const {
+    const builder& g = out.graph;
+    const node &a = g.nodes[i], &b = g.nodes[j];
+    bool same =
+        a.op == opcode::library_call && b.op == opcode::library_call && a.operands == b.operands && g.attribute(i, 0) == g.attribute(j, 0);
+    for (int k = 0; same && k < a.operands; ++k) same = a.operand[k] == b.operand[k];
+    return same;
+  }
+  // An operand of a library call, in memory: any strides along the batches, row-major within one. False: `force` must be written first.
+  constexpr bool as_dense(int id, int batches, loop_access& to, int& force) {
+    builder& g = out.graph;
+    const shape<> s = g.shape_of(id);
+    const int from = strip(g, id);
+    access a;
+    const bool whole = out.materialised[from] || (g.nodes[from].op == opcode::param && !g.attribute(from, 1));
+    if (!whole) {
+      lowering l(g, out.materialised);
+      if (!l.as_load(id, a)) {
+        force = l.force >= 0 ? l.force : from;
+        return false;
+      }
+    }
+    to.node = whole ? from : a.node, to.base = a.base;
+    extent_t run = 1;
+    for (int k = s.rank - 1; k >= 0; --k) {
+      const extent_t stride = whole ? run : a.stride[k];
+      if (k < batches) to.outer[k] = stride;
+      else if (stride != run && !is_one(s[k])) return force = from, false;
+      run = g.product(run, s[k]);
+    }
+    return true;
   }
   // What is costly and computed in two groups is written to memory, as far from the leaves as possible.
   constexpr bool write_what_is_shared() {
@@ -391,6 +450,7 @@ class partitioner {
   constexpr void emit(const cluster& c) {
     builder& g = out.graph;
     const node n = g.nodes[c.root[0]];
+    if (n.op == opcode::library_call) return emit_library_call(c, n);
     if (info(n.op).kind == op_info::whole) return emit_whole(c.root[0], n);
     lowering l(g, out.materialised);
     lower(c, l);
@@ -498,6 +558,37 @@ class partitioner {
     }
     for (int i = 0; i < a.guards; ++i) t.bound[i] = {which[a.bound[i].dim], a.bound[i].first, a.bound[i].last};
     return t;
+  }
+  constexpr void emit_library_call(const cluster& c, const node& n) {
+    builder& g = out.graph;
+    const shape<> s = g.shape_of(c.root[0]);
+    group result;
+    result.kind = group_kind::library_call;
+    result.outer = static_cast<int>(g.attribute(c.root[0], 2));
+    for (int d = 0; d < result.outer; ++d) result.outer_extent[d] = s[d];
+    result.accesses = {out.accesses.size(), n.operands};
+    for (int k = 0; k < n.operands; ++k) {
+      loop_access a;
+      int force = -1;
+      as_dense(n.operand[k], result.outer, a, force);
+      out.accesses.add(a);
+    }
+    result.roots = {out.stores.size(), c.count};
+    for (int r = 0; r < c.count; ++r) {
+      store st;
+      st.node = st.where.node = c.root[r];
+      extent_t run = 1;
+      for (int k = g.shape_of(st.node).rank - 1; k >= 0; --k) {
+        if (k < result.outer) st.where.outer[k] = run;
+        run = g.product(run, g.shape_of(st.node)[k]);
+      }
+      out.stores.add(st);
+    }
+    result.steps = {out.steps.size(), 1};
+    step call;
+    call.op = n.op, call.type = n.type, call.node = c.root[0], call.payload = g.attribute(c.root[0], 0);
+    out.steps.add(call);
+    out.groups.add(result);
   }
   constexpr void emit_whole(int id, const node& n) {
     builder& g = out.graph;

@@ -382,9 +382,18 @@ class planner {
       if (out.order[k] == group) return k;
     return -1;
   }
-  // How many of a buffer's elements an access reads, at most `whole`; all where an extent is known at run time only.
-  static constexpr extent_t covered(const group& gr, const loop_access& a, extent_t whole) {
+  // The elements of operand i of a library call that one of its batches reads.
+  constexpr extent_t elements_of_batch(const group& gr, int i) {
+    builder& g = out.p.graph;
+    const shape<> s = g.shape_of(g.nodes[out.p.stores[gr.roots.first].node].operand[i]);
     extent_t n = 1;
+    for (int a = gr.outer; a < s.rank; ++a) n = g.product(n, s[a]);
+    return graph::is_symbol(n) ? -1 : n;
+  }
+  // How many of a buffer's elements access i reads, at most `whole`; all where an extent is known at run time only.
+  constexpr extent_t covered(const group& gr, int i, extent_t whole) {
+    const loop_access& a = out.p.accesses[gr.accesses.first + i];
+    extent_t n = gr.kind == group_kind::library_call ? elements_of_batch(gr, i) : 1;
     const auto along = [&](extent_t extent, extent_t stride) { n = stride == 0 ? n : n < 0 || graph::is_symbol(extent) ? -1 : n * extent; };
     for (int d = 0; d < gr.outer; ++d) along(gr.outer_extent[d], a.outer[d]);
     along(gr.inner, a.inner), along(gr.loop, a.loop);
@@ -419,7 +428,7 @@ class planner {
           const loop_access& b = out.p.accesses[gr.accesses.first + j];
           if (b.kind != a.kind || b.node != a.node) continue;
           first &= j >= i;
-          if (!graph::is_symbol(whole)) part += covered(gr, b, whole);
+          if (!graph::is_symbol(whole)) part += covered(gr, j, whole);
         }
         if (!graph::is_symbol(whole) && part < whole) whole = part;
         if (first) t.bytes_read = g.sum(t.bytes_read, g.product(whole, size_of(g.nodes[a.node].type)));

@@ -15,6 +15,7 @@ namespace sinter {
 struct external {
   const char* name;
   int operands;
+  const char* type;  ///< as the compiler spells it
 };
 
 namespace graph {
@@ -28,7 +29,7 @@ constexpr int symbol_index(extent_t e) { return static_cast<int>(e - symbol_base
 
 // What a symbol stands for: an extent or a stride of a parameter, or arithmetic on these.
 struct symbol {
-  enum kind_t : std::uint8_t { param, stride, sum, difference, product, quotient_up } kind = param;
+  enum kind_t : std::uint8_t { param, stride, sum, difference, product, quotient_up, smaller } kind = param;
   extent_t a = 0, b = 0;  // param, stride: index and axis of a parameter
   constexpr bool operator==(const symbol&) const = default;
 };
@@ -44,7 +45,7 @@ struct constraint {
 // broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
 // concatenate: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
-// external.
+// external · library_call: the external, which result of the call, how many leading axes are batches.
 struct node {
   opcode op{};
   dtype type{};
@@ -155,7 +156,7 @@ class builder {
   }
   constexpr int intern(const external* e) {
     for (int i = 0; i < externals.size(); ++i)
-      if (externals[i] == e) return i;
+      if (same_text(externals[i]->type, e->type) && externals[i] == e) return i;
     return externals.add(e);
   }
 
@@ -188,6 +189,11 @@ class builder {
     if (!is_symbol(a) && !is_symbol(b)) return (a + b - 1) / b;
     if (b == 1) return a;
     return intern({symbol::quotient_up, a, b});
+  }
+  constexpr extent_t smaller(extent_t a, extent_t b) {
+    if (!is_symbol(a) && !is_symbol(b)) return a < b ? a : b;
+    if (a == b) return a;
+    return intern({symbol::smaller, a, b});
   }
   constexpr extent_t size_of(const sinter::shape<>& s) {
     extent_t n = 1;
@@ -265,6 +271,11 @@ class builder {
     std::uint32_t hash = 0;
     int id = -1;
   };
+  // Tells functors apart before their addresses do: under -fsanitize=undefined g++ 12 takes those of two inline variables for no constants.
+  static constexpr bool same_text(const char* a, const char* b) {
+    while (*a && *a == *b) ++a, ++b;
+    return *a == *b;
+  }
   constexpr bool same(const node& a, const node& b, const extent_t* attribute) const {
     if (a.op != b.op || a.type != b.type || a.shape != b.shape || a.operands != b.operands || a.attributes != b.attributes) return false;
     for (int i = 0; i < a.operands; ++i)

@@ -23,7 +23,7 @@ enum class opcode : std::uint16_t {
   // over axes
   reduce_sum, reduce_prod, reduce_max, reduce_min, reduce_any, reduce_all, reduce_argmax, reduce_argmin, reduce_call,
   // whole operands
-  dot, row_call,
+  dot, row_call, library_call,
   count
 };
 // clang-format on
@@ -57,7 +57,7 @@ inline constexpr op_info op_table[] = {
     {op_info::reduction, 1, "sum", 1}, {op_info::reduction, 1, "prod", 1}, {op_info::reduction, 1, "max", 2}, {op_info::reduction, 1, "min", 2},
     {op_info::reduction, 1, "any", 1}, {op_info::reduction, 1, "all", 1}, {op_info::reduction, 1, "argmax", 3}, {op_info::reduction, 1, "argmin", 3},
     {op_info::reduction, 1, "reduce_call", 4},
-    {op_info::whole, 2, "dot", 0}, {op_info::whole, -1, "row_call", 0},
+    {op_info::whole, 2, "dot", 0}, {op_info::whole, -1, "row_call", 0}, {op_info::whole, -1, "library_call", 0},
 };
 // clang-format on
 static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::count), "every opcode has a row in op_table");

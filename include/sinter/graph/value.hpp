@@ -29,6 +29,7 @@ class traced_extent {
   template <std::integral I> friend constexpr traced_extent operator-(traced_extent a, I b) {
     return {a.graph_, a.graph_->difference(a, static_cast<extent_t>(b))};
   }
+  friend constexpr traced_extent minimum(traced_extent a, traced_extent b) { return {a.graph_, a.graph_->smaller(a, b)}; }
 
  private:
   graph::builder* graph_;

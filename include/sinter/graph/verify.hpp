@@ -37,6 +37,14 @@ constexpr const char* verify(const graph_view& g) {
         return "a select with wrong types";
       if (compares && (n.type != dtype::boolean || g[n.operand[0]].type != g[n.operand[1]].type)) return "a comparison with wrong types";
     }
+    if (n.op == opcode::library_call) {
+      const shape<>& s = g.shapes[n.shape];
+      if (n.attributes != 3 || g.attribute(i, 0) < 0 || g.attribute(i, 0) >= g.external_count) return "a library call without a functor";
+      for (int a = 0; a < g.attribute(i, 2); ++a)
+        for (int k = 0; k < operands; ++k)
+          if (a >= s.rank || a >= g.shape_of(n.operand[k]).rank || g.shape_of(n.operand[k])[a] != s[a])
+            return "a library call whose operands have other batches";
+    }
     if (op.kind == op_info::reduction) {
       const shape<>&from = g.shape_of(n.operand[0]), &s = g.shapes[n.shape];
       const extent_t first = g.attribute(i, 0), last = g.attribute(i, 1);

@@ -38,6 +38,8 @@ inline terms terms_of(const graph::symbol* symbols, extent_t e) {
         std::sort(all.begin(), all.end());
         r[all] += k * l;
       }
+  } else if (s.kind == graph::symbol::smaller) {
+    return atom("min(" + extent_text(symbols, s.a) + ", " + extent_text(symbols, s.b) + ")");
   } else {
     return atom("ceil(" + extent_text(symbols, s.a) + " / " + extent_text(symbols, s.b) + ")");
   }
@@ -120,6 +122,7 @@ template <class Plan, fuse::schedule_value Schedule, int... G> constexpr bool op
     constexpr fuse::group g = Plan::value.groups[I];
     if constexpr (g.kind == group_kind::dot)
       return graph::is_symbol(g.inner) || graph::is_symbol(g.loop) || graph::is_symbol(g.outer_extent[g.outer - 1]);
+    else if constexpr (g.kind == group_kind::library_call) return library_group<Plan, I>::has_open_buffer();
     else if constexpr (!(graph::is_symbol(g.inner) || graph::is_symbol(g.loop))) return false;
     else return group_code<Plan, I, Schedule>::value.buffers > 0;
   };

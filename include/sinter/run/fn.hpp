@@ -233,6 +233,13 @@ template <class... Knobs> struct schedule {
 /// Makes a function of a captureless generic lambda: `constexpr auto f = fn([](auto x, auto w) { return dot(x, w); });`
 template <class F> constexpr function<F> fn(F) { return {}; }
 
+namespace detail {
+template <class F> struct library_call_of {
+  template <class... V> constexpr auto operator()(V... x) const { return library_call<F>(x...); }
+};
+template <class F, class... X> auto evaluate_library_call(const X&... x) { return function<library_call_of<F>>()(x...); }
+}  // namespace detail
+
 /// The plan of a function on operands as a picture, in the DOT language.
 template <class F, class O, class... X> std::string_view to_dot(const function<F, O>& f, const X&... x) { return f.dot(x...); }
 

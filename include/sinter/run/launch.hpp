@@ -3,6 +3,7 @@
 #pragma once
 
 #include <sinter/run/contraction.hpp>
+#include <sinter/run/library.hpp>
 
 namespace sinter {
 
@@ -82,6 +83,8 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.kind == group_kind::dot) {
     contraction<Plan, G, Backend, Schedule>::run(b, reinterpret_cast<char*>(buffer));
+  } else if constexpr (g.kind == group_kind::library_call) {
+    library_group<Plan, G>::run(b, reinterpret_cast<char*>(buffer));
   } else {
     using code = group_code<Plan, G, Schedule>;
     using key = key_of<Plan, code>;
@@ -103,6 +106,7 @@ SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
   constexpr fuse::group g = Plan::value.groups[G];
   if constexpr (g.head >= 0) return 0;
   else if constexpr (g.kind == group_kind::dot) return contraction<Plan, G, Backend, Schedule>::buffer(b);
+  else if constexpr (g.kind == group_kind::library_call) return library_group<Plan, G>::buffer(b);
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
 }
 

@@ -173,6 +173,7 @@ template <class Plan> struct binding {
       if constexpr (s.kind == graph::symbol::sum) return detail::sum_overflows(a, b, symbol[I]) && !wraps;
       else if constexpr (s.kind == graph::symbol::difference) return detail::difference_overflows(a, b, symbol[I]) && !wraps;
       else if constexpr (s.kind == graph::symbol::product) return detail::product_overflows(a, b, symbol[I]) && !wraps;
+      else if constexpr (s.kind == graph::symbol::smaller) symbol[I] = a < b ? a : b;
       else symbol[I] = b == 0 ? 0 : a / b + (a % b > 0);
     }
     return false;
@@ -262,7 +263,9 @@ template <class Plan, int G> constexpr extent_t static_elements() {
   return n;
 }
 // Few elements: the kernel is inlined into the call, the call into its caller, and all arguments vanish.
-template <class Plan, int G> constexpr bool is_small() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64; }
+template <class Plan, int G> constexpr bool is_small() {
+  return Plan::value.groups[G].kind != group_kind::library_call && static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64;
+}
 // A microsecond of work at most: the kernel is inlined into the call.
 template <class Plan, int G> constexpr bool is_short() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 16384; }
 

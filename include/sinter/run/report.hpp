@@ -54,18 +54,19 @@ template <class Plan> std::string kernel_text(int k) {
   const auto& plan = Plan::value;
   const fuse::group& g = plan.groups[plan.order[k]];
   const fuse::unit u = plan.kernel(k);
-  std::string s = "kernel " + std::to_string(k) + ": " + name(g.kind) + " over [";
-  for (int d = 0; d < g.outer; ++d) s += extent_text(plan.graph.symbols, g.outer_extent[d]) + ", ";
+  const bool library = g.kind == group_kind::library_call, bare = library && g.outer == 0;
+  std::string s = "kernel " + std::to_string(k) + ": " + name(g.kind) + (bare ? "" : " over [");
+  for (int d = 0; d < g.outer; ++d) s += extent_text(plan.graph.symbols, g.outer_extent[d]) + (library && d + 1 == g.outer ? "]" : ", ");
   if (g.kind == group_kind::columns || g.kind == group_kind::dot)
     s += extent_text(plan.graph.symbols, g.loop) + (g.kind == group_kind::dot ? " summed, " : " reduced, ");
-  s += extent_text(plan.graph.symbols, g.inner) + (g.kind == group_kind::rows ? " reduced]" : "]");
+  if (!library) s += extent_text(plan.graph.symbols, g.inner) + (g.kind == group_kind::rows ? " reduced]" : "]");
   s += "\n  computes";
   for (int m = 0; m < u.count; ++m) {
     const fuse::group& part = plan.groups[u.group[m]];
     if (m > 0) s += " |";  // block by block in the cache
     for (int i = 0; i < part.steps.count; ++i) {
       const fuse::step& t = plan.steps[part.steps.first + i];
-      const bool user = t.op == opcode::element_call || t.op == opcode::reduce_call || t.op == opcode::row_call;
+      const bool user = t.op == opcode::element_call || t.op == opcode::reduce_call || t.op == opcode::row_call || library;
       if (is_work(t)) s += std::string(" ") + (user ? plan.graph.externals[t.payload]->name : info(t.op).name);
     }
   }

@@ -174,6 +174,14 @@ inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> : broken_call {
   static_assert(never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");
 };
+inline constexpr rule needs_matrix{};
+template <class... W> struct error<&needs_matrix, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function takes matrices, at least two axes; reshape the operand");
+};
+inline constexpr rule needs_square{};
+template <class... W> struct error<&needs_square, W...> : broken_call {
+  static_assert(never<W...>, "sinter::symmetric: the last two extents must be equal; slice the operand to a square");
+};
 inline constexpr rule shapes_differ{};
 template <class... W> struct error<&shapes_differ, W...> : broken_call {
   static_assert(

@@ -84,6 +84,23 @@ inline constexpr rule needs_integer{};
 template <class... W> struct error<&needs_integer, W...> : broken_call {
   static_assert(never<W...>, "sinter: this operand must be an integer tensor; convert it with sinter::cast<int>(x)");
 };
+inline constexpr rule not_for_complex{};
+template <class... W> struct error<&not_for_complex, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
+};
+inline constexpr rule complex_to_real{};
+template <class... W> struct error<&complex_to_real, W...> : broken_call {
+  static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");
+};
+inline constexpr rule needs_real{};
+template <class... W> struct error<&needs_real, W...> : broken_call {
+  static_assert(never<W...>, "sinter::complex: the parts must be float or double; convert them with sinter::cast<float>(x)");
+};
+inline constexpr rule complex_has_8_axes{};
+template <class... W> struct error<&complex_has_8_axes, W...> : broken_call {
+  static_assert(never<W...>, "sinter: a tensor of complex elements has at most 7 axes; reshape it to fewer");
+};
 inline constexpr rule type_is_storage_only{};
 template <class... W> struct error<&type_is_storage_only, W...> : broken_call {
   static_assert(never<W...>, "sinter: this element type can be stored but not computed with; convert it with sinter::cast<T>(x)");

@@ -71,7 +71,7 @@ struct dot {
     graph::builder& g = *detail::graph_of(a, b);
     if (a.is_number() || b.is_number() || a.rank() == 0 || b.rank() == 0) {
       value v[] = {a, b};
-      return detail::element_node(g, opcode::multiply, detail::types::number, v, 2);
+      return detail::element_node(g, opcode::multiply, detail::types::arithmetic, v, 2);
     }
     if (a.rank() <= 2 && b.rank() <= 2) return matmul::trace(a, b);
     if (b.rank() > 2) {

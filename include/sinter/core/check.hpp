@@ -86,8 +86,9 @@ template <class... W> struct error<&needs_integer, W...> : broken_call {
 };
 inline constexpr rule not_for_complex{};
 template <class... W> struct error<&not_for_complex, W...> : broken_call {
-  static_assert(never<W...>,
-                "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
+  static_assert(
+      never<W...>,
+      "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
 };
 inline constexpr rule complex_to_real{};
 template <class... W> struct error<&complex_to_real, W...> : broken_call {

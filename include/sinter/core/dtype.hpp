@@ -161,7 +161,8 @@ template <class T> inline constexpr bool is_complex_element = false;
 /// The C++ type that stores one element.
 template <dtype D> using storage_t = typename detail::storage<D>::type;
 
-/// An arithmetic C++ type (or float16, bfloat16, with sinter/complex.hpp std::complex) that has a dtype. `long long` and `char` count by size and sign.
+/// An arithmetic C++ type (or float16, bfloat16, with sinter/complex.hpp std::complex) that has a dtype. `long long` and `char` count by
+/// size and sign.
 template <class T>
 concept element = (std::integral<T> && sizeof(T) <= 8) || std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> ||
                   std::same_as<T, bfloat16> || detail::is_complex_element<T>;

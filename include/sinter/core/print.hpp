@@ -20,8 +20,7 @@ template <class T> std::string element_text(const T& x) {
   else if constexpr (is_complex_element<T>) {
     const std::string im = element_text(x.imag());
     return element_text(x.real()) + (im[0] == '-' ? "" : "+") + im + "j";
-  }
-  else {
+  } else {
     char text[32];
     int digits = sizeof(T) == 8 ? 15 : sizeof(T) == 4 ? 6 : 3;
     std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));

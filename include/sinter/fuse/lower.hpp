@@ -58,7 +58,9 @@ struct step {
 };
 
 // What the domain of a root is: the axes of the node; of a stack those of its operands, which are two roots of one domain.
-constexpr const shape<>& root_shape(const builder& g, int id) { return g.shape_of(g.nodes[id].op == opcode::stack ? g.nodes[id].operand[0] : id); }
+constexpr const shape<>& root_shape(const builder& g, int id) {
+  return g.shape_of(g.nodes[id].op == opcode::stack ? g.nodes[id].operand[0] : id);
+}
 
 struct root {
   int node = 0, step = -1, part = 0;  // part: of a stack

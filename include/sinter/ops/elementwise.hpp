@@ -51,7 +51,8 @@ struct abs {
   static constexpr value trace(value x) {
     if (x.is_number() || !is_complex(x.type())) return element<opcode::abs, detail::types::number>::trace(x);
     const value a = trace(part(x, opcode::real)), b = trace(part(x, opcode::imag));
-    const value most = element<opcode::maximum>::trace(a, b), ratio = element<opcode::divide>::trace(element<opcode::minimum>::trace(a, b), most);
+    const value most = element<opcode::maximum>::trace(a, b),
+                ratio = element<opcode::divide>::trace(element<opcode::minimum>::trace(a, b), most);
     const value root = element<opcode::sqrt>::trace(element<opcode::add>::trace(element<opcode::multiply>::trace(ratio, ratio), value(1)));
     const value infinity(std::numeric_limits<double>::infinity());
     const value is_zero = element<opcode::equal, detail::types::comparison>::trace(most, value(0));
@@ -68,8 +69,8 @@ template <class X>
 requires operands<X>
 constexpr auto operator-(const X& x) { return suspend<ops::element<opcode::negate, detail::types::arithmetic>>(x); }
 
-/// y = |x|. Types: numbers; the least integer stays itself; of complex elements the real sqrt(re^2 + im^2), within 2 ulp, without overflow on
-/// the way. Cost: 1 op an element; complex 1 division, 1 root.
+/// y = |x|. Types: numbers; the least integer stays itself; of complex elements the real sqrt(re^2 + im^2), within 2 ulp, without overflow
+/// on the way. Cost: 1 op an element; complex 1 division, 1 root.
 template <class X>
 requires operands<X>
 constexpr auto abs(const X& x) { return suspend<ops::abs>(x); }
@@ -288,13 +289,15 @@ requires operands<A, B>
 constexpr auto operator-(const A& a, const B& b) { return suspend<ops::element<opcode::subtract, detail::types::arithmetic>>(a, b); }
 
 /// y = a * b. Shapes broadcast. Types: two equal number types or complex; integers wrap. Rounded once; FMA is formed in the graph.
-/// Complex: re = a.re b.re - a.im b.im, im = a.re b.im + a.im b.re, in each the second product rounded, the first inside a fused multiply-add.
+/// Complex: re = a.re b.re - a.im b.im, im = a.re b.im + a.im b.re, in each the second product rounded, the first inside a fused
+/// multiply-add.
 template <class A, class B>
 requires operands<A, B>
 constexpr auto operator*(const A& a, const B& b) { return suspend<ops::element<opcode::multiply, detail::types::arithmetic>>(a, b); }
 
 /// y = a / b; integers truncate, x / 0 is -1 (all bits set). Shapes broadcast. Types: two equal number types or complex; integers wrap.
-/// Rounded once; FMA is formed in the graph. Complex: Smith's algorithm, 3 divisions, no overflow on the way; by 0: each part by 0.
+/// Rounded once; FMA is formed in the graph. Complex: Smith's algorithm, 3 divisions, no overflow on the way
+/// below a quarter of the largest number; by 0: each part by 0.
 template <class A, class B>
 requires operands<A, B>
 constexpr auto operator/(const A& a, const B& b) { return suspend<ops::element<opcode::divide, detail::types::arithmetic>>(a, b); }

@@ -51,7 +51,10 @@ constexpr bool takes(types rule, dtype t) {
   }
 }
 constexpr const rule& rule_of(types t, dtype given) {
-  return is_complex(given) ? not_for_complex : t == types::floating ? needs_floating_point : t == types::logical ? needs_bool : needs_number;
+  return is_complex(given)      ? not_for_complex
+         : t == types::floating ? needs_floating_point
+         : t == types::logical  ? needs_bool
+                                : needs_number;
 }
 
 // Traces one element-by-element op: numbers take the operands' type, shapes broadcast.

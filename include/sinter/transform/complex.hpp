@@ -123,8 +123,7 @@ class complex_splitter {
       case opcode::cast: return cast(real_dtype(n.type), a);
       case opcode::negate: return {unary(n.op, a.re), a.im < 0 ? -1 : unary(n.op, a.im)};
       case opcode::add: return {binary(n.op, a.re, b.re), a.im < 0 ? b.im : b.im < 0 ? a.im : binary(n.op, a.im, b.im)};
-      case opcode::subtract:
-        return {binary(n.op, a.re, b.re), b.im < 0 ? a.im : a.im < 0 ? negated(b.im) : binary(n.op, a.im, b.im)};
+      case opcode::subtract: return {binary(n.op, a.re, b.re), b.im < 0 ? a.im : a.im < 0 ? negated(b.im) : binary(n.op, a.im, b.im)};
       case opcode::multiply: return product(a, b);
       case opcode::divide: return quotient(a, b);
       case opcode::select: {
@@ -200,7 +199,8 @@ class complex_splitter {
   // Views and sums treat both parts alike.
   constexpr pair part_by_part(int i, const pair& a, const pair& b) {
     const node& n = in_[i];
-    if (!is_view_op(n.op) && n.op != opcode::reduce_sum) throw "sinter: complex elements meet an op without a meaning; this is an error of sinter";
+    if (!is_view_op(n.op) && n.op != opcode::reduce_sum)
+      throw "sinter: complex elements meet an op without a meaning; this is an error of sinter";
     const int re[] = {a.re, b.re};
     pair p{copy(i, re)};
     if (a.im < 0 && (n.operands < 2 || b.im < 0)) return p;
@@ -229,14 +229,38 @@ class complex_splitter {
     if (b.im < 0) return {times(a.re, b.re), times(a.im, b.re)};
     const bool conjugated = a.flat >= 0 && a.conjugated;
     const int rows = a.flat >= 0 ? a.flat : reshape(stack(a.re, a.im, s.rank), flat_shape(out.shape_of(a.re)));
-    return {times(rows, below(b.re, conjugated ? b.im : negated(b.im))), times(rows, below(b.im, conjugated ? negated(b.re) : b.re))};
+    const bool repeats = repeats_matrices(b);  // then one of each is enough
+    const int re = repeats ? out.nodes[b.re].operand[0] : b.re, imaginary = repeats ? out.nodes[b.im].operand[0] : b.im;
+    const int left = below(re, conjugated ? imaginary : negated(imaginary)), right = below(imaginary, conjugated ? negated(re) : re);
+    return {times(rows, repeats ? repeated(left, b.re) : left), times(rows, repeats ? repeated(right, b.re) : right)};
   }
   // Row 2k of the result is row k of x, row 2k + 1 that of y.
   constexpr int below(int x, int y) {
     const shape<> s = out.shape_of(x);
-    shape<> twice = s;
-    twice[s.rank - 2] = out.product(2, s[s.rank - 2]);
-    return reshape(stack(x, y, s.rank - 1), twice);
+    return reshape(stack(x, y, s.rank - 1), twice_as_high(s));
+  }
+  constexpr shape<> twice_as_high(shape<> s) {
+    s[s.rank - 2] = out.product(2, s[s.rank - 2]);
+    return s;
+  }
+  // Whether both parts repeat matrices along other axes, in the same way.
+  constexpr bool repeats_matrices(const pair& p) const {
+    const node &x = out.nodes[p.re], &y = out.nodes[p.im];
+    const int n = x.attributes, rank = out.shape_of(p.re).rank;
+    if (x.op != opcode::broadcast || y.op != opcode::broadcast || n < 2 || y.attributes != n) return false;
+    const shape<>& from = out.shape_of(x.operand[0]);
+    if (!(from == out.shape_of(y.operand[0]))) return false;
+    for (int k = 0; k < n; ++k)
+      if (out.attribute(p.re, k) != out.attribute(p.im, k)) return false;
+    for (int k = 1; k <= 2; ++k)
+      if (out.attribute(p.re, n - k) != rank - k || from[n - k] != out.shape_of(p.re)[rank - k]) return false;
+    return true;
+  }
+  constexpr int repeated(int id, int like) {
+    extent_t where[max_rank] = {};
+    const int n = out.nodes[like].attributes;
+    for (int k = 0; k < n; ++k) where[k] = out.attribute(like, k);
+    return out.add(opcode::broadcast, out.nodes[id].type, twice_as_high(out.shape_of(like)), &id, 1, where, n);
   }
 };
 

@@ -154,7 +154,7 @@ template <> struct storage<dtype::f16> { using type = float16; };
 template <> struct storage<dtype::bf16> { using type = bfloat16; };
 template <> struct storage<dtype::f32> { using type = float; };
 template <> struct storage<dtype::f64> { using type = double; };
-// Two numbers of one type, the real part first. sinter/complex.hpp says so of std::complex, whose header would cost everybody 0.1 s.
+// Two numbers of one type, the real part first. sinter/complex.hpp says so of std::complex.
 template <class T> inline constexpr bool is_complex_element = false;
 }  // namespace detail
 

@@ -102,8 +102,7 @@ TEST_CASE("division and magnitudes at the ends of the range") {
   const auto q = sinter::eval(a / zero);
   CHECK(q(0) == c64(inf, -inf));
   CHECK(q(1) == c64(inf, inf));
-  const auto m =
-      sinter::eval(sinter::abs(tensor<c64, 5>{c64(huge, huge), c64(tiny, tiny), c64(inf, -1), c64(-inf, inf), c64(0, -0.f)}));
+  const auto m = sinter::eval(sinter::abs(tensor<c64, 5>{c64(huge, huge), c64(tiny, tiny), c64(inf, -1), c64(-inf, inf), c64(0, -0.f)}));
   CHECK(near::ulp(m(0), std::sqrt(2.L) * 0x1p126L) <= 2);
   CHECK(near::ulp(m(1), std::sqrt(2.L) * 0x1p-126L) <= 2);
   CHECK(m(2) == inf);

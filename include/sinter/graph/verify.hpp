@@ -31,7 +31,8 @@ constexpr const char* verify(const graph_view& g) {
       for (int k = 0; k < operands; ++k) {
         const node& from = g.nodes[n.operand[k]];
         if (from.shape != n.shape) return "an element op whose operands have another shape";
-        if (!mixes && from.type != n.type) return "an element op whose operands have another type";
+        if (!mixes && (n.op == opcode::abs ? real_dtype(from.type) : from.type) != n.type)
+          return "an element op whose operands have another type";
       }
       if (n.op == opcode::select &&
           (g[n.operand[0]].type != dtype::boolean || g[n.operand[1]].type != n.type || g[n.operand[2]].type != n.type))

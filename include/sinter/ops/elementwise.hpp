@@ -34,7 +34,7 @@ struct cast {
   }
 };
 
-// A part of complex elements: opcode::real or imag. Of real ones the elements themselves, or zeros.
+// A real number of each complex one: opcode::real, imag or abs.
 constexpr value part(value x, opcode which) {
   graph::builder& g = *x.graph();
   const int id = x.id();
@@ -49,16 +49,8 @@ constexpr value join_parts(value re, value im) {
 }
 struct abs {
   static constexpr value trace(value x) {
-    if (x.is_number() || !is_complex(x.type())) return element<opcode::abs, detail::types::number>::trace(x);
-    const value a = trace(part(x, opcode::real)), b = trace(part(x, opcode::imag));
-    const value most = element<opcode::maximum>::trace(a, b),
-                ratio = element<opcode::divide>::trace(element<opcode::minimum>::trace(a, b), most);
-    const value root = element<opcode::sqrt>::trace(element<opcode::add>::trace(element<opcode::multiply>::trace(ratio, ratio), value(1)));
-    const value infinity(std::numeric_limits<double>::infinity());
-    const value is_zero = element<opcode::equal, detail::types::comparison>::trace(most, value(0));
-    const value is_infinite = element<opcode::equal, detail::types::comparison>::trace(most, infinity);
-    const value is_itself = element<opcode::logical_or, detail::types::logical>::trace(is_zero, is_infinite);
-    return select::trace(is_itself, most, element<opcode::multiply>::trace(most, root));
+    if (!x.is_number() && is_complex(x.type())) return part(x, opcode::abs);
+    return detail::element_node(*x.graph(), opcode::abs, detail::types::number, &x, 1);
   }
 };
 

@@ -59,7 +59,8 @@ template <class Plans, class D> constexpr auto find_destination_fault() {
 }
 template <int I, int J, class To> SINTER_HOST_INLINE void require_apart(const To& to) {
   if constexpr (J < static_cast<int>(std::tuple_size_v<To>)) {
-    const auto &a = std::get<I>(to), &b = std::get<J>(to);
+    const auto& a = std::get<I>(to);
+    const auto& b = std::get<J>(to);
     const void *const p = a.data(), *const q = b.data();
     if (static_cast<const void*>(&a) == &b || (p == q && p && a.size() > 0 && b.size() > 0)) throw_same_destination(I, J);
     if constexpr (I + 1 < J) require_apart<I + 1, J>(to);

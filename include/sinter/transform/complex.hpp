@@ -105,6 +105,7 @@ class complex_splitter {
     const pair a = n.operands > 0 ? made_[n.operand[0]] : pair{}, b = n.operands > 1 ? made_[n.operand[1]] : pair{};
     if (n.op == opcode::real) return a.re;
     if (n.op == opcode::imag) return im(a);
+    if (n.op == opcode::abs && a.im >= 0) return magnitude(a);
     if ((n.op == opcode::equal || n.op == opcode::not_equal) && (a.im >= 0 || b.im >= 0)) {
       const int re = compare(n.op, a.re, b.re), imaginary = compare(n.op, im(a), im(b));
       return binary(n.op == opcode::equal ? opcode::logical_and : opcode::logical_or, re, imaginary);
@@ -190,6 +191,15 @@ class complex_splitter {
     const int p = choose(by_re, a.re, im(a)), q = choose(by_re, im(a), a.re);
     const int re = binary(opcode::add, p, binary(times, q, ratio)), imaginary = binary(opcode::subtract, q, binary(times, p, ratio));
     return {binary(over, re, divisor), binary(over, choose(by_re, imaginary, negated(imaginary)), divisor)};
+  }
+  // The larger part times sqrt(1 + ratio^2), unless it is 0 or infinite.
+  constexpr int magnitude(const pair& x) {
+    const int a = unary(opcode::abs, x.re), b = unary(opcode::abs, x.im);
+    const int most = binary(opcode::maximum, a, b), ratio = binary(opcode::divide, binary(opcode::minimum, a, b), most);
+    const int root = unary(opcode::sqrt, binary(opcode::add, binary(opcode::multiply, ratio, ratio), number_like(ratio, 1)));
+    const int is_zero = compare(opcode::equal, most, number_like(most, 0));
+    const int is_infinite = compare(opcode::equal, most, number_like(most, std::numeric_limits<double>::infinity()));
+    return choose(binary(opcode::logical_or, is_zero, is_infinite), most, binary(opcode::multiply, most, root));
   }
   constexpr pair reshaped(const pair& a, const shape<>& s) {
     if (a.flat >= 0 && s.rank > 0) return from_flat(reshape(a.flat, flat_shape(s)), s, a.conjugated);

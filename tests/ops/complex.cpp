@@ -131,6 +131,17 @@ TEST_CASE("parts, comparisons, selections, conversions, numbers") {
   CHECK(sinter::eval(1 / x)(1) == c64(0.12f, -0.16f));
   CHECK(sinter::eval(sinter::real(tensor<float, 2>{1, 2}))(1) == 2);
   CHECK(sinter::eval(sinter::imag(tensor<float, 2>{1, 2}))(1) == 0);
+  // A complex number stands beside tensors of its type, eagerly and as a literal of a function.
+  const c64 i(0, 1);
+  CHECK(sinter::eval(x * i)(0) == c64(-2, 1));
+  CHECK(sinter::eval(c64(1, 1) - x)(1) == c64(-2, -3));
+  CHECK(sinter::eval(sinter::where(equal, x, i))(1) == i);
+  tensor<c64, 3> z = x;
+  z *= i;
+  CHECK(z(2) == c64(6, 5));
+  constexpr auto turned = sinter::fn([](auto a) { return a * c64(0, 1) + c64(1, 0); });
+  CHECK(turned(x)(0) == c64(-1, 1));
+  static_assert(turned.plan<tensor<c64, 3>>().bytes_read == 24);
   // A real number scales: no product of an infinity and its absent imaginary part.
   const float inf = std::numeric_limits<float>::infinity();
   CHECK(sinter::eval(tensor<c64>(c64(inf, 1)) * 2)() == c64(inf, 2));

@@ -409,26 +409,30 @@ constexpr auto clamp(const X& x, const L& lo, const H& hi) { return minimum(maxi
 /// Compound assignment is an assignment: y += x evaluates y + x into y.
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator+=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator+=(Y&& y, const X& x) {
   return y = y + x;
 }
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator-=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator-=(Y&& y, const X& x) {
   return y = y - x;
 }
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator*=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator*=(Y&& y, const X& x) {
   return y = y * x;
 }
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator/=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator/=(Y&& y, const X& x) {
   return y = y / x;
 }
 

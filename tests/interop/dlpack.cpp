@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // DLPack: layout of the structs, who owns what, and what an import refuses before it touches memory.
+#include <sinter/complex.hpp>
 #include <sinter/dlpack.hpp>
 
 #include <cstddef>
@@ -40,6 +41,7 @@ TEST_CASE("dlpack: element types") {
   CHECK(has_type<double>(2, 64));
   CHECK(has_type<float16>(2, 16));
   CHECK(has_type<bfloat16>(4, 16));
+  CHECK(has_type<std::complex<float>>(5, 64));
   CHECK(has_type<bool>(6, 8));
   CHECK(has_type<std::int8_t>(0, 8));
   CHECK(has_type<std::int64_t>(0, 64));

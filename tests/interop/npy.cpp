@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // .npy files: the very bytes that NumPy writes, every element type and order, damage of every kind, and NumPy itself where it is there.
+#include <sinter/complex.hpp>
 #include <sinter/npy.hpp>
 
 #include <sys/resource.h>
@@ -70,6 +71,19 @@ TEST_CASE("npy: the bytes of the format") {
   save_npy(path, tensor<bool, 2>{true, false});
   CHECK(scratch::content(path) == file(dict("|b1", "False", "(2,)"), std::string("\x01\x00", 2)));
   CHECK(in.files() == 1);
+}
+
+TEST_CASE("npy: complex elements") {
+  const scratch::folder in;
+  round_trip<std::complex<float>>(in);
+  round_trip<std::complex<double>>(in);
+  const std::string path = in / "x.npy";
+  save_npy(path, tensor<std::complex<float>, 1>{std::complex<float>(1, 2)});
+  CHECK(scratch::content(path) == file(dict("<c8", "False", "(1,)"), bytes(1.f, 2.f)));
+  // Foreign bytes: each part for itself.
+  const std::string one("\x3f\x80\x00\x00", 4), two("\x40\x00\x00\x00", 4);
+  scratch::write(path, file(dict(">c8", "False", "(1,)"), one + two));
+  CHECK(load_npy<tensor<std::complex<float>, 1>>(path)(0) == std::complex<float>(1, 2));
 }
 
 TEST_CASE("npy: every element type there and back") {

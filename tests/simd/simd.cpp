@@ -387,6 +387,15 @@ template <class B, class S, int N> void memory() {
       for (int l = 0; l < N; ++l) right = right && target[std::size_t(3 * l)] == (l >= begin && l < end ? p[l] : S{});
     }
   }
+  // Every second element, from and to memory without an element to spare: the sanitizers look.
+  std::unique_ptr<S[]> pairs(new S[std::size_t(2 * N)]), from(new S[std::size_t(2 * N - 1)]);
+  for (int l = 0; l < 2 * N - 1; ++l) from[std::size_t(l)] = element<S>(l);
+  const auto second = unpack(simd::load_second<B, N>(static_cast<const S*>(from.get())));
+  simd::store_pairs(pairs.get(), x, simd::load<B, N>(static_cast<const S*>(wide.get()) + 1));
+  for (int l = 0; l < N; ++l) {
+    right = right && second[std::size_t(l)] == widened(element<S>(2 * l));
+    right = right && pairs[std::size_t(2 * l)] == p[l] && pairs[std::size_t(2 * l + 1)] == wide[std::size_t(l + 1)];
+  }
   CHECK(right);
 }
 template <class B, class S> void memory_widths() {

@@ -84,6 +84,24 @@ inline constexpr rule needs_integer{};
 template <class... W> struct error<&needs_integer, W...> : broken_call {
   static_assert(never<W...>, "sinter: this operand must be an integer tensor; convert it with sinter::cast<int>(x)");
 };
+inline constexpr rule not_for_complex{};
+template <class... W> struct error<&not_for_complex, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
+};
+inline constexpr rule complex_to_real{};
+template <class... W> struct error<&complex_to_real, W...> : broken_call {
+  static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");
+};
+inline constexpr rule needs_real{};
+template <class... W> struct error<&needs_real, W...> : broken_call {
+  static_assert(never<W...>, "sinter::complex: the parts must be float or double; convert them with sinter::cast<float>(x)");
+};
+inline constexpr rule complex_has_8_axes{};
+template <class... W> struct error<&complex_has_8_axes, W...> : broken_call {
+  static_assert(never<W...>, "sinter: a tensor of complex elements has at most 7 axes; reshape it to fewer");
+};
 inline constexpr rule type_is_storage_only{};
 template <class... W> struct error<&type_is_storage_only, W...> : broken_call {
   static_assert(never<W...>, "sinter: this element type can be stored but not computed with; convert it with sinter::cast<T>(x)");
@@ -187,6 +205,14 @@ template <class... W> struct error<&einsum_extents_differ, W...> : broken_call {
 inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> : broken_call {
   static_assert(never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");
+};
+inline constexpr rule needs_matrix{};
+template <class... W> struct error<&needs_matrix, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function takes matrices, at least two axes; reshape the operand");
+};
+inline constexpr rule needs_square{};
+template <class... W> struct error<&needs_square, W...> : broken_call {
+  static_assert(never<W...>, "sinter::symmetric: the last two extents must be equal; slice the operand to a square");
 };
 inline constexpr rule shapes_differ{};
 template <class... W> struct error<&shapes_differ, W...> : broken_call {

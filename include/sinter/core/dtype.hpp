@@ -38,8 +38,8 @@ inline constexpr dtype_info dtypes[] = {
     {dtype_info::unsigned_integer, 64, "u64", true}, {dtype_info::floating, 8, "f8e4m3", false},
     {dtype_info::floating, 8, "f8e5m2", false},      {dtype_info::floating, 16, "f16", true},
     {dtype_info::floating, 16, "bf16", true},        {dtype_info::floating, 32, "f32", true},
-    {dtype_info::floating, 64, "f64", true},         {dtype_info::complex, 64, "complex64", false},
-    {dtype_info::complex, 128, "complex128", false},
+    {dtype_info::floating, 64, "f64", true},         {dtype_info::complex, 64, "complex64", true},
+    {dtype_info::complex, 128, "complex128", true},
 };
 
 SINTER_HOST_DEVICE constexpr const dtype_info& info(dtype t) { return dtypes[static_cast<int>(t)]; }
@@ -47,6 +47,11 @@ SINTER_HOST_DEVICE constexpr bool is_float(dtype t) { return info(t).kind == dty
 SINTER_HOST_DEVICE constexpr bool is_signed_integer(dtype t) { return info(t).kind == dtype_info::signed_integer; }
 SINTER_HOST_DEVICE constexpr bool is_unsigned_integer(dtype t) { return info(t).kind == dtype_info::unsigned_integer; }
 SINTER_HOST_DEVICE constexpr bool is_integer(dtype t) { return is_signed_integer(t) || is_unsigned_integer(t); }
+SINTER_HOST_DEVICE constexpr bool is_complex(dtype t) { return info(t).kind == dtype_info::complex; }
+/// The dtype of the real and the imaginary part; of other dtypes the dtype itself.
+SINTER_HOST_DEVICE constexpr dtype real_dtype(dtype t) {
+  return t == dtype::complex64 ? dtype::f32 : t == dtype::complex128 ? dtype::f64 : t;
+}
 /// Bytes of storage an element (a bool takes one).
 SINTER_HOST_DEVICE constexpr int size_of(dtype t) { return (info(t).bits + 7) / 8; }
 
@@ -149,15 +154,18 @@ template <> struct storage<dtype::f16> { using type = float16; };
 template <> struct storage<dtype::bf16> { using type = bfloat16; };
 template <> struct storage<dtype::f32> { using type = float; };
 template <> struct storage<dtype::f64> { using type = double; };
+// Two numbers of one type, the real part first. sinter/complex.hpp says so of std::complex.
+template <class T> inline constexpr bool is_complex_element = false;
 }  // namespace detail
 
 /// The C++ type that stores one element.
 template <dtype D> using storage_t = typename detail::storage<D>::type;
 
-/// An arithmetic C++ type (or float16, bfloat16) that has a dtype. `long long` and `char` count by size and sign.
+/// An arithmetic C++ type (or float16, bfloat16, with sinter/complex.hpp std::complex) that has a dtype. `long long` and `char` count by
+/// size and sign.
 template <class T>
 concept element = (std::integral<T> && sizeof(T) <= 8) || std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, float16> ||
-                  std::same_as<T, bfloat16>;
+                  std::same_as<T, bfloat16> || detail::is_complex_element<T>;
 
 /// The dtype of a C++ element type.
 template <element T> SINTER_HOST_DEVICE constexpr dtype dtype_of() {
@@ -166,6 +174,7 @@ template <element T> SINTER_HOST_DEVICE constexpr dtype dtype_of() {
   else if constexpr (std::same_as<T, double>) return dtype::f64;
   else if constexpr (std::same_as<T, float16>) return dtype::f16;
   else if constexpr (std::same_as<T, bfloat16>) return dtype::bf16;
+  else if constexpr (detail::is_complex_element<T>) return sizeof(T) == 8 ? dtype::complex64 : dtype::complex128;
   else {
     constexpr int first = static_cast<int>(std::signed_integral<T> ? dtype::i8 : dtype::u8);
     return static_cast<dtype>(first + (sizeof(T) >= 2) + (sizeof(T) >= 4) + (sizeof(T) >= 8));

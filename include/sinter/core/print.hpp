@@ -17,7 +17,10 @@ inline namespace SINTER_ISA {
 template <class T> std::string element_text(const T& x) {
   if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
   else if constexpr (std::is_integral_v<T>) return std::to_string(x);
-  else {
+  else if constexpr (is_complex_element<T>) {
+    const std::string im = element_text(x.imag());
+    return element_text(x.real()) + (im[0] == '-' ? "" : "+") + im + "j";
+  } else {
     char text[32];
     int digits = sizeof(T) == 8 ? 15 : sizeof(T) == 4 ? 6 : 3;
     std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(x));

@@ -11,9 +11,10 @@ namespace sinter {
 /// Moving from one with a heap block leaves it without elements, as are its copies, until it is assigned or filled: with run-time extents
 /// it is empty, with static ones begin() == end(), `at`, expressions and views throw sinter::exception, and x(i) is checked as indices are.
 template <class T, extent_t... E> class tensor {
-  static_assert(
-      detail::has_dtype<T> && !std::is_const_v<T>,
-      "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
+  static_assert(detail::has_dtype<T> && !std::is_const_v<T>,
+                "sinter::tensor: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an "
+                "integer, with sinter/complex.hpp "
+                "std::complex");
   static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::tensor: a tensor has at most 8 axes; reshape it to fewer");
   static_assert(detail::few_enough_elements<E...>,
                 "sinter::tensor: the product of the extents is above 2^48 elements; make the extents smaller");

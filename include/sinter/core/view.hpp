@@ -9,9 +9,10 @@ namespace sinter {
 /// Memory that somebody else owns, seen as a tensor; row-major unless strides are given. Assigning to a view writes its
 /// elements (it never rebinds). A `view<const T, ...>` only reads. The product of the extents is at most 2^48, else shape_error.
 template <class T, extent_t... E> class view {
-  static_assert(
-      detail::has_dtype<std::remove_const_t<T>>,
-      "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an integer");
+  static_assert(detail::has_dtype<std::remove_const_t<T>>,
+                "sinter::view: the element type is none of sinter's; use float, double, sinter::float16, sinter::bfloat16, bool or an "
+                "integer, with sinter/complex.hpp "
+                "std::complex");
   static_assert(detail::few_enough_axes<sizeof...(E)>, "sinter::view: a tensor has at most 8 axes; reshape it to fewer");
   static_assert(detail::few_enough_elements<E...>,
                 "sinter::view: the product of the extents is above 2^48 elements; make the extents smaller");

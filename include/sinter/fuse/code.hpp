@@ -26,6 +26,7 @@ struct code_access {
   reach inner{};
   bool varies = false;  // along the loop that a row or column program repeats
   bool staged = false;  // transposed tile by tile before it is read
+  bool second = false;  // every second element along the inner loop
   std::uint8_t guards = 0, first_guard = 0;
 };
 struct code_step {
@@ -49,6 +50,7 @@ struct code_store {
   reach inner{};
   bool element = false;  // stored for every element
   std::uint8_t loop = 0;
+  enum pair_t : std::uint8_t { alone, first, second } pair = alone;  // two stores that alternate along the inner loop
 };
 struct code_size {
   int steps = 0, accesses = 0, stores = 0, guards = 0;
@@ -98,11 +100,11 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   }
   for (int i = 0; i < N.accesses; ++i) {
     const code_access& s = c.accesses[i];
-    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard, s.staged);
+    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard, s.staged, s.second);
   }
   for (int i = 0; i < N.stores; ++i) {
     const code_store& s = c.stores[i];
-    mix(s.step, s.type, s.inner, s.element, s.loop);
+    mix(s.step, s.type, s.inner, s.element, s.loop, s.pair);
   }
   for (int i = 0; i < N.guards; ++i) mix(c.guard_dim[i]);
   return h;
@@ -175,6 +177,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     code_access& k = c.accesses[i];
     k.kind = a.kind, k.type = p.graph.nodes[a.node].type, k.inner = detail::reach_of(a.inner);
     k.varies = columns ? a.loop != 0 : a.inner != 0;
+    k.second = a.inner == 2 && a.guards == 0;
     k.guards = static_cast<std::uint8_t>(a.guards), k.first_guard = static_cast<std::uint8_t>(guards);
     for (int j = 0; j < a.guards; ++j) {
       c.guard_dim[guards++] = static_cast<std::int16_t>(a.bound[j].dim);
@@ -220,6 +223,13 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
       k.loop = static_cast<std::uint8_t>(p.steps[g.steps.first + s.step].depth);
       loops = k.loop + 1 > loops ? k.loop + 1 : loops;
     }
+  }
+  for (int i = 0; i + 1 < N.stores; ++i) {
+    code_store &k = c.stores[i], &next = c.stores[i + 1];
+    const store &s = p.stores[g.roots.first + i], &t = p.stores[g.roots.first + i + 1];
+    if (k.pair == code_store::alone && s.node == t.node && s.where.inner == 2 && s.where.base == 0 && t.where.base == 1 &&
+        k.element == next.element && k.loop == next.loop)
+      k.pair = code_store::first, next.pair = code_store::second;
   }
   for (int i = 0; i < N.steps; ++i)
     if (c.steps[i].reduction >= 0) {

@@ -57,8 +57,13 @@ struct step {
   bool heavy = false;    // it or what it computes from in the same element costs a division or more
 };
 
+// What the domain of a root is: the axes of the node; of a stack those of its operands, which are two roots of one domain.
+constexpr const shape<>& root_shape(const builder& g, int id) {
+  return g.shape_of(g.nodes[id].op == opcode::stack ? g.nodes[id].operand[0] : id);
+}
+
 struct root {
-  int node = 0, step = -1;
+  int node = 0, step = -1, part = 0;  // part: of a stack
   index_map map{};
 };
 
@@ -82,7 +87,7 @@ class lowering {
   // Lowers a root. The first root sets the domain; a later one must fit it.
   constexpr void add_root(int id) {
     index_map m;
-    const shape<>& s = g.shape_of(id);
+    const shape<> s = root_shape(g, id);
     int axes[max_rank] = {}, n = 0;
     for (int a = 0; a < s.rank; ++a)
       if (!is_one(s[a])) axes[n++] = a;
@@ -93,9 +98,12 @@ class lowering {
       ok = false;
       return;
     }
-    const int r = roots.add({id, -1, m});
-    const int st = lower(id, intern(m), -1);
-    roots[r].step = st;
+    const bool stacked = g.nodes[id].op == opcode::stack;
+    for (int part = 0; part <= stacked; ++part) {
+      const int r = roots.add({id, -1, part, m});
+      const int st = lower(stacked ? g.nodes[id].operand[part] : id, intern(m), -1);
+      roots[r].step = st;
+    }
   }
   list<int> together;  // all roots of the group, whether lowered yet or not
   constexpr bool is_root(int id) const {
@@ -179,7 +187,8 @@ class lowering {
     for (int i = 0; i < m.guards; ++i) a.bound[i] = m.bound[i];
     extent_t along[max_rank] = {}, run = 1;
     for (int k = s.rank - 1; k >= 0; --k) {
-      along[k] = strided ? g.intern(graph::symbol{graph::symbol::stride, g.attribute(id, 0), k}) : run;
+      const bool beside = strided && k == s.rank - 1 && g.attribute(id, 1) == graph::strided_pairs;
+      along[k] = beside ? 1 : strided ? g.intern(graph::symbol{graph::symbol::stride, g.attribute(id, 0), k}) : run;
       run = g.product(run, s[k]);
       a.base = g.sum(a.base, g.product(along[k], m.offset[k]));
     }
@@ -298,6 +307,7 @@ class lowering {
         }
         return lower(n.operand[0], intern(to), -1);
       case opcode::pad: return lower_pad(id, n, m);
+      case opcode::stack: return demand(id);  // one loop writes both parts, none reads them alternately
       default: return lower_concatenate(id, n, m);
     }
   }

@@ -75,7 +75,7 @@ struct cluster {  // the roots of one future group, and what its lowering said
 };
 
 constexpr int strip(const builder& g, int id) {
-  while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
+  while (g.nodes[id].op == opcode::reshape || g.nodes[id].op == opcode::as_complex) id = g.nodes[id].operand[0];
   return id;
 }
 
@@ -87,11 +87,11 @@ class partitioner {
     builder& g = out.graph;
     out.strided_result.resize(g.nodes.size(), -1);
     for (int r = 0; r < g.results.size(); ++r) {
-      const int id = g.results[r];
+      const int id = g.nodes[g.results[r]].op == opcode::as_complex ? g.nodes[g.results[r]].operand[0] : g.results[r];
       bool alone = (strided >> r & 1) && info(g.nodes[id].op).kind != op_info::whole && g.nodes[id].op != opcode::reshape;
       for (int q = 0; q < g.results.size(); ++q) alone &= q == r || strip(g, g.results[q]) != id;
       for (int i = 0; i < g.nodes.size(); ++i)
-        for (int k = 0; k < g.nodes[i].operands; ++k) alone &= g.nodes[i].operand[k] != id;
+        for (int k = 0; k < g.nodes[i].operands; ++k) alone &= g.nodes[i].operand[k] != id || i == g.results[r];
       if (alone) out.strided_result[id] = r;
     }
   }
@@ -314,7 +314,7 @@ class partitioner {
   }
   constexpr int width(int id) const {
     int n = 0;
-    const shape<>& s = out.graph.shape_of(id);
+    const shape<>& s = root_shape(out.graph, id);
     for (int a = 0; a < s.rank; ++a) n += !is_one(s[a]);
     return n;
   }
@@ -503,10 +503,12 @@ class partitioner {
       access a;
       a.node = r.node;
       extent_t run = 1;
-      const shape<>& s = g.shape_of(r.node);
+      const shape<> s = g.shape_of(r.node);
+      const int stacked = stack_axis(r.node);
       for (int k = s.rank - 1; k >= 0; --k) {
+        if (k == stacked) a.base = r.part == 0 ? 0 : run;
         for (int d = 0; d < l.dims; ++d)
-          if (r.map.axis[d] == k)
+          if (k != stacked && r.map.axis[d] == (k > stacked ? k - 1 : k))
             a.stride[d] =
                 out.strided_result[r.node] < 0 ? run : g.intern(graph::symbol{graph::symbol::stride, -1 - out.strided_result[r.node], k});
         run = g.product(run, s[k]);
@@ -537,13 +539,18 @@ class partitioner {
             return which[l.order[j]] == loop_access::inner_dim ? 1u : which[l.order[j]] == loop_access::loop_dim ? 2u : 4u;
     return 0;
   }
+  // The axis that a stack adds; beyond all of them where the node is none.
+  constexpr int stack_axis(int id) const {
+    return out.graph.nodes[id].op == opcode::stack ? static_cast<int>(out.graph.attribute(id, 0)) : max_rank;
+  }
   constexpr bool root_runs(const lowering& l, const root& r, int p, int q) const {
     if (out.strided_result[r.node] >= 0 && r.map.axis[q] >= 0) return false;
+    if (const int stacked = stack_axis(r.node); r.map.axis[p] < stacked && r.map.axis[q] >= stacked) return false;
     return (r.map.axis[p] < 0) == (r.map.axis[q] < 0) &&
            (r.map.axis[q] < 0 || next_axis(r.node, r.map.axis[p]) == r.map.axis[q] || l.dims == 0);
   }
   constexpr int next_axis(int id, int axis) const {
-    const shape<>& s = out.graph.shape_of(id);
+    const shape<>& s = root_shape(out.graph, id);
     do ++axis;
     while (axis < s.rank && is_one(s[axis]));
     return axis;

@@ -270,6 +270,13 @@ class planner {
     }
     return last;
   }
+  // Whether an access reads what store s writes; where a group writes pairs of neighbours, both of them, it may read either: in its loop
+  // every load of a packet comes before its stores.
+  constexpr bool same_base(const loop_access& a, const store& s) const {
+    const node& n = out.p.graph.nodes[s.node];
+    const bool pairs = n.op == opcode::stack && out.p.graph.attribute(s.node, 0) == out.p.graph.shape_of(s.node).rank - 1;
+    return pairs ? a.base == 0 || a.base == 1 : a.base == s.where.base;
+  }
   // Every read of `id` in group k is of the very element that store `s` writes, and no read comes after the write.
   constexpr bool same_elements(const group& g, int id, const store& s, access::kind_t kind = access::memory) const {
     if (g.kind != group_kind::map && g.kind != group_kind::rows) return false;
@@ -278,7 +285,7 @@ class planner {
       const loop_access& a = out.p.accesses[g.accesses.first + i];
       if (a.kind != kind || a.node != id) continue;
       any = true;
-      if (a.guards || a.base != s.where.base || a.inner != s.where.inner) return false;
+      if (a.guards || !same_base(a, s) || a.inner != s.where.inner) return false;
       for (int d = 0; d < g.outer; ++d)
         if (a.outer[d] != s.where.outer[d]) return false;
     }
@@ -435,7 +442,7 @@ class planner {
       }
       for (int i = 0; i < gr.roots.count; ++i) {
         const store& s = out.p.stores[gr.roots.first + i];
-        if (inside_[s.node]) continue;
+        if (inside_[s.node] || (i > 0 && out.p.stores[gr.roots.first + i - 1].node == s.node)) continue;  // a stack counts once
         t.bytes_written = g.sum(t.bytes_written, g.product(g.size_of(g.shape_of(s.node)), size_of(g.nodes[s.node].type)));
       }
     }

@@ -101,6 +101,10 @@ template <class T, extent_t... E> SINTER_HOST_INLINE auto keep_operand(const ten
 template <class T, extent_t... E> SINTER_HOST_INLINE auto keep_operand(const view<T, E...>& v) { return view_leaf<T, E...>{v}; }
 template <class Op, class... A> constexpr const expression<Op, A...>& keep_operand(const expression<Op, A...>& x) { return x; }
 template <number_like N> constexpr auto keep_operand(const N& n) { return number_leaf<N>{n}; }
+// A complex number is kept as a tensor without axes: it has a type of its own.
+template <class C>
+concept complex_like = is_complex_element<std::remove_cvref_t<C>>;
+template <complex_like C> SINTER_HOST_INLINE auto keep_operand(const C& c) { return tensor_leaf<C, false>(tensor<C>(c)); }
 template <class A>
 requires is_attribute<A>
 constexpr A keep_operand(const A& a) { return a; }
@@ -205,7 +209,7 @@ concept operand = detail::is_tensor<std::remove_cvref_t<T>> || detail::is_view<s
     std::same_as<std::remove_cvref_t<T>, value>;
 namespace detail {
 template <class T> inline constexpr bool is_op_argument =
-    operand<T> || number_like<T> || is_attribute<std::remove_cvref_t<T>> || is_traced_attribute<std::remove_cvref_t<T>>;
+    operand<T> || number_like<T> || complex_like<T> || is_attribute<std::remove_cvref_t<T>> || is_traced_attribute<std::remove_cvref_t<T>>;
 template <class... T> inline constexpr bool are_operands = (operand<T> || ...) && (is_op_argument<T> && ...);
 }  // namespace detail
 /// The arguments of an op: at least one operand, and beside it numbers and attributes.
@@ -247,7 +251,11 @@ template <class Op, class... A, int... I>
 constexpr value trace_expression(graph::builder& g, const expression<Op, A...>& x, int_list<I...>);
 template <class X> constexpr auto to_traced(graph::builder& g, const X& x) {
   if constexpr (is_number_leaf<X>) return value(x.held);
-  else if constexpr (is_leaf<X>) return g.fail(tensor_from_outside), value(0.f);
+  else if constexpr (complex_like<X>) {
+    const dtype t = dtype_of<X>();
+    const int id[] = {value(x.real()).as(g, real_dtype(t)).id(), value(x.imag()).as(g, real_dtype(t)).id()};
+    return value(g, g.add(opcode::complex, t, {}, id, 2));
+  } else if constexpr (is_leaf<X>) return g.fail(tensor_from_outside), value(0.f);
   else if constexpr (requires { x.operands; }) return trace_expression(g, x, make_int_list<X::operand_count>{});
   else return x;
 }

@@ -24,6 +24,8 @@ inline constexpr int max_operands = 4;
 
 // A run-time extent is a number below symbol_base; the rest of it is the index into the graph's symbols.
 inline constexpr extent_t symbol_base = std::numeric_limits<extent_t>::min();
+// How the memory of a parameter lies: row-major, with strides, with strides and pairs of neighbours along its last axis.
+inline constexpr extent_t row_major = 0, strided = 1, strided_pairs = 2;
 constexpr bool is_symbol(extent_t e) { return e < symbol_base / 2; }
 constexpr int symbol_index(extent_t e) { return static_cast<int>(e - symbol_base); }
 
@@ -41,11 +43,13 @@ struct constraint {
   constexpr bool operator==(const constraint&) const = default;
 };
 
-// Attributes (in the pool):  param: index, strided (0/1) · constant: bits of the double or int64 · iota: axis · extent: the extent ·
+// Attributes (in the pool):  param: index, layout · constant: bits of the double or int64 · iota: axis · extent: the extent ·
 // broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
-// concatenate: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
+// concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
 // external · library_call: the external, which result of the call, how many leading axes are batches.
+// Complex elements: a traced graph holds nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its
+// parts with a last axis of 2, a result is `as_complex` of such a tensor, which `stack` makes of two.
 struct node {
   opcode op{};
   dtype type{};
@@ -219,6 +223,10 @@ class builder {
   // Adds a node, or finds the equal one.
   constexpr int add(opcode op, dtype type, const sinter::shape<>& s, const int* operand, int operands, const extent_t* attribute = nullptr,
                     int attributes = 0) {
+    if (is_complex(type) && s.rank == max_rank) {
+      fail(complex_has_8_axes);
+      if (!failed.count) failed.show(s);
+    }
     node n;
     n.op = op, n.type = type, n.operands = static_cast<std::uint8_t>(operands), n.shape = intern(s), n.attributes = attributes;
     std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e3779b1u + static_cast<std::uint32_t>(type) * 31u +

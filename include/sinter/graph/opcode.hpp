@@ -13,10 +13,11 @@ enum class opcode : std::uint16_t {
   // leaves
   param, constant, iota, extent,
   // views: which element of the operand an element is
-  broadcast, reshape, transpose, slice, reverse, pad, concatenate,
+  broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex,
   // element by element
   negate, abs, sign, floor, ceil, round, sqrt, rsqrt, cbrt, exp, exp2, expm1, log, log2, log1p,
   sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc, lgamma, sigmoid, logical_not, cast,
+  real, imag, complex,
   add, subtract, multiply, divide, remainder, pow, atan2, maximum, minimum,
   equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or, logical_xor,
   select, fma, element_call,
@@ -41,6 +42,7 @@ inline constexpr op_info op_table[] = {
     {op_info::leaf, 0, "extent", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
     {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
+    {op_info::view, 2, "stack", 0}, {op_info::view, 1, "as_complex", 0},
     {op_info::element, 1, "negate", 1}, {op_info::element, 1, "abs", 1}, {op_info::element, 1, "sign", 2}, {op_info::element, 1, "floor", 1},
     {op_info::element, 1, "ceil", 1}, {op_info::element, 1, "round", 1}, {op_info::element, 1, "sqrt", 8}, {op_info::element, 1, "rsqrt", 16}, {op_info::element, 1, "cbrt", 40},
     {op_info::element, 1, "exp", 16}, {op_info::element, 1, "exp2", 16}, {op_info::element, 1, "expm1", 20}, {op_info::element, 1, "log", 20}, {op_info::element, 1, "log2", 20},
@@ -48,6 +50,7 @@ inline constexpr op_info op_table[] = {
     {op_info::element, 1, "acos", 32}, {op_info::element, 1, "atan", 28}, {op_info::element, 1, "sinh", 36}, {op_info::element, 1, "cosh", 28}, {op_info::element, 1, "tanh", 24},
     {op_info::element, 1, "erf", 24}, {op_info::element, 1, "erfc", 48}, {op_info::element, 1, "lgamma", 200}, {op_info::element, 1, "sigmoid", 24}, {op_info::element, 1, "logical_not", 1},
     {op_info::element, 1, "cast", 1},
+    {op_info::element, 1, "real", 0}, {op_info::element, 1, "imag", 0}, {op_info::element, 2, "complex", 0},
     {op_info::element, 2, "add", 1}, {op_info::element, 2, "subtract", 1}, {op_info::element, 2, "multiply", 1}, {op_info::element, 2, "divide", 8},
     {op_info::element, 2, "remainder", 16}, {op_info::element, 2, "pow", 60}, {op_info::element, 2, "atan2", 40}, {op_info::element, 2, "maximum", 2}, {op_info::element, 2, "minimum", 2},
     {op_info::element, 2, "equal", 1}, {op_info::element, 2, "not_equal", 1}, {op_info::element, 2, "less", 1}, {op_info::element, 2, "less_equal", 1},

@@ -66,6 +66,10 @@ class value {
   /// This number as a node of type t. A number with a fraction beside integers or bools breaks a rule.
   constexpr value as(graph::builder& g, dtype t) const {
     if (!is_number()) return *this;
+    if (is_complex(t)) {
+      const int part = as(g, real_dtype(t)).id();
+      return {g, g.add(opcode::cast, t, {}, &part, 1)};
+    }
     if (!integral_ && !is_float(t)) {
       g.fail(number_does_not_fit);
       if (g.failed.count == 0) g.failed.show(t);

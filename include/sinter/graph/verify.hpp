@@ -26,11 +26,13 @@ constexpr const char* verify(const graph_view& g) {
       if (n.operand[k] < 0 || n.operand[k] >= i) return "an operand that does not come before its user";
     if (op.kind == op_info::element) {
       const bool compares = n.op >= opcode::equal && n.op <= opcode::greater_equal;
-      const bool mixes = compares || n.op == opcode::cast || n.op == opcode::select;
+      const bool mixes = compares || n.op == opcode::cast || n.op == opcode::select || n.op == opcode::real || n.op == opcode::imag ||
+                         n.op == opcode::complex;
       for (int k = 0; k < operands; ++k) {
         const node& from = g.nodes[n.operand[k]];
         if (from.shape != n.shape) return "an element op whose operands have another shape";
-        if (!mixes && from.type != n.type) return "an element op whose operands have another type";
+        if (!mixes && (n.op == opcode::abs ? real_dtype(from.type) : from.type) != n.type)
+          return "an element op whose operands have another type";
       }
       if (n.op == opcode::select &&
           (g[n.operand[0]].type != dtype::boolean || g[n.operand[1]].type != n.type || g[n.operand[2]].type != n.type))

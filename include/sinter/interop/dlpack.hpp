@@ -23,7 +23,12 @@ namespace detail {
 
 template <class T> constexpr DLDataType dlpack_type() {
   constexpr dtype d = dtype_of<T>();
-  constexpr int code = d == dtype::boolean ? 6 : d == dtype::bf16 ? 4 : is_float(d) ? 2 : is_unsigned_integer(d) ? 1 : 0;
+  constexpr int code = d == dtype::boolean      ? 6
+                       : d == dtype::bf16       ? 4
+                       : is_float(d)            ? 2
+                       : is_complex(d)          ? 5
+                       : is_unsigned_integer(d) ? 1
+                                                : 0;
   return {static_cast<std::uint8_t>(code), info(d).bits, 1};
 }
 inline std::string name_of(DLDataType t) {

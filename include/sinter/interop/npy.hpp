@@ -28,7 +28,7 @@ template <class T> std::string npy_type() {
   static_assert(!std::is_same_v<T, bfloat16>,
                 "sinter: .npy files have no name for bfloat16; save sinter::cast<float>(x), load a tensor of float and cast it");
   constexpr dtype d = dtype_of<T>();
-  const char letter = d == dtype::boolean ? 'b' : is_float(d) ? 'f' : is_unsigned_integer(d) ? 'u' : 'i';
+  const char letter = d == dtype::boolean ? 'b' : is_float(d) ? 'f' : is_complex(d) ? 'c' : is_unsigned_integer(d) ? 'u' : 'i';
   return letter + std::to_string(sizeof(T));
 }
 
@@ -142,6 +142,7 @@ inline std::string shape_text(const extent_t* e, int rank) {
 }
 
 template <class T> void swap_bytes(T* p, extent_t n) {
+  if constexpr (is_complex_element<T>) return swap_bytes(reinterpret_cast<typename T::value_type*>(p), 2 * n);
   auto* const bytes = reinterpret_cast<unsigned char*>(p);
   for (extent_t i = 0; i < n; ++i)
     for (std::size_t k = 0; k < sizeof(T) / 2; ++k) {

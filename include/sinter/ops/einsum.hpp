@@ -300,7 +300,7 @@ class einsum_order {
     for (int j = 0; j < b.rank; ++j)
       if (a.find(b.label[j]) < 0 && y.rank < max_rank) y.label[y.rank++] = b.label[j];
     if (over_a.count > 0) y.x = dot_general::trace(a.x, b.x, over_a, over_b, batch_a, batch_b);
-    else y.x = element<opcode::multiply, detail::types::number>::trace(aligned(a, y), aligned(b, y));
+    else y.x = element<opcode::multiply, detail::types::arithmetic>::trace(aligned(a, y), aligned(b, y));
     return y;
   }
   // t with the axes of y, in its order; extent 1 where t has none.

@@ -17,7 +17,7 @@ template <opcode Op, detail::types Types = detail::types::floating> struct eleme
 struct select {
   static constexpr value trace(value condition, value a, value b) {
     value v[] = {condition, a, b};
-    return detail::element_node(*detail::graph_of(condition, a, b), opcode::select, detail::types::number_or_bool, v, 3, 1);
+    return detail::element_node(*detail::graph_of(condition, a, b), opcode::select, detail::types::any, v, 3, 1);
   }
 };
 struct cast {
@@ -26,21 +26,46 @@ struct cast {
     const int id = x.id();
     graph::builder& g = *x.graph();
     if (!info(x.type()).computes) g.fail(type_is_storage_only);
+    if (is_complex(x.type()) && !is_complex(to)) {
+      g.fail(complex_to_real);
+      if (!g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
+    }
     return {g, g.add(opcode::cast, to, x.shape(), &id, 1)};
+  }
+};
+
+// A real number of each complex one: opcode::real, imag or abs.
+constexpr value part(value x, opcode which) {
+  graph::builder& g = *x.graph();
+  const int id = x.id();
+  return {g, g.add(which, real_dtype(x.type()), x.shape(), &id, 1)};
+}
+// Complex elements of two real tensors of one shape.
+constexpr value join_parts(value re, value im) {
+  graph::builder& g = *re.graph();
+  if (g.failed.broken) return re;
+  const int id[] = {re.id(), im.id()};
+  return {g, g.add(opcode::complex, re.type() == dtype::f64 ? dtype::complex128 : dtype::complex64, re.shape(), id, 2)};
+}
+struct abs {
+  static constexpr value trace(value x) {
+    if (!x.is_number() && is_complex(x.type())) return part(x, opcode::abs);
+    return detail::element_node(*x.graph(), opcode::abs, detail::types::number, &x, 1);
   }
 };
 
 }  // namespace ops
 
-/// y = -x. Types: numbers; integers wrap. Cost: 1 op an element.
+/// y = -x. Types: numbers, complex; integers wrap. Cost: 1 op an element.
 template <class X>
 requires operands<X>
-constexpr auto operator-(const X& x) { return suspend<ops::element<opcode::negate, detail::types::number>>(x); }
+constexpr auto operator-(const X& x) { return suspend<ops::element<opcode::negate, detail::types::arithmetic>>(x); }
 
-/// y = |x|. Types: numbers; the least integer stays itself. Cost: 1 op an element.
+/// y = |x|. Types: numbers; the least integer stays itself; of complex elements the real sqrt(re^2 + im^2), within 2 ulp, without overflow
+/// on the way. Cost: 1 op an element; complex 1 division, 1 root.
 template <class X>
 requires operands<X>
-constexpr auto abs(const X& x) { return suspend<ops::element<opcode::abs, detail::types::number>>(x); }
+constexpr auto abs(const X& x) { return suspend<ops::abs>(x); }
 
 /// y = -1, 0 or 1; the sign of zero and NaN pass through. Types: numbers. Cost: 2 ops an element.
 template <class X>
@@ -245,26 +270,29 @@ template <class X>
 requires operands<X>
 constexpr auto operator!(const X& x) { return suspend<ops::element<opcode::logical_not, detail::types::logical>>(x); }
 
-/// y = a + b. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
+/// y = a + b. Shapes broadcast. Types: two equal number types or complex; integers wrap. Rounded once; FMA is formed in the graph.
 template <class A, class B>
 requires operands<A, B>
-constexpr auto operator+(const A& a, const B& b) { return suspend<ops::element<opcode::add, detail::types::number>>(a, b); }
+constexpr auto operator+(const A& a, const B& b) { return suspend<ops::element<opcode::add, detail::types::arithmetic>>(a, b); }
 
-/// y = a - b. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
+/// y = a - b. Shapes broadcast. Types: two equal number types or complex; integers wrap. Rounded once; FMA is formed in the graph.
 template <class A, class B>
 requires operands<A, B>
-constexpr auto operator-(const A& a, const B& b) { return suspend<ops::element<opcode::subtract, detail::types::number>>(a, b); }
+constexpr auto operator-(const A& a, const B& b) { return suspend<ops::element<opcode::subtract, detail::types::arithmetic>>(a, b); }
 
-/// y = a * b. Shapes broadcast. Types: two equal number types; integers wrap. Rounded once; FMA is formed in the graph.
+/// y = a * b. Shapes broadcast. Types: two equal number types or complex; integers wrap. Rounded once; FMA is formed in the graph.
+/// Complex: re = a.re b.re - a.im b.im, im = a.re b.im + a.im b.re, in each the second product rounded, the first inside a fused
+/// multiply-add.
 template <class A, class B>
 requires operands<A, B>
-constexpr auto operator*(const A& a, const B& b) { return suspend<ops::element<opcode::multiply, detail::types::number>>(a, b); }
+constexpr auto operator*(const A& a, const B& b) { return suspend<ops::element<opcode::multiply, detail::types::arithmetic>>(a, b); }
 
-/// y = a / b; integers truncate, x / 0 is -1 (all bits set). Shapes broadcast. Types: two equal number types; integers wrap. Rounded once;
-/// FMA is formed in the graph.
+/// y = a / b; integers truncate, x / 0 is -1 (all bits set). Shapes broadcast. Types: two equal number types or complex; integers wrap.
+/// Rounded once; FMA is formed in the graph. Complex: Smith's algorithm, 3 divisions, no overflow on the way
+/// below a quarter of the largest number; by 0: each part by 0.
 template <class A, class B>
 requires operands<A, B>
-constexpr auto operator/(const A& a, const B& b) { return suspend<ops::element<opcode::divide, detail::types::number>>(a, b); }
+constexpr auto operator/(const A& a, const B& b) { return suspend<ops::element<opcode::divide, detail::types::arithmetic>>(a, b); }
 
 /// y = a - trunc(a / b) * b; the sign is that of a, x % 0 is x. Shapes broadcast. Types: two equal number types; integers wrap. Rounded
 /// once; FMA is formed in the graph.
@@ -301,12 +329,12 @@ constexpr auto minimum(const A& a, const B& b) { return suspend<ops::element<opc
 /// y = a == b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
 requires operands<A, B>
-constexpr auto operator==(const A& a, const B& b) { return suspend<ops::element<opcode::equal, detail::types::comparison>>(a, b); }
+constexpr auto operator==(const A& a, const B& b) { return suspend<ops::element<opcode::equal, detail::types::equality>>(a, b); }
 
 /// y = a != b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
 requires operands<A, B>
-constexpr auto operator!=(const A& a, const B& b) { return suspend<ops::element<opcode::not_equal, detail::types::comparison>>(a, b); }
+constexpr auto operator!=(const A& a, const B& b) { return suspend<ops::element<opcode::not_equal, detail::types::equality>>(a, b); }
 
 /// y = a < b as bool. Shapes broadcast. NaN compares as in IEEE 754.
 template <class A, class B>
@@ -369,7 +397,8 @@ requires operands<C, A, B>
 constexpr auto where(const C& condition, const A& a, const B& b) { return suspend<ops::select>(condition, a, b); }
 
 /// Converts the elements to type T. Floating point to integer truncates and saturates, NaN gives 0; to bool: x != 0; to a narrower
-/// integer wraps; else rounds once, to nearest even.
+/// integer wraps; else rounds once, to nearest even. A real number becomes a complex one, whose products with others scale both parts; a
+/// complex one no real one (sinter::real).
 template <element T, operand X> constexpr auto cast(const X& x) { return suspend<ops::cast>(x, type_t<T>{}); }
 
 /// y = minimum(maximum(x, lo), hi). Shapes broadcast. NaN passes through.
@@ -380,26 +409,30 @@ constexpr auto clamp(const X& x, const L& lo, const H& hi) { return minimum(maxi
 /// Compound assignment is an assignment: y += x evaluates y + x into y.
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator+=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator+=(Y&& y, const X& x) {
   return y = y + x;
 }
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator-=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator-=(Y&& y, const X& x) {
   return y = y - x;
 }
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator*=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator*=(Y&& y, const X& x) {
   return y = y * x;
 }
 template <class Y, class X>
 requires((detail::is_tensor<std::remove_cvref_t<Y>> ||
-          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X>)) SINTER_HOST_INLINE auto&
-operator/=(Y&& y, const X& x) {
+          detail::is_view<std::remove_cvref_t<Y>>)&&(operand<X> || detail::number_like<X> || detail::complex_like<X>)) SINTER_HOST_INLINE
+    auto&
+    operator/=(Y&& y, const X& x) {
   return y = y / x;
 }
 

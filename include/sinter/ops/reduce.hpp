@@ -61,8 +61,9 @@ namespace ops {
 template <opcode Op> struct reduce {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
     constexpr bool logical = Op == opcode::reduce_any || Op == opcode::reduce_all;
-    if (logical != (x.type() == dtype::boolean)) {
-      x.graph()->fail(logical ? needs_bool : needs_number);
+    const bool no_complex = is_complex(x.type()) && Op != opcode::reduce_sum;
+    if (logical != (x.type() == dtype::boolean) || no_complex) {
+      x.graph()->fail(no_complex ? not_for_complex : logical ? needs_bool : needs_number);
       if (!x.graph()->failed.count) x.graph()->failed.show(x.type()), x.graph()->failed.show(x.shape());
       return x;
     }
@@ -73,8 +74,8 @@ template <opcode Op> struct reduce {
 template <opcode Op> struct arg_reduce {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
     graph::builder& g = *x.graph();
-    if (x.type() == dtype::boolean || a.count > 1) {
-      g.fail(a.count > 1 ? one_axis_needed : needs_number);
+    if (x.type() == dtype::boolean || is_complex(x.type()) || a.count > 1) {
+      g.fail(is_complex(x.type()) ? not_for_complex : a.count > 1 ? one_axis_needed : needs_number);
       if (!g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
       return x;
     }
@@ -93,7 +94,7 @@ constexpr value reduced_count(value x, const axes& which, dtype t) {
 }
 constexpr bool check_floating(value x) {
   if (is_float(x.type())) return true;
-  x.graph()->fail(needs_floating_point);
+  x.graph()->fail(is_complex(x.type()) ? not_for_complex : needs_floating_point);
   if (!x.graph()->failed.count) x.graph()->failed.show(x.type()), x.graph()->failed.show(x.shape());
   return false;
 }
@@ -101,6 +102,7 @@ constexpr bool check_floating(value x) {
 constexpr value widened(value x) { return !x.is_number() && is_float(x.type()) && size_of(x.type()) == 2 ? cast::trace(x, dtype::f32) : x; }
 struct mean {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
+    if (!x.is_number() && is_complex(x.type())) return join_parts(trace(part(x, opcode::real), a, k), trace(part(x, opcode::imag), a, k));
     if (!check_floating(x)) return x;
     const value w = widened(x), s = reduce<opcode::reduce_sum>::trace(w, a, k);
     return cast::trace(element<opcode::divide>::trace(s, reduced_count(w, a, w.type())), x.type());
@@ -118,7 +120,7 @@ struct var {
 
 }  // namespace ops
 
-/// y = the sum of the elements; of nothing 0. Types: numbers; f16 and bf16 accumulate in f32; integers wrap.
+/// y = the sum of the elements; of nothing 0. Types: numbers, complex; f16 and bf16 accumulate in f32; integers wrap.
 /// Error: pairwise over blocks. Cost: 1 op an element, one read.
 template <operand X, class... A> constexpr auto sum(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_sum>>(x, a...); }
 /// y = the product of the elements; of nothing 1. Types: numbers.
@@ -139,7 +141,7 @@ template <operand X, class... A> constexpr auto argmax(const X& x, A... a) {
 template <operand X, class... A> constexpr auto argmin(const X& x, A... a) {
   return suspend<ops::arg_reduce<opcode::reduce_argmin>>(x, a...);
 }
-/// y = sum(x) / n; of nothing NaN. Types: floating point; f16 and bf16 compute in f32 and round once.
+/// y = sum(x) / n; of nothing NaN. Types: floating point, complex; f16 and bf16 compute in f32 and round once.
 template <operand X, class... A> constexpr auto mean(const X& x, A... a) { return suspend<ops::mean>(x, a...); }
 /// y = mean((x - mean(x))^2), the population variance (ddof 0); of nothing NaN. Types: floating point; f16 and bf16 compute in f32 and
 /// round once. Cost: the row is read twice from cache.

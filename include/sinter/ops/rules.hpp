@@ -7,7 +7,7 @@
 namespace sinter::detail {
 
 // Which element types an op takes and gives.
-enum class types { number, number_or_bool, floating, logical, comparison };
+enum class types { number, number_or_bool, floating, logical, comparison, arithmetic, equality, any };  // complex: the last three
 
 constexpr value broadcast_node(graph::builder& g, value x, const shape<>& to, const axes& where) {
   if (x.shape() == to) return x;
@@ -42,13 +42,19 @@ constexpr shape<> common_shape(graph::builder& g, const shape<>& a, const shape<
 constexpr bool takes(types rule, dtype t) {
   switch (rule) {
     case types::floating: return is_float(t);
-    case types::number: return t != dtype::boolean;
+    case types::number: return t != dtype::boolean && !is_complex(t);
+    case types::arithmetic: return t != dtype::boolean;
     case types::logical: return t == dtype::boolean || is_integer(t);
-    default: return true;
+    case types::equality:
+    case types::any: return true;
+    default: return !is_complex(t);
   }
 }
-constexpr const rule& rule_of(types t) {
-  return t == types::floating ? needs_floating_point : t == types::logical ? needs_bool : needs_number;
+constexpr const rule& rule_of(types t, dtype given) {
+  return is_complex(given)      ? not_for_complex
+         : t == types::floating ? needs_floating_point
+         : t == types::logical  ? needs_bool
+                                : needs_number;
 }
 
 // Traces one element-by-element op: numbers take the operands' type, shapes broadcast.
@@ -73,7 +79,7 @@ constexpr value element_node(graph::builder& g, opcode op, types rule, value* v,
       return v[i];
     }
     if (!info(t).computes || !(i < first_typed ? t == dtype::boolean : takes(rule, t))) {  // what comes first is a condition
-      g.fail(!info(t).computes ? type_is_storage_only : i < first_typed ? needs_bool : rule_of(rule));
+      g.fail(!info(t).computes ? type_is_storage_only : i < first_typed ? needs_bool : rule_of(rule, t));
       g.failed.show(t), g.failed.show(v[i].shape());
       return v[i];
     }
@@ -82,7 +88,7 @@ constexpr value element_node(graph::builder& g, opcode op, types rule, value* v,
   if (g.failed.broken) return v[0];
   int id[graph::max_operands] = {};
   for (int i = 0; i < n; ++i) id[i] = broadcast_right(g, v[i], s).id();
-  return {g, g.add(op, rule == types::comparison ? dtype::boolean : common, s, id, n, attribute, attributes)};
+  return {g, g.add(op, rule == types::comparison || rule == types::equality ? dtype::boolean : common, s, id, n, attribute, attributes)};
 }
 
 // Axes made positive, sorted, checked. No axes: all of them.

@@ -149,8 +149,8 @@ template <class F> struct map {
 template <class F> struct reduce_with {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {
     graph::builder& g = *x.graph();
-    if (!detail::reduces<F> || x.type() == dtype::boolean) {
-      g.fail(detail::reduces<F> ? needs_number : functor_lacks_member);
+    if (!detail::reduces<F> || x.type() == dtype::boolean || is_complex(x.type())) {
+      g.fail(!detail::reduces<F> ? functor_lacks_member : is_complex(x.type()) ? not_for_complex : needs_number);
       if (!g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
       return x;
     }
@@ -174,6 +174,7 @@ template <class F> struct map_rows {
     int id[graph::max_operands] = {};
     if (!detail::runs_rows<F>) g.fail(functor_lacks_member);
     if (x.rank() == 0) g.fail(rank_not_supported);
+    if (is_complex(x.type())) g.fail(not_for_complex);
     if (g.failed.broken && !g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
     for (int i = 0; i <= static_cast<int>(sizeof...(V)) && !g.failed.broken; ++i) {
       v[i] = v[i].as(g, x.type());

@@ -224,7 +224,7 @@ struct iota {
   static constexpr value trace(graph::builder& g, dtype t, shape<> s, axes along) {
     const axes a = along.count == 1 ? detail::normal_axes(g, along, s) : axes{};
     if (along.count != 1) g.fail(one_axis_needed);
-    if (t == dtype::boolean) g.fail(needs_number);
+    if (t == dtype::boolean || is_complex(t)) g.fail(is_complex(t) ? not_for_complex : needs_number);
     const extent_t attribute = a.axis[0];
     return {g, g.add(opcode::iota, t, s, nullptr, 0, &attribute, 1)};
   }

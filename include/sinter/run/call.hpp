@@ -37,15 +37,15 @@ template <class X> SINTER_HOST_INLINE extent_t extent_of(const X& x, int axis) {
   if constexpr (requires { x.extent(axis); }) return x.extent(axis);
   else return 1;
 }
+// Whether it holds complex elements, of which the plan knows the parts: strides double, and there is one axis more.
+template <class X> inline constexpr bool holds_pairs = false;
+template <class X>
+requires requires(const X& x) { x.data(); }
+inline constexpr bool holds_pairs<X> = detail::is_complex_element<std::remove_cvref_t<decltype(*std::declval<const X&>().data())>>;
 template <class X> SINTER_HOST_INLINE extent_t stride_of(const X& x, int axis) {
-  if constexpr (requires { x.stride(axis); }) return x.stride(axis);
-  else return 0;
-}
-
-template <class X> extent_t dense_stride(const X& x, int axis) {
-  extent_t s = 1;
-  for (int a = axis + 1; a < X::rank; ++a) s *= x.extent(a);
-  return s;
+  if constexpr (!requires { x.stride(axis); }) return 0;
+  else if constexpr (holds_pairs<X>) return 2 * x.stride(axis);
+  else return x.stride(axis);
 }
 
 // The bytes that an operand or destination spans.
@@ -254,7 +254,7 @@ SINTER_HOST_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&.
 }
 
 template <class X> extent_t row_major_stride(const X& x, int axis) {
-  extent_t s = 1;
+  extent_t s = holds_pairs<X> ? 2 : 1;
   for (int a = rank_of_operand<X> - 1; a > axis; --a) s *= x.extent(a);
   return s;
 }

@@ -7,6 +7,7 @@
 #include <sinter/graph/verify.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/simd/evaluate.hpp>
+#include <sinter/transform/complex.hpp>
 #include <sinter/transform/split.hpp>
 
 namespace sinter {
@@ -50,14 +51,17 @@ template <class Source> struct trace_stage {
     else return traced<Source>().template freeze<size>();
   }();
 };
+constexpr graph::builder simplified(const graph::graph_view& g) {
+  return transform::simplify(transform::has_complex(g) ? transform::split_complex(g).view() : g);
+}
 template <class Source> struct simplify_stage {
   static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
                 "sinter: the traced graph is damaged; this is an error of sinter");
-  static constexpr attempt<usual_size> first = attempt_of<usual_size>(transform::simplify(trace_stage<Source>::value.view()));
+  static constexpr attempt<usual_size> first = attempt_of<usual_size>(simplified(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
     if constexpr (size.fits(usual_size)) return first.value.template part<size>();
-    else return transform::simplify(trace_stage<Source>::value.view()).template freeze<size>();
+    else return simplified(trace_stage<Source>::value.view()).template freeze<size>();
   }();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };

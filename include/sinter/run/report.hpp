@@ -45,7 +45,7 @@ template <class Plan> std::vector<int> writes_of(const fuse::unit& u) {
   for (int m = 0; m < u.count; ++m)
     for (int i = 0; i < plan.groups[u.group[m]].roots.count; ++i) {
       const int n = plan.stores[plan.groups[u.group[m]].roots.first + i].node;
-      if (plan.is_in_memory(n)) nodes.push_back(n);
+      if (plan.is_in_memory(n) && (nodes.empty() || nodes.back() != n)) nodes.push_back(n);  // a stack is stored in two parts
     }
   return nodes;
 }

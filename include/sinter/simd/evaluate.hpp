@@ -150,6 +150,8 @@ template <class Key, class B, int N> struct evaluator {
     } else if constexpr (k.inner == reach::unit || k.staged) {
       if constexpr (Full) return load<B, N, W>(at + p.j);
       else return load_some<B, N, W>(at + p.j, 0, p.count);
+    } else if constexpr (k.second && Full) {
+      return load_second<B, N, W>(at + 2 * p.j);
     } else {
       if (a.access[A].inner == 1) {
         if constexpr (Full) return load<B, N, W>(at + p.j);
@@ -277,7 +279,11 @@ template <class Key, class B, int N> struct evaluator {
     constexpr fuse::code_store s = c.stores[S];
     auto* to = reinterpret_cast<storage_t<s.type>*>(p.store[S]);
     const auto& x = at<s.step>(e);
-    if constexpr (s.inner == reach::once && std::same_as<storage_t<s.type>, register_of<s.type>>) {
+    if constexpr (Full && s.pair == fuse::code_store::first) {
+      store_pairs(to + 2 * p.j, x, at<c.stores[S + 1].step>(e));
+    } else if constexpr (Full && s.pair == fuse::code_store::second) {
+      // Written by the one before.
+    } else if constexpr (s.inner == reach::once && std::same_as<storage_t<s.type>, register_of<s.type>>) {
       store(to, first_lane<N>(x));  // a masked store of a whole vector crosses cache lines
     } else if constexpr (s.inner == reach::once) {
       store_some(to, x, 0, 1);

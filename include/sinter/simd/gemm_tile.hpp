@@ -74,7 +74,7 @@ template <class B, class R> struct tile_product {
     extent_t k = o.depth;
     for (; k > 1; k -= 2) {
       step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
-      step<V, Masked, Packs, I...>(s, a, b, o, packed + V * N, row), a += a_k, b += b_k;
+      step<V, Masked, Packs, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
       if constexpr (Packs) packed += 2 * V * N;
     }
     if (k > 0) step<V, Masked, Packs, I...>(s, a, b, o, packed, row);

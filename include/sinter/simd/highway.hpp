@@ -119,6 +119,16 @@ template <> struct instructions<backend::highway> {
     if constexpr (N * sizeof(R) == 8) return hn::LowerHalf(hn::Shuffle2301(a));  // 1.0.3 masks and shifts bytes
     else return hn::UpperHalf(tag<R, N / 2>(), a);
   }
+  template <class R, int N>
+  requires(N >= 4) SINTER_INLINE static vector<R, N> load_second(const R* p) {
+    const tag<R, N> d;
+    const auto lo = hn::LoadU(d, p), hi = hn::LoadU(d, p + N - 1);  // p[N], p[N + 2], ... are the odd lanes
+    return hn::ConcatUpperLower(d, hn::ConcatOdd(d, hi, hi), hn::ConcatEven(d, lo, lo));
+  }
+  template <class R, int N>
+  requires(N >= 4) SINTER_INLINE static void store_pairs(R* p, vector<R, N> x, vector<R, N> y) {
+    hn::StoreInterleaved2(x, y, tag<R, N>(), p);
+  }
   template <class R, int N> SINTER_INLINE static vector<R, 2 * N> concat(vector<R, N> lo, vector<R, N> hi) {
     return hn::Combine(tag<R, 2 * N>(), hi, lo);
   }

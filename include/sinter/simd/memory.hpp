@@ -162,6 +162,18 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_strided(
   else return concat(load_strided<B, N / 2, W>(p, stride), load_strided<B, N / 2, W>(p + N / 2 * stride, stride));
 }
 
+/// Lane l from p[2 * l]; nothing beyond p[2 * N - 2] is touched.
+template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_second(const S* p) {
+  if constexpr (register_element<S> && N > 1) {
+    if constexpr (!pack<B, S, N>::native) return concat(load_second<B, N / 2, W>(p), load_second<B, N / 2, W>(p + N));
+    else if constexpr (requires { instructions<B>::template load_second<S, N>(p); })
+      return pack<B, S, N>(instructions<B>::template load_second<S, N>(p));
+    else return load_strided<B, N, W>(p, 2);
+  } else {
+    return load_strided<B, N, W>(p, 2);
+  }
+}
+
 namespace detail {
 template <class S, class X> SINTER_INLINE void store_lanes_some(S* p, X x, std::ptrdiff_t stride, int first, int last) {
   if constexpr (X::size == 1) {
@@ -196,6 +208,24 @@ template <class B, class R, int N, element S> SINTER_INLINE void store_strided(S
 }
 template <class B, int W, int N> SINTER_INLINE void store_strided(bool* p, mask<B, W, N> x, std::ptrdiff_t stride) {
   detail::store_lanes(reinterpret_cast<std::uint8_t*>(p), detail::zero_or_one(x), stride);
+}
+
+/// Lane l of x to p[2 * l], that of y to p[2 * l + 1].
+template <class B, class R, int N, element S>
+requires std::same_as<R, register_t<S>> SINTER_INLINE void store_pairs(S* p, pack<B, R, N> x, pack<B, R, N> y) {
+  if constexpr (!x.native) {
+    store_pairs(p, x.lo, y.lo);
+    store_pairs(p + N, x.hi, y.hi);
+  } else if constexpr (std::same_as<S, R> && requires { instructions<B>::template store_pairs<R, N>(p, x.v, y.v); }) {
+    instructions<B>::template store_pairs<R, N>(p, x.v, y.v);
+  } else {
+    store_strided(p, x, 2);
+    store_strided(p + 1, y, 2);
+  }
+}
+template <class B, int W, int N> SINTER_INLINE void store_pairs(bool* p, mask<B, W, N> x, mask<B, W, N> y) {
+  store_strided(p, x, 2);
+  store_strided(p + 1, y, 2);
 }
 
 /// store past the caches where the backend can: native vectors of S itself at aligned addresses. Call stream_fence after the last.

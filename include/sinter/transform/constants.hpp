@@ -96,7 +96,8 @@ class constant_partition {
   constexpr bool is_constant_param(int i) const { return constant_[in_.attribute(i, 0)]; }
   // Views cost nothing where they are read: what they view is handed over.
   static constexpr bool is_view(opcode op) {
-    return op == opcode::broadcast || op == opcode::reshape || op == opcode::transpose || op == opcode::slice || op == opcode::reverse;
+    return op == opcode::broadcast || op == opcode::reshape || op == opcode::transpose || op == opcode::slice || op == opcode::reverse ||
+           op == opcode::as_complex;
   }
   static constexpr bool has_extents(opcode op) { return op == opcode::slice || op == opcode::pad || op == opcode::extent; }
   constexpr bool is_known(extent_t e) const {

@@ -7,6 +7,7 @@
 namespace {
 
 constexpr auto softmax = sinter::fn([](auto x) { return sinter::softmax(x, sinter::axis<1>); });
+constexpr auto softmax_fast = softmax.with<sinter::schedule<sinter::math::fast>>();
 constexpr auto gelu = sinter::fn([](auto x, auto w, auto b) { return sinter::gelu_tanh(x * w + b); });
 constexpr auto gelu_fast = gelu.with<sinter::schedule<sinter::math::fast>>();
 constexpr auto norm = sinter::fn([](auto x, auto g, auto b) { return sinter::layer_norm(x, sinter::axis<1>) * g + b; });
@@ -19,6 +20,7 @@ template <int Rows, int Columns> void add(const std::string& size) {
 
   const bench::piece s{"softmax " + size, sinter::work_of(softmax, x)};
   bench::add(s, "sinter", [] { softmax.into(y, x); });
+  bench::add(s, "sinter fast", [] { softmax_fast.into(y, x); });
   bench::add(s, "loops", [m] { peers::softmax_loops(m); });
   const bench::piece g{"gelu_tanh(x*w+b) " + size, sinter::work_of(gelu, x, w, b)};
   bench::add(g, "sinter", [] { gelu.into(y, x, w, b); });

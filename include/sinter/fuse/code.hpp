@@ -11,7 +11,7 @@ inline constexpr int lanes = 64;                     // virtual lanes of a reduc
 inline constexpr extent_t reduction_block = 8192;    // elements combined in lanes before the pairwise tree takes over
 inline constexpr extent_t column_block = 1024;       // rows combined in sequence before the pairwise tree takes over
 inline constexpr int long_body = 24;                 // element steps
-inline constexpr extent_t short_row = 512;           // elements
+inline constexpr extent_t short_row = 1024;          // elements
 inline constexpr extent_t buffer_elements = 131072;  // a longer row is computed again instead of kept
 // A map or row program that reads and writes more than this many bytes stores past the caches, unless in place: what it wrote would
 // not be in them when it is read. Measured on 32 MB of L3: at 16 MB written cached stores lose 20 to 30 %, at 4 MB they win.

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <sinter/core/dtype.hpp>
+#include <sinter/core/lists.hpp>
 #include <sinter/simd/convert.hpp>
 
 namespace sinter {

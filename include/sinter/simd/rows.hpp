@@ -162,8 +162,22 @@ template <class Key, class B> struct rows_kernel {
     ev::template row_steps<L + 1, true>(e, p, a);
   }
   template <int L, bool Full, bool Stream = false> SINTER_INLINE static void packet(env& e, where& p, const args& a) {
+    if constexpr (Full && L == 1 && fetches_ahead) fetch_ahead(p, a, typename ev::access_list{});
     ev::template element_steps<L, Full>(e, p, a);
     ev::template element_stores<L, Full, Stream>(e, p, a);
+  }
+  // The second loop over a row asks for the next row: the first one over it would wait for memory while nothing is computed.
+  static constexpr bool fetches_ahead = c.loops > 1 && c.outer > 0 && c.stream != fuse::streams::never&& N > 1;
+  template <int... A> SINTER_INLINE static void fetch_ahead(const where& p, const args& a, sinter::detail::int_list<A...>) {
+    (fetch_access<A>(p, a), ...);
+  }
+  template <int A> SINTER_INLINE static void fetch_access(const where& p, const args& a) {
+    constexpr fuse::code_access k = c.accesses[A];
+    if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit) {
+      constexpr int bytes = size_of(k.type);
+      const char* const next = p.access[A] + ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * bytes;
+      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(next + line);
+    }
   }
   template <int L> SINTER_HOST_DEVICE static constexpr bool stores_in() {
     for (int i = 0; i < ev::size.stores; ++i)

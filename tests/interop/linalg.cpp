@@ -40,7 +40,7 @@ TEST_CASE_TEMPLATE("linalg: cholesky, eigh", T, float, double) {
       for (int j = i + 1; j < n; ++j) lower_half(i, j) = std::numeric_limits<T>::quiet_NaN();
     CHECK(distance(matrix<T>(cholesky(lower_half)), l) == 0);
     const auto [w, v] = eigh_of(lower_half);
-    CHECK(distance(product(a, v), product(v, diagonal(w))) <= bound);
+    CHECK(distance(product(a, v), product(v, diagonal_matrix(w))) <= bound);
     CHECK(distance(product(turned(v), v), identity(n)) <= n * n * eps<T>);
     for (int i = 0; i + 1 < n; ++i) CHECK(w(i) <= w(i + 1));
   }

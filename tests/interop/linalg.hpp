@@ -68,7 +68,7 @@ template <class A> bool all_nan(const A& a) {
   for (const auto x : a) good &= std::isnan(x);
   return good;
 }
-template <class W> matrix<double> diagonal(const W& w) {
+template <class W> matrix<double> diagonal_matrix(const W& w) {
   const int n = static_cast<int>(w.extent(0));
   matrix<double> y(n, n);
   for (int i = 0; i < n; ++i) y(i, i) = static_cast<double>(w(i));

@@ -32,7 +32,7 @@ TEST_CASE_TEMPLATE("linalg: qr, svd", T, float, double) {
 
       const auto check = [&](const matrix<double>& from, const auto& factors) {
         const auto& [u, s, vh] = factors;
-        CHECK(distance(product(product(u, diagonal(s)), vh), from) <= 4 * bound);
+        CHECK(distance(product(product(u, diagonal_matrix(s)), vh), from) <= 4 * bound);
         CHECK(distance(product(turned(u), u), identity(k)) <= 4 * bound);
         CHECK(distance(product(vh, turned(vh)), identity(k)) <= 4 * bound);
         for (int i = 0; i < k; ++i) CHECK(s(i) >= (i + 1 < k ? s(i + 1) : T(0)));

@@ -12,17 +12,14 @@
 #include <Eigen/SVD>
 
 #include <sinter/ops/dot.hpp>
+#include <sinter/ops/triangular.hpp>
 #include <sinter/run/fn.hpp>
 
 namespace sinter {
 
-/// How `triangular_solve` reads its matrix: `triangular_solve(a, b, lower, transposed)`.
-struct lower_t {};
-struct upper_t {};
+/// How `triangular_solve` reads its matrix, beside `lower` and `upper`: `triangular_solve(a, b, lower, transposed)`.
 struct transposed_t {};
 struct unit_diagonal_t {};
-inline constexpr lower_t lower{};
-inline constexpr upper_t upper{};
 inline constexpr transposed_t transposed{};
 inline constexpr unit_diagonal_t unit_diagonal{};
 

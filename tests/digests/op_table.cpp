@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include <sinter/complex.hpp>
 #include <sinter/sinter.hpp>
 
 namespace {
@@ -105,10 +106,28 @@ struct centred {
   }
 };
 
+// The sum of each row, in order.
+struct row_sums {
+  static constexpr int ranks[] = {2};
+  static constexpr call_result result(const call_operand& a) { return {a.type(), shape{a.extent(0)}}; }
+  template <class A, class Y> static void run(A a, Y y) {
+    for (int i = 0; i < a.extent(0); ++i) {
+      y(i) = 0;
+      for (int j = 0; j < a.extent(1); ++j) y(i) += a(i, j);
+    }
+  }
+};
+
+// The ops of a program as it was traced and as it was planned.
+template <class Source, unsigned Strided> void mark(run::plan_stage<Source, Strided>) {
+  for (const auto& node : run::trace_stage<Source>::value.nodes) seen[static_cast<int>(node.op)] = true;
+  for (const auto& node : run::plan_stage<Source, Strided>::value.graph.nodes) seen[static_cast<int>(node.op)] = true;
+}
+
 // Calls a function and prints a line for each result; `names` are divided by spaces.
 template <class F, class... X> void print(const char* type, const char* names, F, const X&... x) {
   constexpr auto f = fn(F()).template with<schedule<packets<1>, cached>>();
-  for (const auto& node : decltype(f)::template program<X...>::value.graph.nodes) seen[static_cast<int>(node.op)] = true;
+  mark(typename decltype(f)::template program<X...>());
   const auto results = f(x...);
   std::apply(
       [&](const auto&... r) {
@@ -234,6 +253,17 @@ void others() {
                           reshape<30, 20>(a) + broadcast_to<30, 20>(sum(a, axis<0, 1>)));
       },
       m);
+  print(
+      "f32", "library_call", [](auto a) { return std::tuple(library_call<row_sums>(a)); }, m);
+  tensor<std::complex<float>, 20, 30> z;
+  for (int i = 0; i < 600; ++i)
+    z.data()[i] = {number<float>(static_cast<std::uint32_t>(i)), number<float>(static_cast<std::uint32_t>(i + 700))};
+  print(
+      "complex64", "complex real imag conj product quotient dot",
+      [](auto a) {
+        return std::tuple(complex(real(a), abs(a)), real(a), imag(a), conj(a), a * (a + a), a / conj(a), dot(a, transpose(a)));
+      },
+      z);
 }
 
 // Whether every op of the table was called; leaves need not be.

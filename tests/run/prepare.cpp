@@ -2,6 +2,7 @@
 // Functions with constant arguments: the same bits as the function itself, nothing computed twice, nothing owned by others.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <random>
 #include <span>
@@ -54,9 +55,12 @@ TEST_CASE("two layers, the second by its transpose") {
   tensor<float, dyn, 65> y(33);
   ready.into(y, x);
   CHECK(same(y, expected));
-  std::vector<std::byte> memory(static_cast<std::size_t>(extent_t{ready.plan(x).workspace_bytes}) + 64);
+  const auto bytes = static_cast<std::size_t>(extent_t{ready.plan(x).workspace_bytes});
+  std::vector<std::byte> memory(bytes + 64);
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(memory.data()) % 64;
+  const std::span<std::byte> aligned(memory.data() + (past ? 64 - past : 0), bytes);
   y.fill(0.f);
-  ready.into(workspace(std::span<std::byte>(memory)), y, x);
+  ready.into(workspace(aligned), y, x);
   CHECK(same(y, expected));
   tensor<float, 33, 130> wide;
   auto columns = wide.sub(all, range<0, 130, 2>);

@@ -13,8 +13,7 @@ namespace run {
 
 // Whether the sums of a tile, a row of b and an element of a stay in registers.
 template <class Backend> constexpr bool tile_fits(const fuse::schedule_value& s) {
-  return s.tile_rows == 0 || simd::native_lanes<Backend, float> == 1 ||
-         s.tile_rows * s.tile_vectors + s.tile_vectors + 1 <= simd::register_count<Backend>;
+  return s.tile_rows == 0 || s.tile_rows * s.tile_vectors + s.tile_vectors + 1 <= simd::register_count<Backend>;
 }
 
 // Group G as a part of a contraction: its kernel on some of its rows, with one node in a block of memory instead of where it is whole.

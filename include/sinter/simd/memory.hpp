@@ -84,7 +84,7 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_some(con
   if constexpr (register_element<S> && requires { instructions<B>::template load_some<S, 1>(p, first, last); }) {
     using P = pack<B, S, N>;
     if constexpr (P::native) return P(instructions<B>::template load_some<S, N>(p, first, last));
-    else return P(load_some<B, N / 2>(p, first, last), load_some<B, N / 2>(p + N / 2, first - N / 2, last - N / 2));
+    else return P(load_some<B, N / 2>(p, first, last), load_some<B, N / 2>(last > N / 2 ? p + N / 2 : p, first - N / 2, last - N / 2));
   } else if constexpr (N == 1) {
     if (first <= 0 && last > 0) return load<B, 1, W>(p);
     return detail::zero_lanes<B, S, 1, W>();
@@ -131,8 +131,9 @@ requires std::same_as<R, register_t<S>> SINTER_INLINE void store_some(S* p, pack
   } else if constexpr (N == 1) {
     if (first <= 0 && last > 0) store(p, x);
   } else if constexpr (!x.native) {
+    // The address of a half that is not written may lie outside the array: it is not formed.
     store_some(p, x.lo, first, last);
-    store_some(p + N / 2, x.hi, first - N / 2, last - N / 2);
+    store_some(last > N / 2 ? p + N / 2 : p, x.hi, first - N / 2, last - N / 2);
   } else {
     detail::lane_buffer<S, N> buffer;
     store(static_cast<S*>(buffer.lanes), x);

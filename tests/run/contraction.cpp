@@ -162,6 +162,30 @@ TEST_CASE("small products of static extents") {
   CHECK(same(x, expected));
 }
 
+// The last few columns, several rows a vector; strides and extents known to the tiles or not.
+template <class T, extent_t M, extent_t N, extent_t K> void check_static() {
+  CAPTURE(M);
+  CAPTURE(N);
+  CAPTURE(K);
+  const matrix<T> a = random<T>(M, K, 1), b = random<T>(K, N, 2), y = dot(a, b);
+  const tensor<T, M, K> sa = a;
+  const tensor<T, K, N> sb = b;
+  const tensor<T, K, M> ta = transpose(a);
+  const tensor<T, N, K> tb = transpose(b);
+  const tensor<T, M, N> straight = dot(sa, sb);
+  CHECK(same(straight, y));
+  CHECK(same(eval(dot(transpose(ta), sb)), y));
+  CHECK(same(eval(dot(transpose(ta), transpose(tb))), y));
+  tensor<T, M, N> held = straight;
+  held += dot(sa, sb);
+  CHECK(same(held, eval(straight + straight)));
+}
+TEST_CASE("the last few columns of static extents") {
+  check_static<float, 17, 17, 17>(), check_static<float, 16, 16, 19>(), check_static<float, 33, 18, 7>();
+  check_static<float, 5, 35, 9>(), check_static<float, 2, 20, 4>(), check_static<float, 100, 100, 34>();
+  check_static<float, 51, 19, 1030>(), check_static<double, 17, 18, 9>(), check_static<std::int32_t, 18, 19, 6>();
+}
+
 TEST_CASE("the tiles and blocks of a schedule change no bit") {
   constexpr auto f = fn([](auto a, auto b, auto c) { return softmax(dot(a, b) + c, axis<1>); });
   const matrix<float> a = random<float>(101, 90, 1), b = random<float>(90, 77, 2), c = random<float>(1, 77, 3),

@@ -256,13 +256,11 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     kernel::run(p, all, i0, i1, j0, j1, buffer, fresh);
   }
   SINTER_HOST_INLINE static void run_bare(const binding<Plan>& b, S* to) {
-    operands o = bare_shape();
-    o.a = reinterpret_cast<const S*>(b.template address<operand_of(G, 0)>()) + Plan::value.accesses[g.accesses.first].base;
-    o.b = reinterpret_cast<const S*>(b.template address<operand_of(G, 1)>()) + Plan::value.accesses[g.accesses.first + 1].base;
-    o.c = to;
+    const S* const x = reinterpret_cast<const S*>(b.template address<operand_of(G, 0)>()) + Plan::value.accesses[g.accesses.first].base;
+    const S* const y = reinterpret_cast<const S*>(b.template address<operand_of(G, 1)>()) + Plan::value.accesses[g.accesses.first + 1].base;
     constexpr bool room_a = Plan::value.places[operand_of(G, 0)].kind == fuse::place::arena;
     constexpr bool room_c = g.consumer >= 0 || Plan::value.places[result_of(G)].kind == fuse::place::arena;
-    kernel::template run_bare<kernel::is_dense(bare_shape()), room_a, room_c>(o);
+    kernel::template run_bare<contraction, room_a, room_c>(x, y, to);
   }
   SINTER_NOINLINE static void call(const binding<Plan>& b, char* buffer, S* to) {
     contraction all(b);

@@ -5,6 +5,7 @@
 
 #include <sinter/fuse/code.hpp>
 #include <sinter/simd/elements.hpp>
+#include <sinter/simd/gemm_fold.hpp>
 #include <sinter/simd/gemm_small.hpp>
 #include <sinter/simd/transpose.hpp>
 
@@ -125,12 +126,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
            Around::n <= 2 * rows_per_block && g.k <= depth_per_block && (g.c_column == 1 || g.n == 1) && !packs_a(g) && !packs_b(g) &&
            panel_width(Around::m) == panel_width(2);
   }
-  // Room: see small_product.
-  template <bool Dense, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const operands& g) {
+  // Shape::bare_shape() has the strides and extents as constants. Room: see small_product.
+  template <class Shape, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const S* a, const S* b, S* c) {
     if constexpr (!converts) {
       using small = small_product<B, R, Around::m, Around::n, Around::k>;
-      if constexpr (Dense && small::pays) return small::template run<RoomA, RoomC>(g.a, g.b, g.c);
-      else run_strips(g);
+      if constexpr (is_dense(Shape::bare_shape()) && small::pays) small::template run<RoomA, RoomC>(a, b, c);
+      else run_strips<Shape>(a, b, c);
     }
   }
   static constexpr bool is_dense(const operands& g) {
@@ -189,24 +190,43 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
 
  private:
-  SINTER_INLINE static void run_strips(const operands& g) {
-    constexpr extent_t width = most_vectors * N, rest = Around::n % width;
-    constexpr int vectors = static_cast<int>((rest + N - 1) / N);
-    tile_operands<R> o{g.a, g.b, g.c, g.a_row, g.a_k, g.b_k, g.c_row, g.k, N, false};
-    for (extent_t j = 0; j + width <= Around::n; j += width) {
-      o.a = g.a, o.b = g.b + j, o.c = g.c + j;
-      bare_strip<most_vectors, false>(o);
+  // The columns behind the last whole vector are few enough to be folded.
+  using fold = folded_columns<B, R>;
+  static constexpr bool folds_end() {
+    return fold::possible && Around::m > 1 && Around::n > 0 && Around::n % N > 0 && Around::n % N <= fold::most_columns;
+  }
+  // A has the strides and extents of the product, as constants.
+  template <class Shape> SINTER_INLINE static void run_strips(const R* a, const R* b, R* c) {
+    constexpr operands g = Shape::bare_shape();
+    constexpr extent_t width = most_vectors * N, rest = g.n % width, tail = rest % N;
+    constexpr bool folded = folds_end();
+    constexpr int vectors = static_cast<int>(rest / N + (tail > 0 && !folded));
+    for (extent_t j = 0; j + width <= g.n; j += width) fixed_strip<Shape, most_vectors, false>(a, b + j, c + j);
+    if constexpr (vectors > 0) fixed_strip<Shape, vectors, (tail > 0 && !folded)>(a, b + (g.n - rest), c + (g.n - rest));
+    if constexpr (folded) {
+      constexpr int rows = fold::rows, groups = static_cast<int>((g.m + rows - 1) / rows), most = fold::most_groups,
+                    runs = (groups + most - 1) / most, in_run = (groups + runs - 1) / runs;
+      fixed_fold<Shape, in_run, 0>(a, b + (g.n - tail), c + (g.n - tail));
     }
-    o.a = g.a, o.b = g.b + (Around::n - rest), o.c = g.c + (Around::n - rest), o.last = static_cast<int>(rest - (vectors - 1) * N);
-    if constexpr (rest > 0) bare_strip<vectors, true>(o);
+  }
+  template <class Shape, int Groups, extent_t First> SINTER_INLINE static void fixed_fold(const R* a, const R* b, R* c) {
+    constexpr operands g = Shape::bare_shape();
+    constexpr extent_t step = Groups * fold::rows, rows = g.m - First < step ? g.m - First : step;
+    constexpr int groups = static_cast<int>((rows + fold::rows - 1) / fold::rows), columns = static_cast<int>(g.n % N);
+    using fixed = fixed_tile_operands<R, rows, g.k, g.a_row, g.a_k, g.b_k, g.c_row, columns>;
+    fold::template run_fixed<groups, columns, fixed>(a + First * g.a_row, b, c + First * g.c_row);
+    if constexpr (First + step < g.m) fixed_fold<Shape, Groups, First + step>(a, b, c);
   }
   // Few vectors a row leave registers for more rows.
-  template <int V, bool Last> SINTER_INLINE static void bare_strip(tile_operands<R>& o) {
-    constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((Around::m + most - 1) / most);
-    constexpr int height = static_cast<int>(Around::m) / tiles_of_rows, taller = static_cast<int>(Around::m) % tiles_of_rows;
-    for (int t = 0; t < taller; ++t, o.a += (height + 1) * o.a_row, o.c += (height + 1) * o.c_row)
-      tile::template run<height + 1, V, Last>(o);
-    for (int t = taller; t < tiles_of_rows; ++t, o.a += height * o.a_row, o.c += height * o.c_row) tile::template run<height, V, Last>(o);
+  template <class Shape, int V, bool Masked> SINTER_INLINE static void fixed_strip(const R* a, const R* b, R* c) {
+    constexpr operands g = Shape::bare_shape();
+    constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((g.m + most - 1) / most);
+    constexpr int height = static_cast<int>(g.m) / tiles_of_rows, taller = static_cast<int>(g.m) % tiles_of_rows;
+    using fixed = fixed_tile_operands<R, height, g.k, g.a_row, g.a_k, g.b_k, g.c_row, static_cast<int>(g.n % N)>;
+    for (int t = 0; t < taller; ++t, a += (height + 1) * g.a_row, c += (height + 1) * g.c_row)
+      tile::template run_fixed<height + 1, V, Masked, fixed>(a, b, c);
+    for (int t = taller; t < tiles_of_rows; ++t, a += height * g.a_row, c += height * g.c_row)
+      tile::template run_fixed<height, V, Masked, fixed>(a, b, c);
   }
   static void transposed_row(const operands& g, extent_t first, extent_t last) requires(!converts) {
     extent_t j = first;
@@ -247,10 +267,13 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     }
     return false;
   }
-  static constexpr bool has_vectors(int vectors, bool last) {
+  // Whether the vectors of a last, narrower panel end in a part of one; open extents always say so.
+  static constexpr bool ends_masked = Around::n < 0 || (Around::n % N > 0 && !folds_end());
+  static constexpr bool has_vectors(int vectors, bool masked) {
     if (Around::n < 0) return true;
     const extent_t width = panel_width(Around::m), rest = Around::n % width;
-    return last ? (rest + N - 1) / N == vectors : Around::n >= width;
+    if (masked == ends_masked && (masked ? rest + N - 1 : rest) / N == vectors) return true;
+    return !masked && vectors == most_vectors && Around::n >= width;
   }
   template <int V, bool Last, bool Packs, int... I> static constexpr auto heights(sinter::detail::int_list<I...>) {
     struct table {
@@ -265,6 +288,27 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   }
   template <int V, bool Last, bool Packs = false>
   static constexpr auto tiles = heights<V, Last, Packs>(sinter::detail::make_int_list<most_rows>{});
+
+  using fold_function = void (*)(const tile_operands<R>&, extent_t);
+  static constexpr bool has_groups(int groups) {
+    const extent_t step = rows_of_block(Around::n, Around::k), most = fold::most_groups * fold::rows;
+    for (extent_t i = 0; i < Around::m; i += step)
+      for (extent_t left = Around::m - i < step ? Around::m - i : step; left > 0; left -= most)
+        if (((left < most ? left : most) + fold::rows - 1) / fold::rows == groups) return true;
+    return false;
+  }
+  template <int Columns, int... I> static constexpr auto fold_heights(sinter::detail::int_list<I...>) {
+    struct table {
+      fold_function of[fold::most_groups];
+    };
+    const auto one = [](auto groups) -> fold_function {
+      constexpr int G = decltype(groups)::value;
+      if constexpr (has_groups(G)) return fold::template run<G, Columns>;
+      else return nullptr;
+    };
+    return table{{one(std::integral_constant<int, I + 1>{})...}};
+  }
+  template <int Columns> static constexpr auto folds = fold_heights<Columns>(sinter::detail::make_int_list<fold::most_groups>{});
 
   // Rows ic, ic + 1, ... and columns jc, jc + 1, ... of one product.
   struct block {
@@ -312,15 +356,26 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       if (!stores_directly(g)) o.c = at<R>(sums) + (j - from), o.c_row = at_once;
       else if constexpr (!converts) o.c = g.c + ic * g.c_row + jc + j, o.c_row = g.c_row;
       if (width > most_vectors * N) return wide_row(o, wide);
-      const int vectors = static_cast<int>((wide + N - 1) / N);
-      if (wide == width) strip(o, tiles<most_vectors, false>.of);
-      else {
-        o.last = static_cast<int>(wide - (vectors - 1) * N);
-        last_strip(o, vectors, sinter::detail::make_int_list<most_vectors>{});
+      if (wide == width) return strip(o, tiles<most_vectors, false>.of);
+      if constexpr (folds_end()) {
+        tile_operands<R> end = o;
+        end.b += wide / N * N, end.c += wide / N * N;
+        folded_strip(end);
+        wide = wide / N * N;
       }
+      const int vectors = static_cast<int>((wide + N - 1) / N);
+      o.last = static_cast<int>(wide - (vectors - 1) * N);
+      last_strip(o, vectors, sinter::detail::make_int_list<most_vectors>{});
     }
     template <int... V> SINTER_INLINE void last_strip(tile_operands<R>& o, int vectors, sinter::detail::int_list<V...>) {
-      ((V + 1 == vectors ? strip(o, tiles<V + 1, true>.of) : void()), ...);
+      ((V + 1 == vectors ? strip(o, tiles<V + 1, ends_masked>.of) : void()), ...);
+    }
+    void folded_strip(tile_operands<R>& o) {
+      for (extent_t left = rows; left > 0; left -= fold::most_groups * fold::rows) {
+        const extent_t many = left < fold::most_groups * fold::rows ? left : fold::most_groups * fold::rows;
+        folds<static_cast<int>(Around::n % N)>.of[(many - 1) / fold::rows](o, many);
+        o.a += many * o.a_row, o.c += many * o.c_row;
+      }
     }
     // The rows are split evenly over tiles of at most two heights.
     SINTER_INLINE void strip(tile_operands<R>& o, const tile_function* of) {

@@ -25,7 +25,7 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
   SINTER_INLINE static void run([[maybe_unused]] const R* a, [[maybe_unused]] const R* b, [[maybe_unused]] R* c) {
 #if SINTER_VECTOR_EXTENSIONS
     run<RoomA, RoomC>(a, b, c, sinter::detail::make_int_list<vectors>{}, sinter::detail::make_int_list<static_cast<int>(K)>{},
-                      sinter::detail::make_int_list<L>{});
+                      sinter::detail::make_int_list<vectors * operands_of_a>{}, sinter::detail::make_int_list<L>{});
 #endif
   }
 
@@ -65,17 +65,34 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
     if constexpr (count == L || V * most + L <= (Room ? in_lines(M * N) : M * N)) store(c + V * most, x);
     else store_some(c + V * most, x, 0, static_cast<int>(count));
   }
-  template <int T, int... V, int... I> SINTER_INLINE static void add_term(const packet (&a)[sizeof...(V)], const R* b,
+  // Permutations inside 16 bytes are cheaper: where a row of c is a number of these, four terms of a are brought there at once.
+  static constexpr bool in_quads = sizeof(R) == 4 && n % 4 == 0 && k_all % 4 == 0;
+  static constexpr int operands_of_a = in_quads ? k_all / 4 : 1;  // for a vector of c
+  template <int Q, int... I> SINTER_INLINE static packet operand_of_a(const packet& x, sinter::detail::int_list<I...>) {
+    if constexpr (in_quads && operands_of_a > 1) return permute<(lane_of_a(I, 4 * Q) + I % 4)...>(x);
+    else return x;
+  }
+  template <int T, int... V, int... I> SINTER_INLINE static void add_term(const packet (&a)[sizeof...(V) * operands_of_a], const R* b,
                                                                           packet (&s)[sizeof...(V)], sinter::detail::int_list<I...>,
                                                                           sinter::detail::int_list<V...>) {
     const packet y = repeat<T>(b, sinter::detail::int_list<I...>{});
-    ((s[V] = tile_product<B, R>::term(permute<lane_of_a(I, T)...>(a[V]), y, s[V])), ...);
+    if constexpr (in_quads)
+      ((s[V] = tile_product<B, R>::term(repeat_in_quads<T % 4>(a[V * operands_of_a + T / 4], sinter::detail::int_list<I...>{}), y, s[V])),
+       ...);
+    else ((s[V] = tile_product<B, R>::term(permute<lane_of_a(I, T)...>(a[V]), y, s[V])), ...);
   }
-  template <bool RoomA, bool RoomC, int... V, int... T, class Lanes>
+  template <bool RoomA, int X, class Lanes> SINTER_INLINE static packet load_operand(const R* a, Lanes lanes) {
+    constexpr int v = X / operands_of_a;
+    packet x = load_from<(RoomA ? in_lines(M * K) : M * K), v * rows * K, rows * k_all>(a);
+    x = operand_of_a<X % operands_of_a>(x, lanes);
+    tile_product<B, R>::pin(x);
+    return x;
+  }
+  template <bool RoomA, bool RoomC, int... V, int... T, int... X, class Lanes>
   SINTER_INLINE static void run(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<T...>,
-                                Lanes lanes) {
-    const packet x[] = {load_from<(RoomA ? in_lines(M * K) : M * K), V * rows * K, rows * k_all>(a)...};
-    packet s[] = {packet(R(0 * V))...};
+                                sinter::detail::int_list<X...>, Lanes lanes) {
+    const packet x[] = {load_operand<RoomA, X>(a, lanes)...};
+    packet s[] = {(static_cast<void>(V), packet(R(0)))...};
     (add_term<T>(x, b, s, lanes, all), ...);
     (store_rows<V, RoomC>(c, s[V]), ...);
   }

@@ -35,6 +35,32 @@ template <class R> struct tile_operands {
   bool add;
   R* packed = nullptr;  // where a tile that packs leaves the rows of b, one after another
 };
+/// The same with everything but the addresses known to the compiler.
+template <class R, extent_t Rows, extent_t Depth, std::ptrdiff_t ARow, std::ptrdiff_t AK, std::ptrdiff_t BK, std::ptrdiff_t CRow, int Last>
+struct fixed_tile_operands {
+  const R* a;
+  const R* b;
+  R* c;
+  static constexpr std::ptrdiff_t a_row = ARow, a_k = AK, b_k = BK, c_row = CRow;
+  static constexpr extent_t rows = Rows, depth = Depth;
+  static constexpr int last = Last;
+  static constexpr bool add = false;
+  static constexpr R* packed = nullptr;
+};
+
+#if SINTER_VECTOR_EXTENSIONS
+/// Element T of every four, four times.
+template <int T, class B, class R, int N, int... I>
+SINTER_INLINE pack<B, R, N> repeat_in_quads(const pack<B, R, N>& x, sinter::detail::int_list<I...>) {
+  typedef R row __attribute__((vector_size(N * sizeof(R))));
+  row r;
+  std::memcpy(&r, &x, sizeof(r));
+  r = __builtin_shufflevector(r, r, (I / 4 * 4 + T)...);
+  pack<B, R, N> y;
+  std::memcpy(&y, &r, sizeof(r));
+  return y;
+}
+#endif
 
 template <class B, class R> struct tile_product {
   static constexpr int N = native_lanes<B, R>;
@@ -48,9 +74,18 @@ template <class B, class R> struct tile_product {
     else return a * b + c;
   }
 
+  /// Keeps x in a register: g++ would fold its load into each of the instructions that use it.
+  SINTER_INLINE static void pin(packet& x) {
+    if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
+  }
   /// M rows by V vectors; Masked: of the last vector only the first o.last elements; Packs: leaves a copy of b.
   template <int M, int V, bool Masked, bool Packs = false> SINTER_NOINLINE static void run(const operands& o) {
     run<V, Masked, Packs>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
+                          sinter::detail::make_int_list<V>{});
+  }
+  /// The same for fixed operands, whose addresses stay in registers.
+  template <int M, int V, bool Masked, class Fixed> SINTER_NOINLINE static void run_fixed(const R* a, const R* b, R* c) {
+    run<V, Masked, false>(Fixed{a, b, c}, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
                           sinter::detail::make_int_list<V>{});
   }
 
@@ -61,8 +96,8 @@ template <class B, class R> struct tile_product {
     template <int K> SINTER_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
   };
 
-  template <int V, bool Masked, bool Packs, int... I, int... C, int... J>
-  SINTER_INLINE static void run(const operands& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
+  template <int V, bool Masked, bool Packs, class O, int... I, int... C, int... J>
+  SINTER_INLINE static void run(const O& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
                                 sinter::detail::int_list<J...> row) {
     registers<decltype(all)> s;
     if (o.add) ((s.template at<C>() = load_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, o)), ...);
@@ -72,6 +107,10 @@ template <class B, class R> struct tile_product {
     const std::ptrdiff_t a_k = o.a_k, b_k = o.b_k;
     [[maybe_unused]] R* packed = o.packed;
     extent_t k = o.depth;
+#if SINTER_VECTOR_EXTENSIONS
+    if constexpr (mixes<V, sizeof...(I), O>())
+      for (; k > 3; k -= 4, a += 4, b += 4 * b_k) four_steps<Masked, I...>(s, a, b, o);
+#endif
     for (; k > 1; k -= 2) {
       step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
       step<V, Masked, Packs, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
@@ -81,8 +120,8 @@ template <class B, class R> struct tile_product {
     (store_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, s.template at<C>(), o), ...);
   }
   // One term of every sum.
-  template <int V, bool Masked, bool Packs, int... I, class Sums, int... J>
-  SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const operands& o, [[maybe_unused]] R* packed,
+  template <int V, bool Masked, bool Packs, int... I, class Sums, class O, int... J>
+  SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const O& o, [[maybe_unused]] R* packed,
                                  sinter::detail::int_list<J...> row) {
     registers<sinter::detail::int_list<J...>> x;
     ((x.template at<J>() = load_part<V, J, Masked>(b + J * N, o)), ...);
@@ -93,21 +132,44 @@ template <class B, class R> struct tile_product {
     }
     (row_of<V, I>(s, x, a + I * o.a_row, row), ...);
   }
+#if SINTER_VECTOR_EXTENSIONS
+  // With one vector a row, each product waits for a load of its own. Every fourth row takes four terms at once and permutes them instead.
+  template <int V, int Rows, class O> static constexpr bool mixes() {
+    if constexpr (
+        requires { O::rows; } && requires(const R* p) { instructions<B>::template load_repeated<R, N>(p); })
+      return V == 1 && Rows >= 8 && sizeof(R) == 4 && O::a_k == 1;
+    else return false;
+  }
+  template <bool Masked, int... I, class Sums, class O> SINTER_INLINE static void four_steps(Sums& s, const R* a, const R* b, const O& o) {
+    packet x[] = {load_part<1, 0, Masked>(b, o), load_part<1, 0, Masked>(b + o.b_k, o), load_part<1, 0, Masked>(b + 2 * o.b_k, o),
+                  load_part<1, 0, Masked>(b + 3 * o.b_k, o)};
+    pin(x[0]), pin(x[1]), pin(x[2]), pin(x[3]);
+    (four_of<I>(s.template at<I>(), x, a + I * o.a_row), ...);
+  }
+  template <int I> SINTER_INLINE static void four_of(packet& s, const packet (&x)[4], const R* a) {
+    if constexpr (I % 4 == 3) {
+      const sinter::detail::make_int_list<N> lanes{};
+      packet y(instructions<B>::template load_repeated<R, N>(a));
+      pin(y);
+      s = term(repeat_in_quads<0>(y, lanes), x[0], s), s = term(repeat_in_quads<1>(y, lanes), x[1], s);
+      s = term(repeat_in_quads<2>(y, lanes), x[2], s), s = term(repeat_in_quads<3>(y, lanes), x[3], s);
+    } else {
+      s = term(broadcast<B, R, N>(a[0]), x[0], s), s = term(broadcast<B, R, N>(a[1]), x[1], s);
+      s = term(broadcast<B, R, N>(a[2]), x[2], s), s = term(broadcast<B, R, N>(a[3]), x[3], s);
+    }
+  }
+#endif
   template <int V, int I, class Sums, class Row, int... J>
   SINTER_INLINE static void row_of(Sums& s, Row& x, const R* a, sinter::detail::int_list<J...>) {
     packet y = broadcast<B, R, N>(*a);
     if constexpr (V > 1) pin(y);  // used once, it is better an operand in memory
     ((s.template at<I * V + J>() = term(y, x.template at<J>(), s.template at<I * V + J>())), ...);
   }
-  // g++ would fold the load into each of the products that use it.
-  SINTER_INLINE static void pin(packet& x) {
-    if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
-  }
-  template <int V, int J, bool Masked> SINTER_INLINE static packet load_part(const R* p, const operands& o) {
+  template <int V, int J, bool Masked, class O> SINTER_INLINE static packet load_part(const R* p, const O& o) {
     if constexpr (Masked && J == V - 1) return load_some<B, N>(p, 0, o.last);
     else return load<B, N>(p);
   }
-  template <int V, int J, bool Masked> SINTER_INLINE static void store_part(R* p, packet x, const operands& o) {
+  template <int V, int J, bool Masked, class O> SINTER_INLINE static void store_part(R* p, packet x, const O& o) {
     if constexpr (Masked && J == V - 1) store_some(p, x, 0, o.last);
     else store(p, x);
   }

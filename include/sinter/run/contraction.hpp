@@ -29,8 +29,8 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   static constexpr extent_t buffer(const binding<Plan>& b) { return buffer_bytes<code>(b.at(g.inner), b.at(g.loop)); }
 
   // Element (row, column) of node I is block[I][(row - first_row) * stride + column - first_column].
-  template <int... Node, class S> void run(S* const* block, extent_t stride, extent_t first_row, extent_t rows, extent_t first_column,
-                                           extent_t columns, char* buffer) const {
+  template <int... Node, class S> SINTER_HOST_INLINE void run(S* const* block, extent_t stride, extent_t first_row, extent_t rows,
+                                                              extent_t first_column, extent_t columns, char* buffer) const {
     auto x = bound;
     const extent_t before = (first_row * stride + first_column) * static_cast<extent_t>(sizeof(S));
     (redirect<Node>(x, moved<true>(reinterpret_cast<char*>(*block++), -before), stride, detail::make_int_list<g.accesses.count>{},

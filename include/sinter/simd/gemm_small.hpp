@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The product of small dense matrices of static extents, as one line of code: a vector holds several rows of c, and what a term needs of a
-// and b is a permutation of what was loaded. The terms of an element are summed in the order of k, as in gemm_tile.hpp.
+// and b is a permutation of what was loaded. Where whole rows do not fill a vector, c is cut without regard to rows: vectors that overlap
+// would be stored and loaded again in a chain of products, and processors do not hand on what two stores wrote. The terms of an element
+// are summed in the order of k, as in gemm_tile.hpp.
 #pragma once
 
 #include <sinter/simd/gemm_tile.hpp>
@@ -24,13 +26,23 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
   template <bool RoomA, bool RoomC>
   SINTER_INLINE static void run([[maybe_unused]] const R* a, [[maybe_unused]] const R* b, [[maybe_unused]] R* c) {
 #if SINTER_VECTOR_EXTENSIONS
-    run<RoomA, RoomC>(a, b, c, sinter::detail::make_int_list<vectors>{}, sinter::detail::make_int_list<static_cast<int>(K)>{},
-                      sinter::detail::make_int_list<vectors * operands_of_a>{}, sinter::detail::make_int_list<L>{});
+    if constexpr (cuts_flat < RoomA || RoomC > ())
+      return run_flat<RoomA, RoomC>(a, b, c, sinter::detail::make_int_list<vectors_of(M * N)>{},
+                                    sinter::detail::make_int_list<vectors_of(M * K)>{}, sinter::detail::make_int_list<vectors_of(K * N)>{},
+                                    sinter::detail::make_int_list<static_cast<int>(K)>{});
+    else
+      run<RoomA, RoomC>(a, b, c, sinter::detail::make_int_list<vectors>{}, sinter::detail::make_int_list<static_cast<int>(K)>{},
+                        sinter::detail::make_int_list<vectors * operands_of_a>{}, sinter::detail::make_int_list<L>{});
 #endif
   }
 
-#if SINTER_VECTOR_EXTENSIONS
  private:
+  // Alone, a vector of whole rows takes fewer permutations.
+  template <bool Chained> static constexpr bool cuts_flat() {
+    return register_count<B> == 32 && N > 2 && rows * N != L && M * N <= 4 * L && K * N <= 4 * L && (Chained || M * N <= L);
+  }
+  static constexpr int vectors_of(extent_t elements) { return static_cast<int>((elements + L - 1) / L); }
+#if SINTER_VECTOR_EXTENSIONS
   using packet = pack<B, R, L>;
   typedef R row __attribute__((vector_size(L * sizeof(R))));
   static constexpr int n = static_cast<int>(N), k_all = static_cast<int>(K), most = rows * n;  // most: elements of c in a vector
@@ -45,12 +57,8 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
     else return load_some<B, L>(p + First, 0, static_cast<int>(Size - First < Wanted ? Size - First : Wanted));
   }
   template <int... From> SINTER_INLINE static packet permute(const packet& x) {
-    row r;
-    std::memcpy(&r, &x, sizeof(r));
-    r = __builtin_shufflevector(r, r, From...);
-    packet y;
-    std::memcpy(&y, &r, sizeof(r));
-    return y;
+    const row y = as_row(x);
+    return as_packet(shuffle<From...>(y, y));
   }
   // Row T of b as often as it fits.
   template <int T, int... I> SINTER_INLINE static packet repeat(const R* b, sinter::detail::int_list<I...>) {
@@ -95,6 +103,61 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
     packet s[] = {(static_cast<void>(V), packet(R(0)))...};
     (add_term<T>(x, b, s, lanes, all), ...);
     (store_rows<V, RoomC>(c, s[V]), ...);
+  }
+  // Elements At of a matrix in vectors x: they are in at most three, from that of element Lowest on.
+  template <int Lowest, int Highest, int Vectors, int... At, int... I>
+  SINTER_INLINE static packet gather(const packet (&x)[Vectors], sinter::detail::int_list<At...>, sinter::detail::int_list<I...>) {
+    constexpr int first = Lowest / L, second = first + 1 < Vectors ? first + 1 : first, from = first * L;
+    const row y = shuffle<(At - from < 2 * L ? At - from : 0)...>(as_row(x[first]), as_row(x[second]));
+    if constexpr (Highest / L - first < 2) return as_packet(y);
+    else return as_packet(shuffle<(At - from < 2 * L ? I : At - from - L)...>(y, as_row(x[first + 2])));
+  }
+  SINTER_INLINE static row as_row(const packet& x) {
+    row y;
+    std::memcpy(&y, &x, sizeof(y));
+    return y;
+  }
+  SINTER_INLINE static packet as_packet(const row& x) {
+    packet y;
+    std::memcpy(&y, &x, sizeof(y));
+    return y;
+  }
+  template <int... From> SINTER_INLINE static row shuffle(const row& x, const row& y) { return __builtin_shufflevector(x, y, From...); }
+  // Lane l of vector V of c, or its last element again.
+  static constexpr int element(int v, int l) {
+    const int e = v * L + l, last = static_cast<int>(M * N) - 1;
+    return e < last ? e : last;
+  }
+  static constexpr int flat_a(int v, int l, int k) { return element(v, l) / n * k_all + k; }
+  static constexpr int flat_b(int v, int l, int k) { return k * n + element(v, l) % n; }
+  template <int V, int T, int NA, int NB, int... I>
+  SINTER_INLINE static packet flat_term(const packet (&a)[NA], const packet (&b)[NB], const packet& s, sinter::detail::int_list<I...>) {
+    using lanes = sinter::detail::int_list<I...>;
+    const packet x = gather<flat_a(V, 0, T), flat_a(V, L - 1, T)>(a, sinter::detail::int_list<flat_a(V, I, T)...>{}, lanes{});
+    const packet y = gather<T * n, T * n + n - 1>(b, sinter::detail::int_list<flat_b(V, I, T)...>{}, lanes{});
+    return tile_product<B, R>::term(x, y, s);
+  }
+  template <int T, int NA, int NB, int... V> SINTER_INLINE static void add_flat(const packet (&a)[NA], const packet (&b)[NB],
+                                                                                packet (&s)[sizeof...(V)], sinter::detail::int_list<V...>) {
+    ((s[V] = flat_term<V, T>(a, b, s[V], sinter::detail::make_int_list<L>{})), ...);
+  }
+  template <extent_t Size, int V, bool Room> SINTER_INLINE static packet load_flat(const R* p) {
+    return load_from<(Room ? in_lines(Size) : Size), V * L, L>(p);
+  }
+  template <bool RoomA, bool RoomC, int... V, int... A, int... Y, int... T>
+  SINTER_INLINE static void run_flat(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<A...>,
+                                     sinter::detail::int_list<Y...>, sinter::detail::int_list<T...>) {
+    packet x[] = {load_flat<M * K, A, RoomA>(a)...}, y[] = {load_flat<K * N, Y, false>(b)...};
+    (tile_product<B, R>::pin(x[A]), ...);
+    (tile_product<B, R>::pin(y[Y]), ...);
+    packet s[] = {(static_cast<void>(V), packet(R(0)))...};
+    (add_flat<T>(x, y, s, all), ...);
+    (store_flat<V, RoomC>(c, s[V]), ...);
+  }
+  template <int V, bool Room> SINTER_INLINE static void store_flat(R* c, const packet& x) {
+    constexpr extent_t left = M * N - V * L;
+    if constexpr (left >= L || Room) store(c + V * L, x);
+    else store_some(c + V * L, x, 0, static_cast<int>(left));
   }
 #endif
 };

@@ -124,7 +124,7 @@ requires std::same_as<R, register_t<S>> SINTER_INLINE void store_some(S* p, pack
 #if SINTER_VECTOR_EXTENSIONS
   // Processors make a load that follows wait for a masked store near it.
   if constexpr (std::same_as<R, S> && sizeof(R) >= 4 && N >= 4 && x.native && requires { instructions<B>::pin(x.v); })
-    if (__builtin_constant_p(first) && __builtin_constant_p(last) && first == 0 && last > 0 && last < N) return store_first(p, x, last);
+    if (__builtin_constant_p(first) && __builtin_constant_p(last) && first <= 0 && last > 0 && last < N) return store_first(p, x, last);
 #endif
   if constexpr (register_element<S> && requires { instructions<B>::template store_some<S, N>(p, x.v, first, last); }) {
     instructions<B>::template store_some<S, N>(p, x.v, first, last);

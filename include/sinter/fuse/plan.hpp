@@ -19,16 +19,52 @@ struct totals {
   extent_t flops = 0, bytes_read = 0, bytes_written = 0, workspace_bytes = 0, scratch = 0;
 };
 
+struct plan_size {
+  graph::counts graph;
+  int groups = 0, steps = 0, accesses = 0, selections = 0, stores = 0, results = 0, params = 0;
+  constexpr bool fits(const plan_size& room) const {
+    return graph.fits(room.graph) && groups <= room.groups && steps <= room.steps && accesses <= room.accesses &&
+           selections <= room.selections && stores <= room.stores && results <= room.results && params <= room.params;
+  }
+};
+
+// How a plan is read, whoever holds it.
+struct plan_view {
+  graph::graph_view graph;
+  const group* groups;
+  const step* steps;
+  const loop_access* accesses;
+  const guard* selections;
+  const store* stores;
+  const std::int32_t* order;
+  const place* places;
+  const std::int32_t *result_root, *copy_of;
+  const bool *direct, *overwrites, *reads;
+  totals total;
+  plan_size size;
+};
+
 struct planned {
   partitioned p;
-  list<int> order;                 // groups in running order, without those that run inside another
+  list<std::int32_t> order;        // groups in running order, without those that run inside another
   list<place> places;              // of each node
   list<std::int32_t> result_root;  // result -> the node that it is
   list<std::int32_t> copy_of;      // result -> the earlier result that it repeats, or -1
+  list<bool> direct;               // [result]: a destination of any layout is written by the group itself
   list<bool> overwrites;           // [result * params + param]: the result may overwrite the parameter's memory exactly
   list<bool> reads;                // [param]: read at all
   int params = 0;
   totals total;
+
+  constexpr plan_size size() const {
+    return {p.graph.size(),      p.groups.size(), p.steps.size(),     p.accesses.size(),
+            p.selections.size(), p.stores.size(), result_root.size(), params};
+  }
+  constexpr plan_view view() const {
+    return {p.graph.view(), p.groups.data(),    p.steps.data(), p.accesses.data(), p.selections.data(), p.stores.data(), order.data(),
+            places.data(),  result_root.data(), copy_of.data(), direct.data(),     overwrites.data(),   reads.data(),    total,
+            size()};
+  }
 };
 
 // The groups that run as one kernel, in the order in which a block of it passes through them.
@@ -252,6 +288,7 @@ class planner {
       for (int e = 0; e < r; ++e)
         if (out.result_root[e] == id && earlier < 0) earlier = e;
       out.copy_of.add(earlier);
+      out.direct.add(earlier < 0 && out.p.strided_result[id] == r);
       if (earlier >= 0) continue;
       out.places[id] = {place::result, r, 0};
     }
@@ -458,19 +495,6 @@ constexpr planned make_plan(partitioned&& p) {
   return static_cast<planned&&>(m.out);
 }
 
-struct plan_size {
-  graph::counts graph;
-  int groups = 0, steps = 0, accesses = 0, selections = 0, stores = 0, results = 0, params = 0;
-  constexpr bool fits(const plan_size& room) const {
-    return graph.fits(room.graph) && groups <= room.groups && steps <= room.steps && accesses <= room.accesses &&
-           selections <= room.selections && stores <= room.stores && results <= room.results && params <= room.params;
-  }
-};
-constexpr plan_size size_of(const planned& p) {
-  return {p.p.graph.size(),      p.p.groups.size(), p.p.steps.size(),     p.p.accesses.size(),
-          p.p.selections.size(), p.p.stores.size(), p.result_root.size(), p.params};
-}
-
 // A plan as one object without pointers; what every kernel call and every report reads.
 template <plan_size N> struct frozen_plan {
   sinter::graph::frozen<N.graph> graph;
@@ -486,42 +510,29 @@ template <plan_size N> struct frozen_plan {
   bool overwrites[N.results * N.params + 1] = {}, reads[N.params + 1] = {};
   totals total;
   static constexpr plan_size size = N;
-  // The first elements of each array.
-  template <plan_size M> constexpr frozen_plan<M> part() const {
-    frozen_plan<M> f;
-    f.graph = graph.template part<M.graph>();
-    for (int i = 0; i < M.groups; ++i) f.groups[i] = groups[i], f.order[i] = order[i];
-    for (int i = 0; i < M.steps; ++i) f.steps[i] = steps[i];
-    for (int i = 0; i < M.accesses; ++i) f.accesses[i] = accesses[i];
-    for (int i = 0; i < M.selections; ++i) f.selections[i] = selections[i];
-    for (int i = 0; i < M.stores; ++i) f.stores[i] = stores[i];
-    for (int i = 0; i < M.graph.nodes; ++i) f.places[i] = places[i];
-    for (int i = 0; i < M.results; ++i) f.result_root[i] = result_root[i], f.copy_of[i] = copy_of[i], f.direct[i] = direct[i];
-    for (int i = 0; i < M.results * M.params; ++i) f.overwrites[i] = overwrites[i];
-    for (int i = 0; i < M.params; ++i) f.reads[i] = reads[i];
-    f.total = total;
-    return f;
+  constexpr plan_view view() const {
+    return {graph.view(), groups,  steps,  accesses,   selections, stores, order, places,
+            result_root,  copy_of, direct, overwrites, reads,      total,  N};
   }
   constexpr bool is_result(int node) const { return places[node].kind == place::result; }
   constexpr unit kernel(int k) const { return unit_of(groups, order[k]); }
   constexpr bool is_in_memory(int node) const { return places[node].kind != place::nowhere; }
 };
-template <plan_size N> constexpr frozen_plan<N> freeze(const planned& p) {
+// As much of a plan as there is room for.
+template <plan_size N> constexpr frozen_plan<N> freeze(const plan_view& p) {
   frozen_plan<N> f;
-  f.graph = p.p.graph.template freeze<N.graph>();
-  for (int i = 0; i < p.p.groups.size(); ++i) f.groups[i] = p.p.groups[i];
-  for (int i = 0; i < p.order.size(); ++i) f.order[i] = p.order[i];
-  for (int i = 0; i < p.p.steps.size(); ++i) f.steps[i] = p.p.steps[i];
-  for (int i = 0; i < p.p.accesses.size(); ++i) f.accesses[i] = p.p.accesses[i];
-  for (int i = 0; i < p.p.selections.size(); ++i) f.selections[i] = p.p.selections[i];
-  for (int i = 0; i < p.p.stores.size(); ++i) f.stores[i] = p.p.stores[i];
-  for (int i = 0; i < p.places.size(); ++i) f.places[i] = p.places[i];
-  for (int i = 0; i < p.result_root.size(); ++i) {
-    f.result_root[i] = p.result_root[i], f.copy_of[i] = p.copy_of[i];
-    f.direct[i] = p.copy_of[i] < 0 && p.p.strided_result[p.result_root[i]] == i;
-  }
-  for (int i = 0; i < p.overwrites.size(); ++i) f.overwrites[i] = p.overwrites[i];
-  for (int i = 0; i < p.params; ++i) f.reads[i] = p.reads[i];
+  f.graph = sinter::graph::freeze<N.graph>(p.graph);
+  for (int i = 0; i < N.groups && i < p.size.groups; ++i) f.groups[i] = p.groups[i];
+  for (int i = 0; i < N.groups && i < p.total.kernels; ++i) f.order[i] = p.order[i];
+  for (int i = 0; i < N.steps && i < p.size.steps; ++i) f.steps[i] = p.steps[i];
+  for (int i = 0; i < N.accesses && i < p.size.accesses; ++i) f.accesses[i] = p.accesses[i];
+  for (int i = 0; i < N.selections && i < p.size.selections; ++i) f.selections[i] = p.selections[i];
+  for (int i = 0; i < N.stores && i < p.size.stores; ++i) f.stores[i] = p.stores[i];
+  for (int i = 0; i < N.graph.nodes && i < p.graph.node_count; ++i) f.places[i] = p.places[i];
+  for (int i = 0; i < N.results && i < p.size.results; ++i)
+    f.result_root[i] = p.result_root[i], f.copy_of[i] = p.copy_of[i], f.direct[i] = p.direct[i];
+  for (int i = 0; i < N.results * N.params && i < p.size.results * p.size.params; ++i) f.overwrites[i] = p.overwrites[i];
+  for (int i = 0; i < N.params && i < p.size.params; ++i) f.reads[i] = p.reads[i];
   f.total = p.total;
   return f;
 }

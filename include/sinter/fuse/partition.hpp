@@ -57,11 +57,11 @@ struct partitioned {
   list<int> strided_result;  // of a node: the result of any layout that its group writes itself, or -1
 };
 
-// A product whose result is read as a whole from a block beside: [m, n] of few elements.
-inline constexpr extent_t small_product = 1024;
-constexpr bool is_small_product(const builder& g, int id) {
+// A product of so few elements [m, n] that all of it waits in a block on the stack, beside the one that its consumer writes.
+inline constexpr extent_t most_elements_beside = 1024;
+constexpr bool fits_beside(const builder& g, int id) {
   const shape<>& s = g.shape_of(id);
-  return s.rank == 2 && !graph::is_symbol(s[0]) && !graph::is_symbol(s[1]) && s[0] * s[1] <= small_product;
+  return s.rank == 2 && !graph::is_symbol(s[0]) && !graph::is_symbol(s[1]) && s[0] * s[1] <= most_elements_beside;
 }
 
 namespace detail {
@@ -522,7 +522,7 @@ class partitioner {
   constexpr bool is_beside_dot(const lowering& l) const {
     const builder& g = out.graph;
     for (const access& a : l.accesses)
-      if (a.kind == access::memory && g.nodes[a.node].op == opcode::dot && !is_small_product(g, a.node)) return true;
+      if (a.kind == access::memory && g.nodes[a.node].op == opcode::dot && !fits_beside(g, a.node)) return true;
     for (const cluster& c : clusters_)
       if (g.nodes[c.root[0]].op == opcode::dot)
         for (int i = 0; i < c.sources.count; ++i)

@@ -160,7 +160,7 @@ class planner {
   // Rows and columns of a small product are one loop of its consumer.
   constexpr bool consumes_whole(const group& g, const group& dot) const {
     const builder& h = out.p.graph;
-    return g.kind == group_kind::map && g.outer == 0 && dot.outer == 1 && is_small_product(h, out.p.stores[dot.roots.first].node) &&
+    return g.kind == group_kind::map && g.outer == 0 && dot.outer == 1 && fits_beside(h, out.p.stores[dot.roots.first].node) &&
            dot.outer_extent[0] > 1 && g.inner == dot.outer_extent[0] * dot.inner;
   }
   // Whether group i can make an operand of contraction d block by block: rows of a whole, or panels of b.

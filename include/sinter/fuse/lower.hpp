@@ -290,4 +290,13 @@ class lowering : public domain {
   }
 };
 
+// Whether an access runs through dimensions p and q as through one.
+constexpr bool run_together(const lowering& l, const access& a, int p, int q) {
+  for (int i = 0; i < a.guards; ++i)
+    if (a.bound[i].dim == p || a.bound[i].dim == q) return false;
+  for (const guard& b : l.selections)
+    if (b.dim == p || b.dim == q) return false;
+  return a.stride[p] == l.g.product(a.stride[q], l.extent[q]);
+}
+
 }  // namespace sinter::fuse

@@ -11,6 +11,7 @@ namespace sinter::fuse::detail {
 constexpr int stack_axis(const builder& g, int id) {
   return g.nodes[id].op == opcode::stack ? static_cast<int>(g.attribute(id, 0)) : max_rank;
 }
+
 // The loops of a lowered group, and its steps, accesses and stores in terms of them.
 class emission {
  public:
@@ -159,6 +160,7 @@ constexpr bool as_dense(partitioned& out, int id, int batches, loop_access& to, 
   }
   return true;
 }
+
 // The results of one library call, as one group.
 constexpr void emit_library_call(partitioned& out, const int* roots, int count) {
   builder& g = out.graph;
@@ -192,6 +194,7 @@ constexpr void emit_library_call(partitioned& out, const int* roots, int count) 
   out.steps.add(call);
   out.groups.add(result);
 }
+
 // A product, or a row program of the user's.
 constexpr void emit_whole(partitioned& out, int id) {
   builder& g = out.graph;

@@ -33,7 +33,7 @@ template <graph::counts N> struct attempt {
 };
 template <graph::counts N> constexpr attempt<N> attempt_of(const graph::builder& g) {
   attempt<N> a{g.failed, g.size(), {}};
-  if (a.size.fits(N)) a.value = g.freeze<N>();
+  if (a.size.fits(N)) a.value = graph::freeze<N>(g.view());
   return a;
 }
 template <class Source> constexpr attempt<usual_size> trace_once() { return attempt_of<usual_size>(traced<Source>()); }
@@ -47,8 +47,8 @@ template <class Source> struct trace_stage {
   static constexpr detail::failure failed = first.failed;
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return first.value.template part<size>();
-    else return traced<Source>().template freeze<size>();
+    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    else return graph::freeze<size>(traced<Source>().view());
   }();
 };
 constexpr graph::builder simplified(const graph::graph_view& g) {
@@ -60,8 +60,8 @@ template <class Source> struct simplify_stage {
   static constexpr attempt<usual_size> first = attempt_of<usual_size>(simplified(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return first.value.template part<size>();
-    else return simplified(trace_stage<Source>::value.view()).template freeze<size>();
+    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    else return graph::freeze<size>(simplified(trace_stage<Source>::value.view()).view());
   }();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
@@ -77,16 +77,16 @@ struct plan_attempt {
 };
 constexpr plan_attempt plan_once(const graph::graph_view& g, unsigned strided) {
   const fuse::planned p = plan_of(g, strided);
-  plan_attempt a{fuse::size_of(p), {}};
-  if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p);
+  plan_attempt a{p.size(), {}};
+  if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p.view());
   return a;
 }
 template <class Source, unsigned Strided> struct plan_stage {
   static constexpr plan_attempt first = plan_once(simplify_stage<Source>::value.view(), Strided);
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_plan)) return first.value.template part<size>();
-    else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided));
+    if constexpr (size.fits(usual_plan)) return fuse::freeze<size>(first.value.view());
+    else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided).view());
   }();
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };

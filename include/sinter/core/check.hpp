@@ -206,6 +206,20 @@ inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> : broken_call {
   static_assert(never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");
 };
+inline constexpr rule carry_changes{};
+template <class... W> struct error<&carry_changes, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: the body of a loop, or one side of a cond, returns a value of another type or shape than it took (first) or the "
+                "other side returns; cast or reshape it");
+};
+inline constexpr rule condition_is_no_bool{};
+template <class... W> struct error<&condition_is_no_bool, W...> : broken_call {
+  static_assert(never<W...>, "sinter: a condition must be one bool; reduce it with any or all");
+};
+inline constexpr rule scan_axes_differ{};
+template <class... W> struct error<&scan_axes_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::scan: the arrays must have a first axis of the same static extent; slice or reshape one");
+};
 inline constexpr rule needs_matrix{};
 template <class... W> struct error<&needs_matrix, W...> : broken_call {
   static_assert(never<W...>, "sinter: this function takes matrices, at least two axes; reshape the operand");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sinter/fuse/group.hpp>
+#include <sinter/graph/control.hpp>
 
 namespace sinter::fuse::detail {
 
@@ -191,6 +192,38 @@ constexpr void emit_library_call(partitioned& out, const int* roots, int count) 
   result.steps = {out.steps.size(), 1};
   step call;
   call.op = n.op, call.type = n.type, call.node = roots[0], call.payload = g.attribute(roots[0], 0);
+  out.steps.add(call);
+  out.groups.add(result);
+}
+
+// Two results of one loop or branch.
+constexpr bool same_control(const builder& g, int i, int j) {
+  const auto region = [&](int id) { return g.attribute(id, graph::control::region); };
+  return g.nodes[i].op == opcode::control && g.nodes[j].op == opcode::control && g.nodes[i].operand[0] == g.nodes[j].operand[0] &&
+         region(i) == region(j);
+}
+// A loop or branch with all of its results that are used, as one group over whole arrays.
+constexpr void emit_control(partitioned& out, int first) {
+  builder& g = out.graph;
+  group result;
+  result.kind = group_kind::control;
+  result.accesses.first = out.accesses.size();
+  graph::for_each_in_bundle(g, g.nodes[first].operand[0], [&](int id) {
+    loop_access a;
+    int force = -1;
+    as_dense(out, id, 0, a, force);
+    out.accesses.add(a), ++result.accesses.count;
+  });
+  result.roots.first = out.stores.size();
+  for (int i = 0; i < g.nodes.size(); ++i)
+    if (out.materialised[i] && same_control(g, first, i)) {
+      store st;
+      st.node = st.where.node = i;
+      out.stores.add(st), ++result.roots.count;
+    }
+  result.steps = {out.steps.size(), 1};
+  step call;
+  call.op = opcode::control, call.type = g.nodes[first].type, call.node = first;
   out.steps.add(call);
   out.groups.add(result);
 }

@@ -6,9 +6,9 @@
 
 namespace sinter::fuse {
 
-enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call, library_call };
+enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call, library_call, control };
 constexpr const char* name(group_kind k) {
-  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program", "library call"};
+  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program", "library call", "control"};
   return names[static_cast<int>(k)];
 }
 

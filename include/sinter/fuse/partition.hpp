@@ -78,6 +78,7 @@ class partitioner {
     for (int i = 0; i < g.nodes.size(); ++i)  // in topological order
       if (out.materialised[i])
         complete &= g.nodes[i].op == opcode::library_call        ? place_library_call(i)
+                    : g.nodes[i].op == opcode::control           ? place_control(i)
                     : info(g.nodes[i].op).kind == op_info::whole ? place_whole(i)
                                                                  : place(i);
     return complete && !write_what_is_shared();
@@ -122,6 +123,29 @@ class partitioner {
         complete = false;
       }
     }
+    cluster_of_[i] = clusters_.add(c);
+    return complete;
+  }
+  // So are those of a loop or branch; the first stands for all.
+  constexpr bool place_control(int i) {
+    const builder& g = out.graph;
+    for (int c = 0; c < clusters_.size(); ++c)
+      if (same_control(g, clusters_[c].root[0], i)) {
+        cluster_of_[i] = c;
+        return true;
+      }
+    cluster c{{i}, 1, {sources_.size(), 0}};
+    bool complete = true;
+    graph::for_each_in_bundle(g, g.nodes[i].operand[0], [&](int id) {
+      loop_access a;
+      int force = -1;
+      if (as_dense(out, id, 0, a, force)) {
+        sources_.add(a.node), ++c.sources.count;
+      } else {
+        out.materialised[force] = true;
+        complete = false;
+      }
+    });
     cluster_of_[i] = clusters_.add(c);
     return complete;
   }
@@ -277,6 +301,7 @@ class partitioner {
   constexpr void emit(const cluster& c) {
     const opcode op = out.graph.nodes[c.root[0]].op;
     if (op == opcode::library_call) return emit_library_call(out, c.root, c.count);
+    if (op == opcode::control) return emit_control(out, c.root[0]);
     if (info(op).kind == op_info::whole) return emit_whole(out, c.root[0]);
     lowering l(out.graph, out.materialised);
     lower(c, l);

@@ -17,6 +17,7 @@ constexpr extent_t elements_of_batch(planned& out, const group& gr, int i) {
 // How many of a buffer's elements access i reads, at most `whole`; all where an extent is known at run time only.
 constexpr extent_t covered(planned& out, const group& gr, int i, extent_t whole) {
   const loop_access& a = out.p.accesses[gr.accesses.first + i];
+  if (gr.kind == group_kind::control) return whole;
   extent_t n = gr.kind == group_kind::library_call ? elements_of_batch(out, gr, i) : 1;
   const auto along = [&](extent_t extent, extent_t stride) { n = stride == 0 ? n : n < 0 || graph::is_symbol(extent) ? -1 : n * extent; };
   for (int d = 0; d < gr.outer; ++d) along(gr.outer_extent[d], a.outer[d]);

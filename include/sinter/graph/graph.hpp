@@ -47,7 +47,8 @@ struct constraint {
 // broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
 // concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
-// external · library_call: the external, which result of the call, how many leading axes are batches.
+// external · library_call: the external, which result of the call, how many leading axes are batches ·
+// region_param: the region, which of its parameters · control: see graph/control.hpp.
 // Complex elements: a traced graph holds nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its
 // parts with a last axis of 2, a result is `as_complex` of such a tensor, which `stack` makes of two.
 struct node {
@@ -121,6 +122,7 @@ class builder {
   detail::list<const external*> externals;
   detail::list<std::int32_t> results;
   detail::failure failed;
+  int regions = 0;  // bodies of loops and branches traced so far
 
   constexpr graph_view view() const {
     return {nodes.data(), shapes.data(), pool.data(), symbols.data(), constraints.data(), externals.data(), results.data(),

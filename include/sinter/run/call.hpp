@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include <sinter/run/backend.hpp>
-#include <sinter/run/launch.hpp>
+#include <sinter/run/control.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {

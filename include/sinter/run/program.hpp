@@ -8,6 +8,7 @@
 #include <sinter/ops/user.hpp>
 #include <sinter/simd/evaluate.hpp>
 #include <sinter/transform/complex.hpp>
+#include <sinter/transform/outline.hpp>
 #include <sinter/transform/split.hpp>
 
 namespace sinter {
@@ -52,6 +53,7 @@ template <class Source> struct trace_stage {
   }();
 };
 constexpr graph::builder simplified(const graph::graph_view& g) {
+  if (transform::has_control(g)) return simplified(transform::outline(g).main().view());
   return transform::simplify(transform::has_complex(g) ? transform::split_complex(g).view() : g);
 }
 template <class Source> struct simplify_stage {
@@ -81,7 +83,15 @@ constexpr plan_attempt plan_once(const graph::graph_view& g, unsigned strided) {
   if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p.view());
   return a;
 }
+// The source in whose trace the bodies of loops and branches are found, of a source that is made from another.
+template <class Source> struct home_of { using type = Source; };
+// A body of a loop or branch, as a source.
+template <class Home, extent_t Region, int Which> struct body_source {
+  static constexpr void trace(graph::builder& g) { g = transform::outline(trace_stage<Home>::value.view()).body(Region, Which); }
+};
+
 template <class Source, unsigned Strided> struct plan_stage {
+  using home = typename home_of<Source>::type;
   static constexpr plan_attempt first = plan_once(simplify_stage<Source>::value.view(), Strided);
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [] {
@@ -137,6 +147,10 @@ template <class Plan> struct binding {
   template <class Shapes> SINTER_HOST_INLINE constexpr void bind_symbols(const Shapes& shapes) {
     bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{});
   }
+  /// The first `count` are given: a body's symbols begin with those of the function that it stands in.
+  SINTER_HOST_INLINE constexpr void bind_symbols_within(const extent_t* given, int count) {
+    bind_symbols_within(given, count, detail::make_int_list<Plan::size.graph.symbols>{});
+  }
   SINTER_HOST_INLINE constexpr void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
   template <int R, int Axis> SINTER_HOST_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
@@ -159,6 +173,13 @@ template <class Plan> struct binding {
     bool overflow = false;
     ((overflow |= bind_symbol<I>(shapes)), ...);
     if (overflow) extents_overflow();
+  }
+  struct no_shapes {
+    constexpr extent_t extent(int, int) const { return 0; }
+    constexpr extent_t stride(int, int) const { return 0; }
+  };
+  template <int... I> SINTER_HOST_INLINE constexpr void bind_symbols_within(const extent_t* given, int count, detail::int_list<I...>) {
+    ((I < count ? void(symbol[I] = given[I]) : void(bind_symbol<I>(no_shapes{}))), ...);
   }
   // Whether a symbol is no extent but a distance in memory, which wraps: strides of axes without neighbours may be anything.
   static constexpr bool has_stride(extent_t e) {
@@ -268,7 +289,9 @@ template <class Plan, int G> constexpr extent_t static_elements() {
 }
 // Few elements: the kernel is inlined into the call, the call into its caller, and all arguments vanish.
 template <class Plan, int G> constexpr bool is_small() {
-  return Plan::value.groups[G].kind != group_kind::library_call && static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64;
+  constexpr group_kind kind = Plan::value.groups[G].kind;
+  return kind != group_kind::library_call && kind != group_kind::control && static_elements<Plan, G>() >= 0 &&
+         static_elements<Plan, G>() <= 64;
 }
 // A microsecond of work at most: the kernel is inlined into the call.
 template <class Plan, int G> constexpr bool is_short() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 16384; }

@@ -102,12 +102,14 @@ template <class Key, class B> struct rows_kernel {
       transpose<B>(from, stride, s.held[0], tile_length, lines, length);
       if (lines == tile_lines<S>)
         for (int j = 0; j < length; ++j)
-          for (int b = 0; b < tile_bytes; b += 64) __builtin_prefetch(reinterpret_cast<const char*>(from + j * stride + tile_lines<S>) + b);
+          for (int b = 0; b < tile_bytes; b += 64)
+            __builtin_prefetch(moved(reinterpret_cast<const char*>(from + j * stride), tile_lines<S> * static_cast<int>(sizeof(S)) + b));
     }
   }
   template <int A> SINTER_INLINE static void point(const stage<A>& s, where& p, const args& a, int i) {
     if constexpr (c.accesses[A].staged)
-      p.access[A] = reinterpret_cast<const char*>(s.held[i]) - a.begin * static_cast<extent_t>(sizeof(storage_t<c.accesses[A].type>));
+      p.access[A] =
+          moved(reinterpret_cast<const char*>(s.held[i]), -a.begin * static_cast<extent_t>(sizeof(storage_t<c.accesses[A].type>)));
   }
   SINTER_INLINE static void advance(extent_t* index, const args& a) {
     if constexpr (c.outer > 0)
@@ -165,8 +167,8 @@ template <class Key, class B> struct rows_kernel {
     constexpr fuse::code_access k = c.accesses[A];
     if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit) {
       constexpr int bytes = size_of(k.type);
-      const char* const next = p.access[A] + ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * bytes;
-      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(next + line);
+      const char* const next = moved(p.access[A], ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * bytes);
+      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(moved(next, line));
     }
   }
   template <int L> SINTER_HOST_DEVICE static constexpr bool stores_in() {

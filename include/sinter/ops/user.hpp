@@ -62,7 +62,13 @@ class call_operand {
   constexpr dtype type() const { return type_; }
   constexpr int rank() const { return rank_; }
   /// A number, or a symbol for a run-time extent: add, multiply, `minimum` of two. Negative axes count from the end.
-  constexpr traced_extent extent(int axis) const { return {graph_, whole_[axis < 0 ? whole_.rank + axis : whole_.rank - rank_ + axis]}; }
+  constexpr traced_extent extent(int axis) const {
+    if (axis < -rank_ || axis >= rank_) {
+      refuse(axis_out_of_range);
+      return {graph_, 0};
+    }
+    return {graph_, whole_[axis < 0 ? whole_.rank + axis : whole_.rank - rank_ + axis]};
+  }
 
   /// Breaks a rule; the message shows this operand.
   constexpr void refuse(const rule& broken) const {

@@ -53,6 +53,7 @@ template <class Plan> constexpr bool is_packable_at(const Plan& p, int node, int
     if (gr.kind != group_kind::dot || i != 1 || a.kind != fuse::access::memory || a.base != 0 || a.guards > 0 || gr.makes_b >= 0)
       return false;
     if (graph::is_symbol(a.inner) || graph::is_symbol(a.loop) || graph::is_symbol(gr.inner) || graph::is_symbol(gr.loop)) return false;
+    if (gr.outer_extent[gr.outer - 1] == 1) return false;  // one row reads the matrix once: as it lies is as good
     if (a.inner < 1 || a.loop < 1 || gr.inner * gr.loop * size_of(p.graph.nodes[node].type) < packed_bytes) return false;
     for (int d = 0; d < gr.outer; ++d)
       if (a.outer[d] != 0) return false;

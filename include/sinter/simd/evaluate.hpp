@@ -65,12 +65,6 @@ template <class B, class Code> constexpr int packet_lanes(const Code& c, int vec
   return c.inner >= 0 && power_of_two(c.inner) < n ? power_of_two(c.inner) : n;
 }
 
-// An address that may lie outside of what p points into, as the origin of a padded operand, or of a part of an array without elements:
-// no such pointer exists, but its address does.
-template <class Byte> SINTER_INLINE Byte* moved(Byte* p, extent_t bytes) {
-  return reinterpret_cast<Byte*>(reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(bytes));
-}
-
 // The first lane as a pack of one.
 template <int N, class X> SINTER_INLINE auto first_lane(const X& x) {
   if constexpr (N == 1) return x;

@@ -65,7 +65,6 @@ SINTER_INLINE pack<B, R, N> repeat_in_quads(const pack<B, R, N>& x, sinter::deta
 
 template <class B, class R> struct tile_product {
   static constexpr int N = native_lanes<B, R>;
-  static constexpr int line = 64 / static_cast<int>(sizeof(R));
   static constexpr int rows_ahead = 8;  // of b, that a tile which packs asks for
   using packet = pack<B, R, N>;
   using operands = tile_operands<R>;
@@ -116,7 +115,7 @@ template <class B, class R> struct tile_product {
     [[maybe_unused]] const R* ahead = nullptr;
     if constexpr (Ahead) ahead = o.ahead;
     for (; k > 1; k -= 2) {
-      if constexpr (Ahead) __builtin_prefetch(ahead, 0, 2), ahead += line;
+      if constexpr (Ahead) __builtin_prefetch(ahead, 0, 2), ahead = moved(ahead, 64);
       step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
       step<V, Masked, Packs, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
       if constexpr (Packs) packed += 2 * V * N;
@@ -133,7 +132,7 @@ template <class B, class R> struct tile_product {
     (pin(x.template at<J>()), ...);
     if constexpr (Packs) {
       (store(packed + J * N, x.template at<J>()), ...);
-      (__builtin_prefetch(b + rows_ahead * o.b_k + J * N), ...);
+      (__builtin_prefetch(moved(b, (rows_ahead * o.b_k + J * N) * static_cast<extent_t>(sizeof(R)))), ...);
     }
     (row_of<V, I>(s, x, a + I * o.a_row, row), ...);
   }

@@ -14,6 +14,12 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace simd {
 
+// An address that may lie outside of what p points into, as the origin of a padded operand, or of a part of an array without elements:
+// no such pointer exists, but its address does.
+template <class Byte> SINTER_INLINE Byte* moved(Byte* p, extent_t bytes) {
+  return reinterpret_cast<Byte*>(reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(bytes));
+}
+
 namespace detail {
 template <class S> inline constexpr bool is_half = std::same_as<S, float16> || std::same_as<S, bfloat16>;
 

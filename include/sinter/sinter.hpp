@@ -7,4 +7,4 @@
 #include <sinter/ops/attention.hpp>
 #include <sinter/ops/triangular.hpp>
 #include <sinter/ops/user.hpp>
-#include <sinter/run/fn.hpp>
+#include <sinter/run/transformations.hpp>

@@ -42,6 +42,38 @@ constexpr value drop_axis(value x, int at) {
   return reshape::trace(x, s);
 }
 
+constexpr value transposed(value x) {
+  axes order;
+  for (int i = 0; i < x.rank(); ++i) order.axis[order.count++] = i < x.rank() - 2 ? i : 2 * x.rank() - 3 - i;
+  return transpose::trace(x, order);
+}
+// Derivatives of the node: of a b with respect to a it is ct b^T, with respect to b a^T ct.
+struct product {
+  static constexpr value pullback(value y, int k, value ct) {
+    const value a = detail::operand_of(y, 0), b = detail::operand_of(y, 1);
+    return k == 0 ? dot_node(ct, transposed(b)) : dot_node(transposed(a), ct);
+  }
+  static constexpr value pushforward(value y, int k, value t) {
+    const value a = detail::operand_of(y, 0), b = detail::operand_of(y, 1);
+    return k == 0 ? dot_node(t, b) : dot_node(a, t);
+  }
+  // With one second matrix for all the batch is more rows of the first.
+  static constexpr value batched(value a, bool has_a, value b, bool has_b) {
+    graph::builder& g = *a.graph();
+    const shape<> x = a.shape(), z = b.shape();
+    if (has_a && has_b) return dot_node(a, b);
+    if (has_a && z.rank == 2) {
+      shape<> to = x;
+      to[2] = z[1];
+      const value rows = reshape::trace(a, shape<>(g.product(x[0], x[1]), x[2]));
+      return reshape::trace(dot_node(rows, b), to);
+    }
+    shape<> to((has_a ? x : z)[0]);
+    for (int i = 0; i < (has_a ? z : x).rank; ++i) to.append((has_a ? z : x)[i]);
+    return has_a ? dot_node(a, detail::broadcast_right(g, b, to)) : dot_node(detail::broadcast_right(g, a, to), b);
+  }
+};
+
 struct matmul {
   static constexpr value trace(value a, value b) {
     graph::builder& g = *detail::graph_of(a, b);

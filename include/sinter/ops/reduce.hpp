@@ -54,9 +54,87 @@ constexpr value take_all(value x) {  // one axis that holds everything
   return ops::reshape::trace(x, shape<>(x.graph()->size_of(x.shape())));
 }
 
+// The derivative of a broadcast, and of the value of a pad: sums over what was repeated.
+constexpr value unbroadcast(value y, value ct) {
+  const shape<> from = operand_of(y, 0).shape(), to = y.shape();
+  bool repeats[max_rank] = {};
+  for (int i = 0; i < to.rank; ++i) repeats[i] = true;
+  for (int i = 0; i < from.rank; ++i) {
+    const int at = static_cast<int>(attribute_of(y, i));
+    repeats[at] = from[i] == 1 && to[at] != 1;
+  }
+  axes over;
+  for (int i = 0; i < to.rank; ++i)
+    if (repeats[i]) over.axis[over.count++] = i;
+  if (over.count > 0) ct = reduce_node(ct, opcode::reduce_sum, over, keep{true}, ct.type());
+  return ops::reshape::trace(ct, from);
+}
+constexpr value unpad(value y, int k, value ct) {
+  const value inner = ops::pad::inner(y, ct);
+  if (k == 0) return inner;
+  const auto sum = [](value x) { return reduce_node(x, opcode::reduce_sum, {}, {}, x.type()); };
+  return sum(ct) - sum(inner);
+}
+
 }  // namespace detail
 
 namespace ops {
+
+// Derivatives of the node that a reduction is: that of each element with respect to the result, which then is scaled and summed.
+// The elements that are largest share the derivative. A product is that of the other elements: where one is 0, only its own is not 0.
+// Source: JAX; its second derivatives of products with a 0 among the factors are not kept.
+struct reduction {
+  static constexpr value pullback(value y, value ct) {
+    const value x = source(y);
+    const value whole = repeated(ct, x);
+    return detail::node_of(y).op == opcode::reduce_sum ? whole : whole * slope(y, x);
+  }
+  static constexpr value pushforward(value y, value t) {
+    if (detail::node_of(y).op == opcode::reduce_sum) return detail::again(y, &t);
+    const value scaled = t * slope(y, detail::operand_of(y, 0));
+    const axes over = axes_of(y);
+    return detail::reduce_node(scaled, opcode::reduce_sum, over, keep{true}, y.type());
+  }
+  // What the largest is taken from, through several runs of axes: a tie is one over all of them.
+  static constexpr value source(value y) {
+    value x = detail::operand_of(y, 0);
+    while (is_extreme(y) && detail::node_of(x).op == detail::node_of(y).op) x = detail::operand_of(x, 0);
+    return x;
+  }
+  static constexpr value batched(value y, value x) {
+    const extent_t attribute[] = {detail::attribute_of(y, 0) + 1, detail::attribute_of(y, 1) + 1, detail::attribute_of(y, 2)};
+    return detail::again(y, &x, detail::batch_of(x, y.shape()), attribute);
+  }
+
+ private:
+  static constexpr bool is_extreme(value y) {
+    return detail::node_of(y).op == opcode::reduce_max || detail::node_of(y).op == opcode::reduce_min;
+  }
+  static constexpr value repeated(value x, value like) { return detail::broadcast_right(*x.graph(), x, shape<>(like.shape())); }
+  static constexpr axes axes_of(value y) {
+    axes a;
+    for (extent_t i = detail::attribute_of(y, 0); i < detail::attribute_of(y, 1); ++i) a.axis[a.count++] = static_cast<int>(i);
+    return a;
+  }
+  static constexpr value slope(value y, value x) {
+    graph::builder& g = *y.graph();
+    const dtype t = y.type();
+    const shape<> inner = y.shape(), outer = x.shape();
+    axes over;
+    for (int i = 0; i < outer.rank; ++i)
+      if (inner[i] == 1 && outer[i] != 1) over.axis[over.count++] = i;
+    const auto count = [&](value is) {
+      return over.count ? detail::reduce_node(cast::trace(is, t), opcode::reduce_sum, over, keep{true}, t) : cast::trace(is, t);
+    };
+    if (is_extreme(y)) {
+      const value is = x == repeated(y, x);
+      return where(is, repeated(1 / count(is), x), 0);
+    }
+    const value is_zero = x == 0, zeros = repeated(count(is_zero), x), others = where(is_zero, detail::full(g, t, outer, 1), x);
+    const value rest = over.count ? detail::reduce_node(others, opcode::reduce_prod, over, keep{true}, t) : others;
+    return where(zeros == 0, repeated(y, x) / others, where(is_zero & (zeros == 1), repeated(rest, x), 0));
+  }
+};
 
 template <opcode Op> struct reduce {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {

@@ -34,9 +34,8 @@ template <class R> constexpr bool add_result(graph::builder& g, const R& r) {
     return false;
   }
 }
-template <class R> constexpr void add_results(graph::builder& g, const R& r) { add_result(g, r); }
-template <class... R> constexpr void add_results(graph::builder& g, const std::tuple<R...>& r) {
-  std::apply([&](const auto&... x) { (add_result(g, x), ...); }, r);
+template <class R> constexpr void add_results(graph::builder& g, const R& r) {
+  std::apply([&](const auto&... x) { (add_result(g, x), ...); }, detail::leaves_of(r));
 }
 
 template <class F, class... P> struct function_source {
@@ -46,8 +45,7 @@ template <class F, class... P> struct function_source {
     if (!g.failed.broken) add_results(g, F{}(params[I]...));
   }
 };
-template <class R> inline constexpr int result_count = 1;
-template <class... R> inline constexpr int result_count<std::tuple<R...>> = sizeof...(R);
+template <class R> inline constexpr int result_count = detail::leaf_count<R>;
 template <class F, class List> struct traced_result;
 template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
   using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;
@@ -102,7 +100,8 @@ template <class F, class Options = run::default_options> class function {
 
   constexpr function() = default;
 
-  /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
+  /// Calls the function: owning results; a lambda that returns a std::tuple or std::array of them, nested too, gives such. On traced values
+  /// it is the lambda itself.
   template <class... X> constexpr auto operator()(const X&... x) const {
     if constexpr ((detail::is_value<X> || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
     else if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
@@ -146,7 +145,7 @@ template <class F, class Options = run::default_options> class function {
     if constexpr (!good<run::unmarked_t<X>...>) return (void)sizeof(fault<run::unmarked_t<X>...>), broken_call{};
     else
       return prepared<Options, source<run::unmarked_t<X>...>, run::constant_mask<run::is_constant_argument<X>...>,
-                      run::is_tuple<traced<run::unmarked_t<X>...>>, run::unmarked_t<X>...>(run::unmark(x)...);
+                      traced<run::unmarked_t<X>...>, run::unmarked_t<X>...>(run::unmark(x)...);
   }
 
   /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
@@ -190,8 +189,7 @@ template <class F, class Options = run::default_options> class function {
     std::tuple<run::result_t<plan, R>...> y{run::unwritten<run::result_t<plan, R>>()...};
     run::call_into<plan, Options>(nullptr, results, detail::make_int_list<sizeof...(X)>{},
                                   std::tuple<run::result_t<plan, R>&...>(std::get<R>(y)...), x...);
-    if constexpr (run::is_tuple<traced<X...>>) return y;
-    else return std::get<0>(static_cast<decltype(y)&&>(y));
+    return run::grouped<traced<X...>>(y);
   }
 };
 

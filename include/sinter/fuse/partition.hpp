@@ -467,6 +467,7 @@ class partitioner {
       bool join = count > 0 && ((l.reduced >> d & 1) == (l.reduced >> loops[count - 1] & 1)) && l.order[i - 1] == loops[count - 1];
       for (int k = 0; join && k < l.accesses.size(); ++k) join = run_together(l, l.accesses[k], loops[count - 1], d);
       for (int k = 0; join && k < l.roots.size(); ++k) join = root_runs(l, l.roots[k], loops[count - 1], d);
+      for (int k = 0; join && k < l.selections.size(); ++k) join = l.selections[k].dim != loops[count - 1] && l.selections[k].dim != d;
       if (beside && i == l.dims - 1 && !l.reduced) join = false;
       if (join) extent[count - 1] = g.product(extent[count - 1], l.extent[d]), loops[count - 1] = d;
       else extent[count] = l.extent[d], loops[count++] = d;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every rule of reverse mode against differences, in double: at most 1e-8 away, relative to the larger of 1 and the derivative.
+// The rules of every op: gradients against differences in double (at most 1e-8 away, relative to the larger of 1 and the derivative),
+// tangents against gradients, and both mapped over a batch against calls one by one.
 #include "derivatives.hpp"
 
 namespace {
@@ -182,6 +183,24 @@ TEST_CASE("gradients of compositions") {
       list<f64<2, 3, 4>, f64<2, 3, 4>, f64<2, 3, 2>>{});
   check(
       "grouped attention", [](auto q, auto k, auto v) { return attention(q, k, v); }, list<f64<4, 3, 2>, f64<2, 5, 2>, f64<2, 5, 2>>{});
+}
+
+TEST_CASE("second derivatives") {
+  check_second(
+      "element ops", [](auto x) { return tanh(x) * exp(x) + lgamma(x) / sqrt(x) + log1p(x) * pow(x, 2.5); }, one{}, 0.5, 2);
+  check_second(
+      "arcs", [](auto x) { return asin(x) * atan(x) + erf(x) * cbrt(x + 2) - sigmoid(x) * rsqrt(x + 3); }, one{}, -0.5, 0.5);
+  check_second(
+      "products", [](auto x, auto y) { return tanh(dot(x, y)); }, list<f64<3, 4>, f64<4, 2>>{});
+  check_second(
+      "softmax", [](auto x) { return softmax(x) * log_softmax(x); }, matrix{});
+  check_second(
+      "layer_norm", [](auto x) { return layer_norm(x, axis<1>); }, matrix{});
+  check_second(
+      "prod, max", [](auto x) { return prod(x, axis<1>) * max(x, axis<1>); }, matrix{});
+  check_second(
+      "views", [](auto x) { return exp(slice(pad(x, sinter::edges<1, 1>, sinter::edges<0, 0>, 1), range<0, 5, 2>, range<1, 3>)); },
+      matrix{});
 }
 
 }  // namespace

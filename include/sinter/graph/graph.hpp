@@ -20,8 +20,13 @@ struct external {
   const char* type;  ///< as the compiler spells it
   /// An element op's derivative with respect to operand k; null: the user gives none.
   value (*slope)(const value* operand, int k) = nullptr;
-  /// A custom gradient: from the cotangents of the results those of the arguments.
-  void (*pullback)(const value* cotangent, const value* argument, value* to) = nullptr;
+};
+
+/// A derivative of the user's for a whole function, in reverse mode: from the cotangents of its results those of its arguments.
+struct custom_rule {
+  void (*pullback)(const value* cotangent, const value* argument, value* to);
+  /// The derivatives of the nodes between arguments and results are right as well: forward mode takes those.
+  bool is_transparent;
 };
 
 namespace graph {
@@ -129,6 +134,7 @@ class builder {
   detail::list<constraint> constraints;
   detail::list<const external*> externals;
   detail::list<std::int32_t> results;
+  detail::list<const custom_rule*> rules;  // of identity nodes; only while functions are traced
   detail::failure failed;
 
   constexpr graph_view view() const {

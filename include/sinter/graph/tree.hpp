@@ -27,7 +27,6 @@ template <class T> constexpr auto leaves_of(T& t) {
   else return std::apply([](auto&... part) { return std::tuple_cat(leaves_of(part)...); }, parts_of(t));
 }
 template <class T> inline constexpr int leaf_count = std::tuple_size_v<decltype(leaves_of(std::declval<T&>()))>;
-template <class... T> inline constexpr int leaf_count<type_list<T...>> = (0 + ... + leaf_count<T>);
 
 // Whether all leaves are values: a tree in a function that is being traced.
 template <class T> inline constexpr bool all_values = false;

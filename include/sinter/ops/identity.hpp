@@ -9,7 +9,18 @@ namespace sinter {
 
 namespace ops {
 
-// Attributes: what the node is for and a number of its own; then for `custom`: the external, which result of how many, the arguments.
+// Attributes: what the node is for and a number of its own; then for `custom`: the rule, a number of the call, which result of how
+// many, over how many batches the function was mapped; for each of these, the last one outermost, which arguments have its axis as
+// a leading one, as bits; what the function gave for each result, without batches; the arguments.
+inline constexpr int custom_rule_at = 2, custom_call = 3, custom_result = 4, custom_results = 5, custom_batches = 6, custom_masks = 7;
+constexpr bool is_custom(const graph::builder& g, int id) {
+  return g.nodes[id].op == opcode::identity && g.attribute(id, 0) == graph::custom;
+}
+constexpr int custom_made(const graph::builder& g, int id) { return custom_masks + static_cast<int>(g.attribute(id, custom_batches)); }
+constexpr int custom_arguments(const graph::builder& g, int id) {
+  return custom_made(g, id) + static_cast<int>(g.attribute(id, custom_results));
+}
+
 constexpr value identity(value x, extent_t kind, const extent_t* more = nullptr, int count = 0) {
   graph::builder& g = *x.graph();
   if (g.failed.broken) return x;

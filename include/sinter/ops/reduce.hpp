@@ -89,11 +89,11 @@ struct reduction {
     const value whole = repeated(ct, x);
     return detail::node_of(y).op == opcode::reduce_sum ? whole : whole * slope(y, x);
   }
+  // t: the tangent of `source`.
   static constexpr value pushforward(value y, value t) {
     if (detail::node_of(y).op == opcode::reduce_sum) return detail::again(y, &t);
-    const value scaled = t * slope(y, detail::operand_of(y, 0));
-    const axes over = axes_of(y);
-    return detail::reduce_node(scaled, opcode::reduce_sum, over, keep{true}, y.type());
+    const value scaled = t * slope(y, source(y));
+    return total(scaled, reduced_axes(y, scaled), opcode::reduce_sum);
   }
   // What the largest is taken from, through several runs of axes: a tie is one over all of them.
   static constexpr value source(value y) {
@@ -111,28 +111,25 @@ struct reduction {
     return detail::node_of(y).op == opcode::reduce_max || detail::node_of(y).op == opcode::reduce_min;
   }
   static constexpr value repeated(value x, value like) { return detail::broadcast_right(*x.graph(), x, shape<>(like.shape())); }
-  static constexpr axes axes_of(value y) {
+  static constexpr axes reduced_axes(value y, value x) {
     axes a;
-    for (extent_t i = detail::attribute_of(y, 0); i < detail::attribute_of(y, 1); ++i) a.axis[a.count++] = static_cast<int>(i);
+    for (int i = 0; i < x.rank(); ++i)
+      if (y.shape()[i] == 1 && x.shape()[i] != 1) a.axis[a.count++] = i;
     return a;
   }
+  static constexpr value total(value x, const axes& over, opcode op) {
+    return over.count ? detail::reduce_node(x, op, over, keep{true}, x.type()) : x;
+  }
   static constexpr value slope(value y, value x) {
-    graph::builder& g = *y.graph();
-    const dtype t = y.type();
-    const shape<> inner = y.shape(), outer = x.shape();
-    axes over;
-    for (int i = 0; i < outer.rank; ++i)
-      if (inner[i] == 1 && outer[i] != 1) over.axis[over.count++] = i;
-    const auto count = [&](value is) {
-      return over.count ? detail::reduce_node(cast::trace(is, t), opcode::reduce_sum, over, keep{true}, t) : cast::trace(is, t);
-    };
+    const axes over = reduced_axes(y, x);
+    const auto count = [&](value is) { return total(cast::trace(is, y.type()), over, opcode::reduce_sum); };
     if (is_extreme(y)) {
       const value is = x == repeated(y, x);
       return where(is, repeated(1 / count(is), x), 0);
     }
-    const value is_zero = x == 0, zeros = repeated(count(is_zero), x), others = where(is_zero, detail::full(g, t, outer, 1), x);
-    const value rest = over.count ? detail::reduce_node(others, opcode::reduce_prod, over, keep{true}, t) : others;
-    return where(zeros == 0, repeated(y, x) / others, where(is_zero & (zeros == 1), repeated(rest, x), 0));
+    const value is_zero = x == 0, zeros = repeated(count(is_zero), x), others = where(is_zero, 1, x);
+    const value rest = repeated(total(others, over, opcode::reduce_prod), x);
+    return where(zeros == 0, repeated(y, x) / others, where(is_zero & (zeros == 1), rest, 0));
   }
 };
 

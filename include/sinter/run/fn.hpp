@@ -103,8 +103,8 @@ template <class F, class Options = run::default_options> class function {
   /// Calls the function: owning results; a lambda that returns a std::tuple or std::array of them, nested too, gives such. On traced values
   /// it is the lambda itself.
   template <class... X> constexpr auto operator()(const X&... x) const {
-    if constexpr ((detail::is_value<X> || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
-    else if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
+    if constexpr ((detail::is_traced<X>() || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
+    else if constexpr ((detail::is_traced<X>() || ...)) return F{}(x...);
     else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
     else if constexpr (!good<X...>) return (void)sizeof(fault<X...>), broken_call{};
     else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);

@@ -7,13 +7,6 @@
 
 namespace sinter::transform {
 
-// Whether a node is the result of a function with a rule of the user's. Its sources are the arguments of that function, beside its operand.
-constexpr bool is_custom(const graph::builder& g, int id) {
-  return g.nodes[id].op == opcode::identity && g.attribute(id, 0) == graph::custom;
-}
-// identity, custom: kind, tag, external, index of the result, number of results, arguments...
-inline constexpr int custom_external = 2, custom_result = 3, custom_results = 4, custom_arguments = 5;
-
 class dependence {
  public:
   /// The variables are nodes of their own, made before what depends on them. derivative: only what derivatives pass through.
@@ -31,8 +24,8 @@ class dependence {
       const graph::node n = g.nodes[id];
       if (depends_[id - first_] || (derivative && !ops::passes_derivatives(n))) continue;
       bool any = false;
-      if (is_custom(g, id)) {
-        for (int k = custom_arguments; k < n.attributes; ++k) any |= at(static_cast<int>(g.pool[n.attribute + k]));
+      if (ops::is_custom(g, id)) {
+        for (int k = ops::custom_arguments(g, id); k < n.attributes; ++k) any |= at(static_cast<int>(g.pool[n.attribute + k]));
         any |= !derivative && at(n.operand[0]);
       } else if (!derivative || n.op != opcode::identity || g.attribute(id, 0) != graph::stopped) {
         for (int k = 0; k < n.operands; ++k) any |= at(n.operand[k]);
@@ -47,8 +40,8 @@ class dependence {
       const graph::node n = g.nodes[id];
       for (int k = 0; k < n.operands; ++k)
         if (n.operand[k] >= first_) needed[n.operand[k] - first_] = true;
-      if (is_custom(g, id))
-        for (int k = custom_arguments; k < n.attributes; ++k)
+      if (ops::is_custom(g, id))
+        for (int k = ops::custom_arguments(g, id); k < n.attributes; ++k)
           if (g.pool[n.attribute + k] >= first_) needed[static_cast<int>(g.pool[n.attribute + k]) - first_] = true;
     }
   }

@@ -5,7 +5,7 @@
 
 #include <sinter/ops/dot.hpp>
 #include <sinter/ops/reduce.hpp>
-#include <sinter/transform/dependence.hpp>
+#include <sinter/transform/vmap.hpp>
 
 namespace sinter::transform {
 
@@ -55,10 +55,13 @@ class pullback {
   }
   constexpr void run() {
     for (int id = on_.last(); id >= on_.first() && !g_.failed.broken; --id) {
+      if (call_ >= 0 && !(ops::is_custom(g_, id) && g_.attribute(id, ops::custom_call) == g_.attribute(call_, ops::custom_call)))
+        run_custom();
       const int ct = cotangent_[id - on_.first()];
       if (ct < 0) continue;
-      if (is_custom(g_, id)) {
-        run_custom(id);
+      if (ops::is_custom(g_, id)) {
+        if (call_ < 0) call_ = id, custom_.clear(), custom_.resize(static_cast<int>(g_.attribute(id, ops::custom_results)));
+        custom_[static_cast<int>(g_.attribute(id, ops::custom_result))] = value(g_, ct);
         continue;
       }
       const graph::node n = g_.nodes[id];
@@ -71,6 +74,7 @@ class pullback {
       for (int k = 0; k < n.operands; ++k)
         if (on_.at(n.operand[k])) add(value(g_, n.operand[k]), detail::pulled(value(g_, id), k, value(g_, ct)));
     }
+    if (call_ >= 0) run_custom();
   }
   /// The cotangent of a variable: zeros where nothing reached it.
   constexpr value of(value x) const {
@@ -83,28 +87,60 @@ class pullback {
   dependence on_;
   sinter::detail::list<int> cotangent_;
 
-  // The last result of a custom function that has a cotangent: nothing after it adds to the others, which stand right before it.
-  constexpr void run_custom(int id) {
+  // The results of a call stand beside each other, before all that uses them: their cotangents are collected, then the rule runs.
+  int call_ = -1;
+  sinter::detail::list<value> custom_;
+
+  constexpr void run_custom() {
+    const int id = call_;
+    call_ = -1;
     const graph::node n = g_.nodes[id];
-    const auto attribute = [&](int i) { return static_cast<int>(g_.pool[n.attribute + i]); };
-    const int results = attribute(custom_results), arguments = n.attributes - custom_arguments, first = id - attribute(custom_result);
-    const external* user = g_.externals[attribute(custom_external)];
-    if (!user->pullback) {
-      detail::without_derivative(value(g_, id), value(g_, id));
-      return;
-    }
-    sinter::detail::list<value> ct, argument, to;
+    const auto attribute = [&](int i) { return static_cast<int>(g_.attribute(id, i)); };
+    const int results = attribute(ops::custom_results), batches = attribute(ops::custom_batches);
+    const int begin = ops::custom_arguments(g_, id), arguments = n.attributes - begin;
+    const custom_rule& user = *g_.rules[attribute(ops::custom_rule_at)];
     for (int r = 0; r < results; ++r) {
-      const value y(g_, first + r);
-      ct.add(on_.at(y.id()) && cotangent_[y.id() - on_.first()] >= 0 ? value(g_, cotangent_[y.id() - on_.first()])
-                                                                     : sinter::detail::zeros_like(y));
-      if (on_.at(y.id())) cotangent_[y.id() - on_.first()] = -1;
+      if (custom_[r].graph()) continue;
+      const value one(g_, attribute(ops::custom_made(g_, id) + r));
+      shape<> s;
+      for (int i = 0; i < batches; ++i) s.append(g_.shape_of(id)[i]);
+      for (int i = 0; i < one.rank(); ++i) s.append(one.shape()[i]);
+      custom_[r] = sinter::detail::full(g_, one.type(), s, 0);
     }
-    for (int i = 0; i < arguments; ++i) argument.add(value(g_, attribute(custom_arguments + i)));
+    sinter::detail::list<value> argument, to;
+    for (int i = 0; i < arguments; ++i) argument.add(value(g_, attribute(begin + i)));
     to.resize(arguments);
-    user->pullback(ct.data(), argument.data(), to.begin());
-    for (int i = 0; i < arguments && !g_.failed.broken; ++i)
-      if (on_.at(argument[i].id())) add(argument[i], to[i]);
+    pull_custom(user, id, batches, custom_.data(), results, argument.data(), to.begin(), arguments);
+    for (int i = 0; i < arguments && !g_.failed.broken; ++i) {
+      if (!on_.at(argument[i].id())) continue;
+      if (to[i].type() != argument[i].type() || !(to[i].shape() == argument[i].shape())) {
+        g_.fail(tangent_does_not_fit);
+        g_.failed.show(argument[i].type()), g_.failed.show(argument[i].shape()), g_.failed.show(to[i].type()),
+            g_.failed.show(to[i].shape());
+        return;
+      }
+      add(argument[i], to[i]);
+    }
+  }
+  // The rule of the user's for one call; for each batch that was mapped over, on one of the batch and then for all of it.
+  constexpr void pull_custom(const custom_rule& user, int id, int batches, const value* ct, int results, const value* argument, value* to,
+                             int arguments) {
+    if (batches == 0) return user.pullback(ct, argument, to);
+    const extent_t mask = g_.attribute(id, ops::custom_masks + batches - 1);
+    sinter::detail::list<value> one, all, ones;
+    for (int r = 0; r < results; ++r) one.add(one_of(ct[r])), all.add(ct[r]);
+    for (int i = 0; i < arguments; ++i) {
+      const bool has = mask >> i & 1;
+      ones.add(has ? one_of(argument[i]) : argument[i]);
+      if (has) one.add(ones[i]), all.add(argument[i]);
+    }
+    pull_custom(user, id, batches - 1, one.data(), results, ones.data(), to, arguments);
+    if (g_.failed.broken) return;
+    const batching walk(g_, one.data(), all.data(), one.size(), to, arguments);
+    for (int i = 0; i < arguments && !g_.failed.broken; ++i) {
+      to[i] = walk.of(to[i]);
+      if (!(mask >> i & 1)) to[i] = ops::reduce<opcode::reduce_sum>::trace(to[i], axes(0));
+    }
   }
 };
 

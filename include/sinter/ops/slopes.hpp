@@ -68,8 +68,8 @@ constexpr value scaled(value y, int k, value t) {
     case opcode::atan2: return t * ((k == 0 ? b : -a) / (a * a + b * b));
     case opcode::maximum:
     case opcode::minimum: {
+      if (n.attributes) return where(y > other, t, 0);  // relu: its result is at hand longer than its operand
       const value wins = n.op == opcode::maximum ? x > other : x < other;
-      if (n.attributes) return where(wins, t, 0);  // relu
       return where(x == other, t * 0.5, where(wins, t, 0));
     }
     case opcode::select: return k == 1 ? where(a, t, 0) : where(a, 0, t);

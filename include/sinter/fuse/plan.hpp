@@ -65,9 +65,12 @@ class planner {
     producer_.resize(g.nodes.size(), -1);
     for (int i = 0; i < out.p.groups.size(); ++i)
       for (int k = 0; k < out.p.groups[i].roots.count; ++k) producer_[out.p.stores[out.p.groups[i].roots.first + k].node] = i;
+    list_reads();
     place_results();
     nest();
     order_groups();
+    position_.resize(out.p.groups.size(), -1);
+    for (int k = 0; k < out.order.size(); ++k) position_[out.order[k]] = k;
     place_temporaries();
     overwrites();
     count();
@@ -75,8 +78,24 @@ class planner {
 
  private:
   list<int> producer_;  // node -> group that writes it
+  list<int> position_;  // group -> when its kernel runs; -1: inside another
+  list<bool> inside_;   // a node that stays inside a contraction
+  // The reads of each node, chained: node -> an access, access -> the next one of its node; access -> its group.
+  list<int> first_read_, next_read_, reader_;
 
-  list<bool> inside_;  // a node that stays inside a contraction
+  constexpr void list_reads() {
+    first_read_.resize(out.p.graph.nodes.size(), -1);
+    next_read_.resize(out.p.accesses.size(), -1), reader_.resize(out.p.accesses.size(), -1);
+    for (int i = out.p.groups.size(); i-- > 0;) {
+      const span of = out.p.groups[i].accesses;
+      for (int k = of.first + of.count; k-- > of.first;) {
+        reader_[k] = i;
+        if (out.p.accesses[k].kind != access::memory) continue;
+        next_read_[k] = first_read_[out.p.accesses[k].node];
+        first_read_[out.p.accesses[k].node] = k;
+      }
+    }
+  }
 
   constexpr unit unit_of(int head) const { return fuse::unit_of(out.p.groups, head); }
   constexpr int head_of(int i) const {
@@ -85,11 +104,8 @@ class planner {
   }
   constexpr int reader_of(int id, int but) const {  // the only kernel that reads a node, other than `but`; -1: none, -2: several
     int found = -1;
-    for (int i = 0; i < out.p.groups.size(); ++i)
-      for (int k = 0; k < out.p.groups[i].accesses.count && i != but; ++k) {
-        const loop_access& a = out.p.accesses[out.p.groups[i].accesses.first + k];
-        if (a.kind == access::memory && a.node == id) found = found == -1 || found == i ? i : -2;
-      }
+    for (int k = first_read_[id]; k >= 0; k = next_read_[k])
+      if (reader_[k] != but) found = found == -1 || found == reader_[k] ? reader_[k] : -2;
     return found;
   }
   constexpr bool is_temporary(int id) const { return producer_[id] >= 0 && out.places[id].kind == place::nowhere; }
@@ -258,15 +274,9 @@ class planner {
   }
   constexpr int last_use(int id) const {
     int last = -1;
-    for (int k = 0; k < out.order.size(); ++k) {
-      const unit u = unit_of(out.order[k]);
-      for (int m = 0; m < u.count; ++m) {
-        const group& g = out.p.groups[u.group[m]];
-        for (int i = 0; i < g.accesses.count; ++i) {
-          const loop_access& a = out.p.accesses[g.accesses.first + i];
-          if (a.kind == access::memory && a.node == id) last = k;
-        }
-      }
+    for (int k = first_read_[id]; k >= 0; k = next_read_[k]) {
+      const int at = position_[head_of(reader_[k])];
+      last = at > last ? at : last;
     }
     return last;
   }
@@ -352,42 +362,38 @@ class planner {
   }
   constexpr void overwrites() {
     const builder& g = out.p.graph;
-    out.reads.resize(out.params, false);
-    for (int r = 0; r < g.results.size(); ++r)
-      for (int q = 0; q < out.params; ++q) {
-        bool good = out.copy_of[r] < 0;
-        const int writer = producer_[out.result_root[r]];
-        for (int k = 0; good && k < out.order.size(); ++k) {
-          const unit u = unit_of(out.order[k]);
-          for (int m = 0; m < u.count; ++m) {
-            const group& gr = out.p.groups[u.group[m]];
-            for (int i = 0; i < gr.accesses.count; ++i) {
-              const loop_access& a = out.p.accesses[gr.accesses.first + i];
-              if (argument_of(a) != q) continue;
-              if (position(head_of(writer)) < k) good = false;                           // still read after the write
-              if (position(head_of(writer)) == k && u.group[m] != writer) good = false;  // or while other blocks are written
-              if (u.group[m] == writer)
-                for (int j = 0; j < gr.roots.count; ++j) {
-                  const store& s = out.p.stores[gr.roots.first + j];
-                  if (s.node == out.result_root[r])
-                    good &= same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
-                }
-            }
+    list<int> last_read;  // parameter -> the last kernel that reads it
+    out.reads.resize(out.params, false), last_read.resize(out.params, -1);
+    for (int i = 0; i < out.p.accesses.size(); ++i) {
+      const int q = argument_of(out.p.accesses[i]);
+      if (q < 0) continue;
+      const int at = position_[head_of(reader_[i])];
+      out.reads[q] = true, last_read[q] = at > last_read[q] ? at : last_read[q];
+    }
+    for (int r = 0; r < g.results.size(); ++r) {
+      const int begin = out.overwrites.size(), writer = producer_[out.result_root[r]], at = position_[head_of(writer)];
+      for (int q = 0; q < out.params; ++q) out.overwrites.add(out.copy_of[r] < 0 && last_read[q] <= at);  // not read after the write
+      const unit u = unit_of(out.order[at]);
+      for (int m = 0; m < u.count; ++m) {
+        const group& gr = out.p.groups[u.group[m]];
+        for (int i = 0; i < gr.accesses.count; ++i) {
+          const loop_access& a = out.p.accesses[gr.accesses.first + i];
+          const int q = argument_of(a);
+          if (q < 0) continue;
+          bool good = u.group[m] == writer;  // nor while other blocks are written
+          for (int j = 0; good && j < gr.roots.count; ++j) {
+            const store& s = out.p.stores[gr.roots.first + j];
+            if (s.node == out.result_root[r])
+              good = same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
           }
+          if (!good) out.overwrites[begin + q] = false;
         }
-        out.overwrites.add(good);
       }
-    for (const loop_access& a : out.p.accesses)
-      if (argument_of(a) >= 0) out.reads[argument_of(a)] = true;
+    }
   }
   constexpr int argument_of(const loop_access& a) const {  // the parameter that an access reads, or -1
     if (a.kind == access::argument) return static_cast<int>(out.p.graph.attribute(a.node, 0));
     return a.kind == access::memory && out.places[a.node].kind == place::param ? out.places[a.node].index : -1;
-  }
-  constexpr int position(int group) const {
-    for (int k = 0; k < out.order.size(); ++k)
-      if (out.order[k] == group) return k;
-    return -1;
   }
   // The elements of operand i of a library call that one of its batches reads.
   constexpr extent_t elements_of_batch(const group& gr, int i) {

@@ -28,10 +28,27 @@ template <class R, int First, class Flat, int... I> auto grouped_parts(Flat& y, 
   if constexpr (detail::is_std_array<R>) return array_of(grouped<subtree_t<R, I>, First + leaves_before<R, I>()>(y)...);
   else return std::make_tuple(grouped<subtree_t<R, I>, First + leaves_before<R, I>()>(y)...);
 }
+// A structure: that of the arguments, whose fields the results must fit.
+template <class R> struct structure_of;
+template <class S, class P> struct structure_of<detail::fields_as_values<S, P>> { using type = S; };
+template <template <template <class, extent_t...> class> class S> struct structure_of<S<traced_tensor>> { using type = S<tensor>; };
+template <class Field, class Y> inline constexpr bool fits_field = std::is_same_v<Field, Y>;
+template <detail::number_like N> inline constexpr bool fits_field<N, tensor<N>> = true;
+template <int First, class Leaves, class Flat, int... I> void fill(const Leaves& to, Flat& y, detail::int_list<I...>) {
+  constexpr bool fits = (fits_field<std::remove_cvref_t<std::tuple_element_t<I, Leaves>>, std::tuple_element_t<First + I, Flat>> && ...);
+  static_assert(fits, "sinter: a result does not have the shape and element type of its field; give a std::tuple instead of the structure");
+  if constexpr (fits) ((std::get<I>(to) = static_cast<std::tuple_element_t<First + I, Flat>&&>(std::get<First + I>(y))), ...);
+}
 template <class R, int First, class Flat> auto grouped(Flat& y) {
   if constexpr (!detail::is_tree<R>)
     return std::tuple_element_t<First, Flat>(static_cast<std::tuple_element_t<First, Flat>&&>(std::get<First>(y)));
-  else return grouped_parts<R, First>(y, detail::make_int_list<static_cast<int>(std::tuple_size_v<R>)>{});
+  else if constexpr (detail::is_std_tuple<R> || detail::is_std_array<R>)
+    return grouped_parts<R, First>(y, detail::make_int_list<static_cast<int>(std::tuple_size_v<R>)>{});
+  else {
+    typename structure_of<R>::type r{};
+    fill<First>(detail::leaves_of(r), y, detail::make_int_list<detail::leaf_count<R>>{});
+    return r;
+  }
 }
 template <class R, class Flat> auto grouped(Flat& y) { return grouped<R, 0>(y); }
 

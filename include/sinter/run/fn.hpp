@@ -51,6 +51,29 @@ template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
   using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;
 };
 
+// The function F of arguments X, some of which are trees, as a function of their leaves.
+template <class F, class... X> struct of_leaves {
+  static constexpr int count = (0 + ... + detail::leaf_count<X>);
+  using trees = std::tuple<detail::traced_tree_t<X>...>;
+  static_assert((detail::is_traced<detail::traced_tree_t<X>>() && ...),
+                "sinter: a field of a structure over Tensor is none; write Tensor<float> for a number that the function is to have");
+  template <class... V>
+  requires(sizeof...(V) == count && detail::applies<F, trees>) constexpr auto operator()(const V&... leaf) const {
+    const value v[] = {leaf...};
+    int next = 0;
+    trees t{};
+    std::apply([&](auto&... to) { ((to = v[next++]), ...); }, detail::leaves_of(t));
+    return std::apply(F{}, t);
+  }
+};
+// The leaves of trees among the arguments: not of what is a leaf itself, nor of trees of values.
+template <class X> inline constexpr bool is_tree_argument = detail::is_tree<X> && !is_constant_argument<std::remove_cvref_t<X>>;
+template <class X> constexpr auto argument_leaves(const X& x) {
+  if constexpr (is_tree_argument<X>) return detail::leaves_of(x);
+  else return std::tuple<const X&>(x);
+}
+template <class... X> using argument_leaves_t = decltype(std::tuple_cat(argument_leaves(std::declval<const X&>())...));
+
 }  // namespace run
 }  // namespace SINTER_ISA
 
@@ -65,6 +88,32 @@ template <class F, class Options = run::default_options> class function {
     if constexpr (expression_like<X>) return eval(x);
     else return (x);
   }
+
+  // A call with trees is one of another function, of their leaves.
+  template <class... X> static constexpr bool has_trees = (run::is_tree_argument<X> || ...) && std::is_empty_v<F>;
+  template <class... X> using flat = function<run::of_leaves<F, std::remove_cvref_t<X>...>, Options>;
+  template <class Flat, class... L> static auto call_flat(const std::tuple<const L&...>& x) {
+    return call_flat<Flat>(x, detail::make_int_list<sizeof...(L)>{});
+  }
+  template <class Flat, class Leaves, int... I> static auto call_flat(const Leaves& x, detail::int_list<I...>) {
+    return Flat()(std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class Flat, class D, class Leaves, int... I>
+  static void flat_into(const workspace* space, D& to, const Leaves& x, detail::int_list<I...>) {
+    if (space) Flat().into(*space, to, std::get<static_cast<std::size_t>(I)>(x)...);
+    else Flat().into(to, std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class Flat, class... L> static constexpr run::plan_summary flat_plan(const std::tuple<const L&...>*) {
+    return Flat::template plan<L...>();
+  }
+  template <class Flat, class Leaves, int... I> static run::plan_summary flat_plan(const Leaves& x, detail::int_list<I...>) {
+    return Flat::plan(std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class Flat, class Leaves, int... I> static std::string_view flat_text(bool picture, const Leaves& x, detail::int_list<I...>) {
+    if (picture) return Flat::dot(std::get<static_cast<std::size_t>(I)>(x)...);
+    return Flat::explain(std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class... X> using leaf_numbers = detail::make_int_list<static_cast<int>(std::tuple_size_v<run::argument_leaves_t<X...>>)>;
 
   // All that can be wrong with a call, as the message to instantiate, or void. Naming a message does not print it: the public
   // functions do, so that compilers show the user's line next to it.
@@ -106,6 +155,8 @@ template <class F, class Options = run::default_options> class function {
     if constexpr ((detail::is_traced<X>() || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
     else if constexpr ((detail::is_traced<X>() || ...)) return F{}(x...);
     else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
+    else if constexpr (has_trees<X...>)
+      return call_flat<flat<X...>>(run::argument_leaves_t<X...>(std::tuple_cat(run::argument_leaves(x)...)));
     else if constexpr (!good<X...>) return (void)sizeof(fault<X...>), broken_call{};
     else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
   }
@@ -115,11 +166,13 @@ template <class F, class Options = run::default_options> class function {
   /// results must not overlap each other. Error: two destinations that begin at one address throw sinter::exception, nothing is written.
   template <class D, class... X>
   requires(!std::convertible_to<D, workspace>) SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
-    if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
+    if constexpr (has_trees<X...>) flat_into<flat<X...>>(nullptr, to, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(nullptr, run::as_destinations(to), x...);
   }
   template <class D, class... X> SINTER_HOST_INLINE void into(const workspace& space, D&& to, const X&... x) const {
-    if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
+    if constexpr (has_trees<X...>) flat_into<flat<X...>>(&space, to, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(&space, run::as_destinations(to), x...);
   }
 
@@ -150,22 +203,26 @@ template <class F, class Options = run::default_options> class function {
 
   /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
   template <class... X> static constexpr run::plan_summary plan() {
-    if constexpr (good<X...>) return run::summary<plan_t<0, X...>, Options>();
+    if constexpr (has_trees<X...>) return flat_plan<flat<X...>>(static_cast<const run::argument_leaves_t<X...>*>(nullptr));
+    else if constexpr (good<X...>) return run::summary<plan_t<0, X...>, Options>();
     else return (void)sizeof(fault<X...>), run::plan_summary{};
   }
   template <class... X>
   requires(sizeof...(X) > 0) static run::plan_summary plan(const X&... x) {
-    if constexpr (good<X...>) return run::summary_of<plan_t<0, X...>, Options>(x...);
+    if constexpr (has_trees<X...>) return flat_plan<flat<X...>>(std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (good<X...>) return run::summary_of<plan_t<0, X...>, Options>(x...);
     else return (void)sizeof(fault<X...>), run::plan_summary{};
   }
   /// The plan as text: kernels, what they compute, read and write, intermediates.
-  template <class... X> static std::string_view explain(const X&...) {
-    if constexpr (good<X...>) return run::explain<plan_t<0, X...>, Options>();
+  template <class... X> static std::string_view explain(const X&... x) {
+    if constexpr (has_trees<X...>) return flat_text<flat<X...>>(false, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (good<X...>) return run::explain<plan_t<0, X...>, Options>();
     else return (void)sizeof(fault<X...>), std::string_view();
   }
   /// The graph and its kernels in the DOT language.
-  template <class... X> static std::string_view dot(const X&...) {
-    if constexpr (good<X...>) return run::dot_text<plan_t<0, X...>>();
+  template <class... X> static std::string_view dot(const X&... x) {
+    if constexpr (has_trees<X...>) return flat_text<flat<X...>>(true, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (good<X...>) return run::dot_text<plan_t<0, X...>>();
     else return (void)sizeof(fault<X...>), std::string_view();
   }
 

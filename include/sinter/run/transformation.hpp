@@ -34,11 +34,6 @@ template <class X> constexpr X with_nodes(graph::builder& g, const X& tree, valu
     if (leaf[i].is_number()) leaf[i] = leaf[i].as(g, leaf[i].natural_type());
   return with_leaves(tree, leaf.data() + first);
 }
-template <class F, class Arguments> inline constexpr bool applies = false;
-template <class F, class... X>
-requires requires { F{}(std::declval<const X&>()...); }
-inline constexpr bool applies<F, std::tuple<X...>> = true;
-
 // The results of a function, as nodes.
 template <class F, class Arguments> constexpr auto traced_call(graph::builder& g, const Arguments& x, value_list& result) {
   return with_nodes(g, traced_argument(g, std::apply(F{}, x)), result);

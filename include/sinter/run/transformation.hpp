@@ -44,10 +44,17 @@ constexpr value refuse(graph::builder& g, const rule& broken, const value& x) {
   if (!g.failed.count && !x.is_number()) g.failed.show(x.type()), g.failed.show(x.shape());
   return x;
 }
-constexpr void require_like(graph::builder& g, const value& t, const value& x) {
-  if (g.failed.broken || (t.type() == x.type() && t.shape() == x.shape())) return;
+constexpr bool is_float_or_complex(const value& x) { return is_float(x.type()) || is_complex(x.type()); }
+// t where something of the shape and type of x is needed; run-time extents are compared when the function is called.
+constexpr value matched(graph::builder& g, const value& t, const value& x) {
+  const shape<> a = x.shape(), b = t.shape();
+  bool good = t.type() == x.type() && a.rank == b.rank;
+  for (int i = 0; i < a.rank && good; ++i) g.require_equal(a[i], b[i], good);
+  if (good) return broadcast_right(g, t, a);
+  if (g.failed.broken) return x;
   g.fail(tangent_does_not_fit);
-  g.failed.show(x.type()), g.failed.show(x.shape()), g.failed.show(t.type()), g.failed.show(t.shape());
+  g.failed.show(x.type()), g.failed.show(a), g.failed.show(t.type()), g.failed.show(b);
+  return x;
 }
 
 // Argument I with variables of their own for leaves.
@@ -56,7 +63,7 @@ template <class X> constexpr X with_variables(graph::builder& g, const X& tree, 
   const X nodes = with_nodes(g, tree, variable);
   for (int i = first; i < variable.size() && !g.failed.broken; ++i) {
     value& x = variable[i];
-    if (is_float(x.type()) || is_complex(x.type())) x = ops::identity(x, graph::variable);
+    if (is_float_or_complex(x)) x = ops::identity(x, graph::variable);
     else refuse(g, argument_has_no_derivative, x);
   }
   return with_leaves(nodes, variable.data() + first);

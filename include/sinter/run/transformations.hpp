@@ -62,7 +62,7 @@ template <class F, class Which> struct jvp_of {
     take_variables(g, x, variable, which{});
     take_tangents(g, all, tangent, make_int_list<static_cast<int>(std::tuple_size_v<Arguments>) - n>{});
     if (!g.failed.broken && tangent.size() != variable.size()) refuse(g, tangent_does_not_fit, variable[0]);
-    for (int i = 0; i < variable.size() && !g.failed.broken; ++i) require_like(g, tangent[i], variable[i]);
+    for (int i = 0; i < variable.size() && !g.failed.broken; ++i) tangent[i] = matched(g, tangent[i], variable[i]);
     auto y = traced_call<F>(g, x, result);
     if (g.failed.broken) return std::tuple<decltype(y), decltype(y)>(y, y);
     const transform::pushforward walk(g, variable.data(), tangent.data(), variable.size(), result.data(), result.size());
@@ -93,7 +93,7 @@ template <class F, class Which> struct vjp_of {
     auto gradient = chosen(x, which{});
     const auto y = traced_call<F>(g, x, result);
     if (!g.failed.broken && cotangent.size() != result.size()) refuse(g, tangent_does_not_fit, result[0]);
-    for (int i = 0; i < result.size() && !g.failed.broken; ++i) require_like(g, cotangent[i], result[i]);
+    for (int i = 0; i < result.size() && !g.failed.broken; ++i) cotangent[i] = matched(g, cotangent[i], result[i]);
     if (!g.failed.broken) {
       transform::pullback walk(g, variable.data(), variable.size(), result.data(), result.size());
       for (int i = 0; i < result.size(); ++i) walk.add(result[i], cotangent[i]);
@@ -147,6 +147,9 @@ template <class F, class Axes> struct batched_of {
       bool good = true;
       g.require_equal(batch[0].shape()[0], x.shape()[0], good);
       if (!good) refuse(g, batches_differ, x), g.failed.show(batch[0].shape());
+      shape<> s = x.shape();
+      s[0] = batch[0].shape()[0];
+      x = broadcast_right(g, x, s);
       one.add(transform::one_of(x));
     }
     return g.failed.broken ? tree : with_leaves(tree, one.data() + first);
@@ -226,7 +229,7 @@ template <class F, class Rule, class Arguments> struct reverse_rule {
     with_nodes(g, r, gradient);
     constexpr int n = leaf_count<Arguments>;
     if (!g.failed.broken && gradient.size() != n) refuse(g, tangent_does_not_fit, x[0]);
-    for (int i = 0; i < n; ++i) to[i] = g.failed.broken ? x[i] : gradient[i];
+    for (int i = 0; i < n; ++i) to[i] = g.failed.broken || !is_float_or_complex(x[i]) ? x[i] : matched(g, gradient[i], x[i]);
   }
   template <class Ct> static constexpr auto call(const Ct& ct, const Arguments& x) {
     return std::apply(Rule{}, std::tuple_cat(std::tuple<Ct>(ct), x));

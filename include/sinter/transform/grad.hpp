@@ -111,16 +111,8 @@ class pullback {
     for (int i = 0; i < arguments; ++i) argument.add(value(g_, attribute(begin + i)));
     to.resize(arguments);
     pull_custom(user, id, batches, custom_.data(), results, argument.data(), to.begin(), arguments);
-    for (int i = 0; i < arguments && !g_.failed.broken; ++i) {
-      if (!on_.at(argument[i].id())) continue;
-      if (to[i].type() != argument[i].type() || !(to[i].shape() == argument[i].shape())) {
-        g_.fail(tangent_does_not_fit);
-        g_.failed.show(argument[i].type()), g_.failed.show(argument[i].shape()), g_.failed.show(to[i].type()),
-            g_.failed.show(to[i].shape());
-        return;
-      }
-      add(argument[i], to[i]);
-    }
+    for (int i = 0; i < arguments && !g_.failed.broken; ++i)
+      if (on_.at(argument[i].id())) add(argument[i], to[i]);
   }
   // The rule of the user's for one call; for each batch that was mapped over, on one of the batch and then for all of it.
   constexpr void pull_custom(const custom_rule& user, int id, int batches, const value* ct, int results, const value* argument, value* to,

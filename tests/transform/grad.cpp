@@ -158,6 +158,8 @@ TEST_CASE("gradients of products") {
   check(
       "matmul that broadcasts", [](auto x, auto y) { return matmul(x, y); }, list<f64<2, 1, 3, 4>, f64<3, 4, 2>>{});
   check(
+      "matmul with one matrix", [](auto x, auto y) { return matmul(x, y); }, list<f64<2, 2, 3, 4>, f64<4, 2>>{});
+  check(
       "leading axes", [](auto x, auto y) { return dot(x, y); }, list<f64<2, 3, 4>, f64<4, 2>>{});
   check(
       "einsum", [](auto x, auto y) { return sinter::einsum<"bhqd,bkhd->bhqk">(x, y); }, list<f64<2, 2, 3, 4>, f64<2, 3, 2, 4>>{});

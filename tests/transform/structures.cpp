@@ -16,6 +16,7 @@ template <template <class, extent_t...> class Tensor> struct layer {
   Tensor<float, 4, 4> w;
   Tensor<float, 4> b;
 };
+template <template <class, extent_t...> class Tensor> struct open { Tensor<float, sinter::dyn, 2> w; };
 template <template <class, extent_t...> class Tensor> struct net {
   layer<Tensor> blocks[3];
   Tensor<float, 4, 2> w;
@@ -104,6 +105,11 @@ TEST_CASE("plain structures, tuples and arrays") {
   CHECK(dm.pair[1](1) == 10);
   CHECK(std::get<0>(dm.nested)(0) == 6);
   CHECK(dm.fields[0][0](0) == 0);
+
+  open<tensor> o{tensor<float, sinter::dyn, 2>(3)};
+  o.w.fill(4);
+  const open<tensor> dw = sinter::grad([](auto q) { return sum(q.w * q.w); })(o);
+  CHECK((dw.w.extent(0) == 3 && dw.w(2, 1) == 8));
 
   const auto [first, second] = sinter::grad([](auto pair) { return sum(std::get<0>(pair) * std::get<1>(pair)); })(
       std::tuple(tensor<float, 2>{1, 2}, tensor<float, 2>{3, 4}));

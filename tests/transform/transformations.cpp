@@ -32,6 +32,9 @@ static_assert(norm_back.plan<tensor<float, 32, 64>, tensor<float, 32, 64>>().ker
 // Scale and shift sum over rows, which is another loop.
 constexpr auto scaled_norm_back = sinter::vjp<0, 1, 2>([](auto x, auto g, auto b) { return layer_norm(x, axis<1>) * g + b; });
 static_assert(scaled_norm_back.plan<tensor<float, 32, 64>, tensor<float, 64>, tensor<float, 64>, tensor<float, 32, 64>>().kernels <= 4);
+// One matrix for all batches: its gradient is one product.
+constexpr auto shared_matrix = sinter::vjp<1>([](auto x, auto w) { return matmul(x, w); });
+static_assert(shared_matrix.plan<tensor<float, 8, 16, 32>, tensor<float, 32, 64>, tensor<float, 8, 16, 64>>().kernels == 2);
 // An unused value costs nothing: of x y only y is needed for the gradient with respect to x.
 constexpr auto product_slope = sinter::grad<0>([](auto x, auto y) { return sum(x * y); });
 static_assert(product_slope.plan<tensor<float, 100>, tensor<float, 100>>().bytes_read == 400);

@@ -286,6 +286,15 @@ template <class... Knobs> struct schedule {
 };
 
 /// Makes a function of a captureless generic lambda: `constexpr auto f = fn([](auto x, auto w) { return dot(x, w); });`
+///
+/// Arguments and results are tensors, views and numbers, or trees of them: std::tuple, std::array, and structures of up to 32 fields,
+/// nested, arrays of them included. A structure keeps its names inside the lambda if it is a template over its tensors:
+///   template <template <class, extent_t...> class Tensor> struct params { Tensor<float, 784, 10> w; Tensor<float, 10> b; };
+///   constexpr auto f = fn([](auto p, auto x) { return dot(x, p.w) + p.b; });   // f(params<tensor>{}, x); grad(loss)(p, x) is
+///   params<tensor>
+/// A number is a Tensor<float> there. Any other structure arrives as its fields in order: `const auto& [w, b] = p;`. Results that are
+/// such structures are the caller's again. Not taken: trees by `prepare`, and structures
+/// of views as results.
 template <class F> constexpr function<F> fn(F) { return {}; }
 
 namespace detail {

@@ -17,7 +17,13 @@ constexpr value without_derivative(value y, value like) {
   if (!g.failed.count) g.failed.show(y.type()), g.failed.show(y.shape());
   return sinter::detail::zeros_like(like);
 }
-// What the cotangent of y gives to its operand k.
+// The node that the cotangent of y goes to on the way to its operand k: the operand, or a node before it.
+constexpr value source(value y, int k) {
+  const opcode op = sinter::detail::node_of(y).op;
+  if (op == opcode::reduce_max || op == opcode::reduce_min) return ops::reduction::source(y);
+  return op == opcode::dot ? ops::product::source(y, k) : sinter::detail::operand_of(y, k);
+}
+// What the cotangent of y gives to it.
 constexpr value pulled(value y, int k, value ct) {
   const graph::node n = sinter::detail::node_of(y);
   if (is_element(n.op)) return ops::element_rules::pullback(y, k, ct);
@@ -65,14 +71,10 @@ class pullback {
         continue;
       }
       const graph::node n = g_.nodes[id];
-      // The largest over several runs of axes is one node to its derivative.
-      if (n.op == opcode::reduce_max || n.op == opcode::reduce_min) {
-        const value x = ops::reduction::source(value(g_, id));
-        if (on_.at(x.id())) add(x, detail::pulled(value(g_, id), 0, value(g_, ct)));
-        continue;
+      for (int k = 0; k < n.operands; ++k) {
+        const value x = detail::source(value(g_, id), k);
+        if (on_.at(x.id())) add(x, detail::pulled(value(g_, id), k, value(g_, ct)));
       }
-      for (int k = 0; k < n.operands; ++k)
-        if (on_.at(n.operand[k])) add(value(g_, n.operand[k]), detail::pulled(value(g_, id), k, value(g_, ct)));
     }
     if (call_ >= 0) run_custom();
   }

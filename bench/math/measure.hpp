@@ -95,7 +95,7 @@ inline std::uint64_t mixed(std::uint64_t i) {
 
 /// The largest errors of F under both policies over the arguments that `argument(i)` gives for 0 <= i < count.
 template <class F, class R, class Argument> std::array<worst, 2> errors(std::uint64_t count, int threads, Argument argument) {
-  using exact_type = std::conditional_t<sizeof(R) == 4, double, long double>;  // its functions are wrong by less than 0.001 ulp of R
+  using exact_type = std::conditional_t<sizeof(R) == 4, double, long double>;  // wrong by a few of its own units, 2^-11 ulp of f64
   std::vector<std::array<worst, 2>> found(static_cast<std::size_t>(threads));
   const auto work = [&](std::size_t t) {
     constexpr int n = 1024;

@@ -5,6 +5,7 @@
 #include <sinter/core/check.hpp>  // first: compilers print the path to a message
 #include <sinter/core/print.hpp>
 #include <sinter/ops/attention.hpp>
+#include <sinter/ops/control.hpp>
 #include <sinter/ops/triangular.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/run/transformations.hpp>

@@ -1,4 +1,4 @@
-// expect: sinter::grad: no derivative is known of an op of the user's on the way
+// expect: sinter::grad: no derivative is known of an op on the way, one of the user's or a loop
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

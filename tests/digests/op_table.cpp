@@ -255,6 +255,17 @@ void others() {
       m);
   print(
       "f32", "library_call", [](auto a) { return std::tuple(library_call<row_sums>(a)); }, m);
+  print(
+      "f32", "control: a loop, a scan, a branch",
+      [](auto a) {
+        const auto looped = fori_loop(
+            0, 3, [](auto i, auto c) { return tanh(c) * cast<float>(i + 1); }, a);
+        const auto scanned = scan([](auto c, auto row) { return std::tuple(c * 0.5f + row, sum(c)); }, sum(a, axis<0>), a);
+        return std::tuple(looped, std::get<0>(scanned), std::get<1>(scanned),
+                          cond(
+                              sum(a) > 0, [=] { return exp(a); }, [=] { return -a; }));
+      },
+      m);
   tensor<std::complex<float>, 20, 30> z;
   for (int i = 0; i < 600; ++i)
     z.data()[i] = {number<float>(static_cast<std::uint32_t>(i)), number<float>(static_cast<std::uint32_t>(i + 700))};

@@ -7,21 +7,7 @@
 
 namespace {
 
-using near::c128;
-using near::c64;
-using near::close;
-using near::fill_complex;
-using near::product_good;
-using near::same_elements;
-using near::size_of_parts;
-using near::unit;
-using near::wide;
-using sinter::all;
-using sinter::axis;
-using sinter::dyn;
-using sinter::range;
-using sinter::tensor;
-using sinter::view;
+using namespace near;
 
 static_assert(sinter::dtype_of<c64>() == sinter::dtype::complex64 && sinter::dtype_of<c128>() == sinter::dtype::complex128);
 static_assert(sinter::element<c64> && !sinter::element<std::complex<long double>>);

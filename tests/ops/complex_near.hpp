@@ -15,6 +15,12 @@
 
 namespace near {
 
+using sinter::all;
+using sinter::axis;
+using sinter::dyn;
+using sinter::range;
+using sinter::tensor;
+using sinter::view;
 using c64 = std::complex<float>;
 using c128 = std::complex<double>;
 

@@ -6,21 +6,7 @@
 
 namespace {
 
-using near::c128;
-using near::c64;
-using near::close;
-using near::fill_complex;
-using near::product_good;
-using near::same_elements;
-using near::size_of_parts;
-using near::unit;
-using near::wide;
-using sinter::all;
-using sinter::axis;
-using sinter::dyn;
-using sinter::range;
-using sinter::tensor;
-using sinter::view;
+using namespace near;
 
 constexpr auto multiply = sinter::fn([](auto x, auto y) { return x * y; });
 constexpr auto divide = sinter::fn([](auto x, auto y) { return x / y; });

@@ -206,6 +206,20 @@ inline constexpr rule rank_not_supported{};
 template <class... W> struct error<&rank_not_supported, W...> : broken_call {
   static_assert(never<W...>, "sinter: an operand has a rank that this function does not take; reshape it");
 };
+inline constexpr rule carry_changes{};
+template <class... W> struct error<&carry_changes, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: the body of a loop, or one side of a cond, returns a value of another type or shape than it took (first) or the "
+                "other side returns; cast or reshape it");
+};
+inline constexpr rule condition_is_no_bool{};
+template <class... W> struct error<&condition_is_no_bool, W...> : broken_call {
+  static_assert(never<W...>, "sinter: a condition must be one bool; reduce it with any or all");
+};
+inline constexpr rule scan_axes_differ{};
+template <class... W> struct error<&scan_axes_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::scan: the arrays must have a first axis of the same static extent; slice or reshape one");
+};
 inline constexpr rule needs_matrix{};
 template <class... W> struct error<&needs_matrix, W...> : broken_call {
   static_assert(never<W...>, "sinter: this function takes matrices, at least two axes; reshape the operand");
@@ -306,7 +320,8 @@ template <class... W> struct error<&batches_differ, W...> : broken_call {
 };
 inline constexpr rule op_has_no_batches{};
 template <class... W> struct error<&op_has_no_batches, W...> : broken_call {
-  static_assert(never<W...>, "sinter::vmap: this op has no more axes to batch, a tensor has at most 8; map over fewer arguments at once");
+  static_assert(never<W...>,
+                "sinter::vmap: this op has no batches: it is a loop, or its tensor has 8 axes already; map over its operands before it");
 };
 inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> : broken_call {

@@ -144,6 +144,11 @@ class block_owner {
   explicit block_owner(block* b) noexcept : block_(b) {
     if (b) b->owners.fetch_add(1, std::memory_order_relaxed);
   }
+  static block_owner of_new(block* b) noexcept {  // its first owner, whom `make` has counted
+    block_owner o;
+    o.block_ = b;
+    return o;
+  }
   block_owner(const block_owner& o) noexcept : block_owner(o.block_) {}
   block_owner(block_owner&& o) noexcept : block_(o.block_) { o.block_ = nullptr; }
   block_owner& operator=(block_owner o) noexcept {

@@ -61,7 +61,8 @@ struct constraint {
 // broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
 // concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
-// external · library_call: the external, which result of the call, how many leading axes are batches · identity: see ops/identity.hpp.
+// external · library_call: the external, which result of the call, how many leading axes are batches · identity: see ops/identity.hpp ·
+// region_param: the region, which of its parameters · control: see graph/control.hpp.
 // Complex elements: a traced graph holds nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its
 // parts with a last axis of 2, a result is `as_complex` of such a tensor, which `stack` makes of two.
 struct node {
@@ -107,23 +108,23 @@ template <counts N> struct frozen {
   const external* externals[N.externals + 1] = {};
   std::int32_t results[N.results + 1] = {};
   static constexpr counts size = N;
-  // The first elements of each array.
-  template <counts M> constexpr frozen<M> part() const {
-    frozen<M> f;
-    for (int i = 0; i < M.nodes; ++i) f.nodes[i] = nodes[i];
-    for (int i = 0; i < M.shapes; ++i) f.shapes[i] = shapes[i];
-    for (int i = 0; i < M.pool; ++i) f.pool[i] = pool[i];
-    for (int i = 0; i < M.symbols; ++i) f.symbols[i] = symbols[i];
-    for (int i = 0; i < M.constraints; ++i) f.constraints[i] = constraints[i];
-    for (int i = 0; i < M.externals; ++i) f.externals[i] = externals[i];
-    for (int i = 0; i < M.results; ++i) f.results[i] = results[i];
-    return f;
-  }
   constexpr graph_view view() const {
     return {nodes,   shapes,   pool,   symbols,   constraints,   externals,   results,
             N.nodes, N.shapes, N.pool, N.symbols, N.constraints, N.externals, N.results};
   }
 };
+// As much of a graph as there is room for.
+template <counts N> constexpr frozen<N> freeze(const graph_view& g) {
+  frozen<N> f;
+  for (int i = 0; i < N.nodes && i < g.node_count; ++i) f.nodes[i] = g.nodes[i];
+  for (int i = 0; i < N.shapes && i < g.shape_count; ++i) f.shapes[i] = g.shapes[i];
+  for (int i = 0; i < N.pool && i < g.pool_count; ++i) f.pool[i] = g.pool[i];
+  for (int i = 0; i < N.symbols && i < g.symbol_count; ++i) f.symbols[i] = g.symbols[i];
+  for (int i = 0; i < N.constraints && i < g.constraint_count; ++i) f.constraints[i] = g.constraints[i];
+  for (int i = 0; i < N.externals && i < g.external_count; ++i) f.externals[i] = g.externals[i];
+  for (int i = 0; i < N.results && i < g.result_count; ++i) f.results[i] = g.results[i];
+  return f;
+}
 
 class builder {
  public:
@@ -136,6 +137,7 @@ class builder {
   detail::list<std::int32_t> results;
   detail::list<const custom_rule*> rules;  // of identity nodes; only while functions are traced
   detail::failure failed;
+  int regions = 0;  // bodies of loops and branches traced so far
 
   constexpr graph_view view() const {
     return {nodes.data(), shapes.data(), pool.data(), symbols.data(), constraints.data(), externals.data(), results.data(),
@@ -143,17 +145,6 @@ class builder {
   }
   constexpr counts size() const {
     return {nodes.size(), shapes.size(), pool.size(), symbols.size(), constraints.size(), externals.size(), results.size()};
-  }
-  template <counts N> constexpr frozen<N> freeze() const {
-    frozen<N> f;
-    for (int i = 0; i < nodes.size(); ++i) f.nodes[i] = nodes[i];
-    for (int i = 0; i < shapes.size(); ++i) f.shapes[i] = shapes[i];
-    for (int i = 0; i < pool.size(); ++i) f.pool[i] = pool[i];
-    for (int i = 0; i < symbols.size(); ++i) f.symbols[i] = symbols[i];
-    for (int i = 0; i < constraints.size(); ++i) f.constraints[i] = constraints[i];
-    for (int i = 0; i < externals.size(); ++i) f.externals[i] = externals[i];
-    for (int i = 0; i < results.size(); ++i) f.results[i] = results[i];
-    return f;
   }
 
   constexpr const sinter::shape<>& shape_of(int id) const { return shapes[nodes[id].shape]; }

@@ -11,7 +11,7 @@ namespace sinter {
 // clang-format off
 enum class opcode : std::uint16_t {
   // leaves
-  param, constant, iota, extent,
+  param, constant, iota, extent, region_param, bundle,
   // views: which element of the operand an element is
   broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex, identity,
   // element by element
@@ -24,7 +24,7 @@ enum class opcode : std::uint16_t {
   // over axes
   reduce_sum, reduce_prod, reduce_max, reduce_min, reduce_any, reduce_all, reduce_argmax, reduce_argmin, reduce_call,
   // whole operands
-  dot, row_call, library_call,
+  dot, row_call, library_call, control,
   count
 };
 // clang-format on
@@ -39,7 +39,7 @@ struct op_info {
 // clang-format off
 inline constexpr op_info op_table[] = {
     {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
-    {op_info::leaf, 0, "extent", 0},
+    {op_info::leaf, 0, "extent", 0}, {op_info::leaf, 0, "region_param", 0}, {op_info::leaf, -1, "bundle", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
     {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
     {op_info::view, 2, "stack", 0}, {op_info::view, 1, "as_complex", 0}, {op_info::view, 1, "identity", 0},
@@ -61,6 +61,7 @@ inline constexpr op_info op_table[] = {
     {op_info::reduction, 1, "any", 1}, {op_info::reduction, 1, "all", 1}, {op_info::reduction, 1, "argmax", 3}, {op_info::reduction, 1, "argmin", 3},
     {op_info::reduction, 1, "reduce_call", 4},
     {op_info::whole, 2, "dot", 0}, {op_info::whole, -1, "row_call", 0}, {op_info::whole, -1, "library_call", 0},
+    {op_info::whole, -1, "control", 0},
 };
 // clang-format on
 static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::count), "every opcode has a row in op_table");

@@ -49,9 +49,9 @@ struct traced_tree<S<Tensor>> {
   using type = S<traced_tensor>;
 };
 
-template <class T> inline constexpr bool is_tree_type =
+template <class T> inline constexpr bool is_nested_type =
     is_std_tuple<T> || is_std_array<T> || is_fields<T> || is_structure<T> || std::is_array_v<T>;
-template <class T> inline constexpr bool is_tree = is_tree_type<std::remove_cvref_t<T>>;
+template <class T> inline constexpr bool is_nested = is_nested_type<std::remove_cvref_t<T>>;
 
 // The parts of a tree, one level down, as a tuple of references.
 template <class T, std::size_t... I> constexpr auto elements_of(T& t, std::index_sequence<I...>) { return std::tie(std::get<I>(t)...); }
@@ -74,7 +74,7 @@ template <class Parts, int... I> constexpr auto leaves_of_parts(const Parts& p, 
   return std::tuple_cat(leaves_of(std::get<static_cast<std::size_t>(I)>(p))...);
 }
 template <class T> constexpr auto leaves_of(T& t) {
-  if constexpr (!is_tree<T>) return std::tuple<T&>(t);
+  if constexpr (!is_nested<T>) return std::tuple<T&>(t);
   else {
     const auto parts = parts_of(t);
     return leaves_of_parts(parts, make_int_list<static_cast<int>(std::tuple_size_v<decltype(parts)>)>{});
@@ -86,7 +86,7 @@ template <class T> inline constexpr int leaf_count = static_cast<int>(std::tuple
 template <class T> inline constexpr bool all_values = false;
 template <class... T> inline constexpr bool all_values<std::tuple<T&...>> = (is_value<T> && ...) && sizeof...(T) > 0;
 template <class T> constexpr bool is_traced() {
-  if constexpr (is_tree<T>) return all_values<decltype(leaves_of(std::declval<T&>()))>;
+  if constexpr (is_nested<T>) return all_values<decltype(leaves_of(std::declval<T&>()))>;
   else return is_value<T>;
 }
 

@@ -2,7 +2,7 @@
 // The verifier: what must hold in every graph, after every pass.
 #pragma once
 
-#include <sinter/graph/graph.hpp>
+#include <sinter/graph/control.hpp>
 
 namespace sinter::graph {
 
@@ -47,6 +47,9 @@ constexpr const char* verify(const graph_view& g) {
           if (a >= s.rank || a >= g.shape_of(n.operand[k]).rank || g.shape_of(n.operand[k])[a] != s[a])
             return "a library call whose operands have other batches";
     }
+    if (n.op == opcode::control && (n.attributes != control::count || operands + (g.attribute(i, control::outlined) != 0) != 2 ||
+                                    g[n.operand[0]].op != opcode::bundle))
+      return "a loop or branch without its bundles";
     if (op.kind == op_info::reduction) {
       const shape<>&from = g.shape_of(n.operand[0]), &s = g.shapes[n.shape];
       const extent_t first = g.attribute(i, 0), last = g.attribute(i, 1);

@@ -61,12 +61,10 @@ template <class T, extent_t... E> dlpack_owner to_dlpack(tensor<T, E...>& x) {
   using detail::block, detail::block_owner;
   if (!x.data() && x.size() > 0) throw exception("sinter::to_dlpack: a tensor that was moved from has no elements; assign it first");
   if (x.memory() || x.size() == 0) return detail::export_dlpack(x, x.data(), block_owner(x.memory()));
-  block* const b = block::make(static_cast<std::size_t>(x.size()) * sizeof(T));
-  const block_owner owner(b);
-  block::release(b);  // the owner has counted itself
-  T* const to = static_cast<T*>(b->data());
+  block_owner owner = block_owner::of_new(block::make(static_cast<std::size_t>(x.size()) * sizeof(T)));
+  T* const to = static_cast<T*>(owner.get()->data());
   for (extent_t i = 0; i < x.size(); ++i) to[i] = x.data()[i];
-  return detail::export_dlpack(x, to, owner);
+  return detail::export_dlpack(x, to, static_cast<block_owner&&>(owner));
 }
 template <class T, extent_t... E> dlpack_owner to_dlpack(tensor<T, E...>&& x) { return to_dlpack(x); }
 /// Exports a view; its memory must outlive what is exported.

@@ -41,6 +41,14 @@ constexpr void require_square(const call_operand& a) {
   require_real(a);
   a.require_equal(0, a, 1, matrix_is_not_square);
 }
+// Of a decomposition of [m, n] into factors of the smaller extent.
+struct reduced {
+  traced_extent m, n, k;
+};
+constexpr reduced reduced_extents(const call_operand& a) {
+  require_real(a);
+  return {a.extent(0), a.extent(1), minimum(a.extent(0), a.extent(1))};
+}
 // a x = b.
 constexpr call_result solution(const call_operand& a, const call_operand& b) {
   require_square(a);
@@ -121,8 +129,7 @@ struct lu {
   static constexpr const char* name = "lu";
   static constexpr int ranks[] = {2};
   static constexpr auto result(const call_operand& a) {
-    require_real(a);
-    const traced_extent m = a.extent(0), n = a.extent(1), k = minimum(m, n);
+    const auto [m, n, k] = reduced_extents(a);
     return std::tuple(call_result{dtype::i64, shape{m}}, call_result{a.type(), shape{m, k}}, call_result{a.type(), shape{k, n}});
   }
   template <class T> static void run(view<const T, dyn, dyn> a, view<std::int64_t, dyn> p, view<T, dyn, dyn> l, view<T, dyn, dyn> u) {
@@ -142,8 +149,7 @@ struct qr {
   static constexpr const char* name = "qr";
   static constexpr int ranks[] = {2};
   static constexpr auto result(const call_operand& a) {
-    require_real(a);
-    const traced_extent m = a.extent(0), n = a.extent(1), k = minimum(m, n);
+    const auto [m, n, k] = reduced_extents(a);
     return std::tuple(call_result{a.type(), shape{m, k}}, call_result{a.type(), shape{k, n}});
   }
   template <class T> static void run(view<const T, dyn, dyn> a, view<T, dyn, dyn> q, view<T, dyn, dyn> r) {
@@ -158,8 +164,7 @@ struct svd {
   static constexpr const char* name = "svd";
   static constexpr int ranks[] = {2};
   static constexpr auto result(const call_operand& a) {
-    require_real(a);
-    const traced_extent m = a.extent(0), n = a.extent(1), k = minimum(m, n);
+    const auto [m, n, k] = reduced_extents(a);
     return std::tuple(call_result{a.type(), shape{m, k}}, call_result{a.type(), shape{k}}, call_result{a.type(), shape{k, n}});
   }
   template <class T> static void run(view<const T, dyn, dyn> a, view<T, dyn, dyn> u, view<T, dyn> s, view<T, dyn, dyn> vh) {

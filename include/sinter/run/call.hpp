@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include <sinter/run/backend.hpp>
-#include <sinter/run/launch.hpp>
+#include <sinter/run/control.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
@@ -298,10 +298,19 @@ template <class Plan, int R, class To> SINTER_HOST_INLINE void bind_result(bindi
   else b.result[R] = to.address();
 }
 
-// The call itself.
+// The code of a call, of which call_into takes one:
+//
+//   name            for                                                  stands
+//   call_on_stack   static extents, tensors as destinations, an arena    in call_here
+//                   of at most stack_bytes
+//   call_in_arena   everything: run-time extents, views, a workspace of  in call_here; behind call_on_stack in a function of its own,
+//                   the caller's, results that must stand apart          for when that declines
+//   call_here       chooses between the two                              in the caller where all groups are small, so that the call
+//                                                                        vanishes; else in a function of its own, for a caller with
+//                                                                        many calls would become too long for its compiler
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
-SINTER_HOST_INLINE void call_now(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d,
-                                 const X&... x) {
+SINTER_HOST_INLINE void call_in_arena(const workspace* space, detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d,
+                                      const X&... x) {
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
@@ -333,14 +342,13 @@ SINTER_HOST_INLINE void call_now(const workspace* space, detail::int_list<R...>,
   }
 }
 
-// Calls of static extents that need little memory besides their operands find it on the stack.
 inline constexpr extent_t stack_bytes = 2048;
 template <class Plan, class Options, int... G> constexpr bool fits_stack(detail::int_list<G...> groups) {
   if constexpr (Plan::size.graph.symbols > 0) return false;
   else return arena_bytes<Plan, typename Options::backend, Options::schedule>(binding<Plan>(), groups) <= stack_bytes;
 }
 template <class... D> inline constexpr bool are_plain = ((!is_strided<D> && std::remove_cvref_t<D>::dynamic_rank == 0) && ...);
-// False, and nothing is written, where a result must stand apart.
+// Declines, and writes nothing, where a result overlaps an argument that is read after it is written.
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
 SINTER_HOST_INLINE bool call_on_stack(detail::int_list<R...>, [[maybe_unused]] detail::int_list<P...> params,
                                       [[maybe_unused]] std::tuple<D&...> d, const X&... x) {
@@ -360,32 +368,30 @@ SINTER_HOST_INLINE bool call_on_stack(detail::int_list<R...>, [[maybe_unused]] d
   return true;
 }
 
-// All of a plan is so small that the call should vanish into the caller.
-template <class Plan, int... G> constexpr bool vanishes(detail::int_list<G...>) { return (is_small<Plan, G>() && ...); }
-// A function of its own for everything else: a caller with many calls would become too long for its compiler.
 template <class Plan, class Options, class Results, class Params, class To, class... X>
-SINTER_NOINLINE void call_far(const workspace* space, To d, const X&... x) {
-  call_now<Plan, Options>(space, Results{}, Params{}, d, x...);
+SINTER_NOINLINE void call_in_arena_apart(const workspace* space, To d, const X&... x) {
+  call_in_arena<Plan, Options>(space, Results{}, Params{}, d, x...);
 }
 template <class Plan, class Options, class Results, class Params, class... D, class... X>
-SINTER_HOST_INLINE void call_near(const workspace* space, std::tuple<D&...> d, const X&... x) {
+SINTER_HOST_INLINE void call_here(const workspace* space, std::tuple<D&...> d, const X&... x) {
   constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
   if constexpr (are_plain<D...> && fits_stack<Plan, Options>(groups)) {
     if (space || !call_on_stack<Plan, Options>(Results{}, Params{}, d, x...))
-      call_far<Plan, Options, Results, Params, std::tuple<D&...>>(space, d, x...);
+      call_in_arena_apart<Plan, Options, Results, Params, std::tuple<D&...>>(space, d, x...);
   } else {
-    call_now<Plan, Options>(space, Results{}, Params{}, d, x...);
+    call_in_arena<Plan, Options>(space, Results{}, Params{}, d, x...);
   }
 }
 template <class Plan, class Options, class Results, class Params, class To, class... X>
 SINTER_NOINLINE void call_apart(const workspace* space, To d, const X&... x) {
-  call_near<Plan, Options, Results, Params>(space, d, x...);
+  call_here<Plan, Options, Results, Params>(space, d, x...);
 }
 
+template <class Plan, int... G> constexpr bool vanishes(detail::int_list<G...>) { return (is_small<Plan, G>() && ...); }
 // A call with arguments x... (tensors, views, numbers, leaves) into destinations d....
 template <class Plan, class Options, class Results, class Params, class To, class... X>
 SINTER_HOST_INLINE void call_into(const workspace* space, Results, Params, To d, const X&... x) {
-  if constexpr (vanishes<Plan>(detail::make_int_list<Plan::size.groups>{})) call_near<Plan, Options, Results, Params>(space, d, x...);
+  if constexpr (vanishes<Plan>(detail::make_int_list<Plan::size.groups>{})) call_here<Plan, Options, Results, Params>(space, d, x...);
   else call_apart<Plan, Options, Results, Params>(space, d, x...);
 }
 

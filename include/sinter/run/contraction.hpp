@@ -116,10 +116,8 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     char* makers_buffer = nullptr;
     char* consumers_buffer = nullptr;
 
-    extent_t depth(extent_t row, extent_t many) const {
-      if constexpr (limited) return maker_of_a.columns_of(row, many);
-      else return row * 0 + many * 0;
-    }
+    // How much of k these rows need, where it is limited.
+    extent_t depth(extent_t row, extent_t many) const { return maker_of_a.columns_of(row, many); }
     void make_a(S* to, extent_t stride, extent_t row, extent_t many, extent_t depth, bool fresh) const {
       if constexpr (chains) maker_of_a.template run_rows<operand_of(G, 0)>(to, stride, first_row + row, many, makers_buffer, fresh);
       else if constexpr (makes_a) maker_of_a.template run<operand_of(G, 0)>(&to, stride, first_row + row, many, 0, depth, makers_buffer);
@@ -181,7 +179,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   static constexpr bool is_bare() {
     if constexpr (Plan::size.graph.symbols > 0 || batch_axes > 0 || around::makes_a || around::makes_b) return false;
     else if constexpr (around::consumes)
-      return around::rows * around::columns <= fuse::small_product && group_at<g.consumer>::buffer(binding<Plan>()) == 0 &&
+      return around::rows * around::columns <= fuse::most_elements_beside && group_at<g.consumer>::buffer(binding<Plan>()) == 0 &&
              kernel::is_bare(bare_shape());
     else return kernel::is_bare(bare_shape());
   }

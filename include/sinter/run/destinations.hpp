@@ -40,7 +40,7 @@ template <int First, class Leaves, class Flat, int... I> void fill(const Leaves&
   if constexpr (fits) ((std::get<I>(to) = static_cast<std::tuple_element_t<First + I, Flat>&&>(std::get<First + I>(y))), ...);
 }
 template <class R, int First, class Flat> auto grouped(Flat& y) {
-  if constexpr (!detail::is_tree<R>)
+  if constexpr (!detail::is_nested<R>)
     return std::tuple_element_t<First, Flat>(static_cast<std::tuple_element_t<First, Flat>&&>(std::get<First>(y)));
   else if constexpr (detail::is_std_tuple<R> || detail::is_std_array<R>)
     return grouped_parts<R, First>(y, detail::make_int_list<static_cast<int>(std::tuple_size_v<R>)>{});

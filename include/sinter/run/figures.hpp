@@ -107,6 +107,60 @@ template <class Plan, class F> constexpr extent_t with_shapes(const shape<>* arg
   b.check_constraints();
   return f(b);
 }
+template <class Plan> constexpr bool has_bodies() {
+  for (int i = 0; i < Plan::size.groups; ++i)
+    if (Plan::value.groups[i].kind == group_kind::control) return true;
+  return false;
+}
+// Flops with those of the bodies of loops and branches: a loop of unknown length counts one step, a branch its larger side.
+template <class Plan> constexpr extent_t flops_at(const binding<Plan>& b);
+template <class Plan, class Body> constexpr extent_t flops_of_body(const binding<Plan>& b) {
+  binding<Body> inner;
+  inner.bind_symbols_within(b.symbol, trace_stage<typename Plan::home>::size.symbols);
+  return flops_at(inner);
+}
+template <class Plan, int G> using control_of =
+    control_group<Plan, G, default_backend, fuse::schedule_value{}>;  // any backend: only the bodies are asked for
+template <class Plan, int G> constexpr extent_t flops_of_bodies(const binding<Plan>& b) {
+  if constexpr (Plan::value.groups[G].kind != group_kind::control) return 0;
+  else {
+    using control = control_of<Plan, G>;
+    const extent_t one = flops_of_body<Plan, typename control::first_body>(b);
+    if constexpr (control::kind == graph::control::scan) return detail::saturating_product(one, control::trips);
+    const extent_t two = flops_of_body<Plan, typename control::second_body>(b);
+    return control::kind == graph::control::branch ? (one > two ? one : two) : one + two;
+  }
+}
+template <class Plan, int... G> constexpr extent_t flops_at(const binding<Plan>& b, detail::int_list<G...>) {
+  constexpr extent_t own = Plan::value.total.flops;
+  return (b.at(own) + ... + flops_of_bodies<Plan, G>(b));
+}
+template <class Plan> constexpr extent_t flops_at(const binding<Plan>& b) {
+  return flops_at(b, detail::make_int_list<Plan::size.groups>{});
+}
+template <class Plan> std::string flops_text();
+template <class Plan, int G> std::string flops_of_bodies_text() {
+  if constexpr (Plan::value.groups[G].kind != group_kind::control) return "";
+  else {
+    using control = control_of<Plan, G>;
+    const std::string one = flops_text<typename control::first_body>();
+    if constexpr (control::kind == graph::control::scan) return " + " + std::to_string(control::trips) + " (" + one + ")";
+    else if constexpr (control::kind == graph::control::branch)
+      return " + the larger of (" + one + ") and (" + flops_text<typename control::second_body>() + ")";
+    else return " + " + one + " + " + flops_text<typename control::second_body>() + " a step";
+  }
+}
+template <class Plan, int... G> std::string flops_text(detail::int_list<G...>) {
+  return (extent_text(Plan::value.graph.symbols, Plan::value.total.flops) + ... + flops_of_bodies_text<Plan, G>());
+}
+template <class Plan> std::string flops_text() { return flops_text<Plan>(detail::make_int_list<Plan::size.groups>{}); }
+template <class Plan> constexpr figure flops_figure() {
+  if constexpr (Plan::size.graph.symbols == 0) return {flops_at(binding<Plan>())};
+  else if constexpr (!graph::is_symbol(Plan::value.total.flops) && !has_bodies<Plan>()) return {Plan::value.total.flops};
+  else
+    return {-1, [](const shape<>* x, int n) { return with_shapes<Plan>(x, n, [](const auto& b) { return flops_at(b); }); },
+            [] { return flops_text<Plan>(); }};
+}
 template <class Plan, extent_t fuse::totals::*Figure> constexpr figure figure_of() {
   constexpr extent_t e = Plan::value.total.*Figure;
   if constexpr (!graph::is_symbol(e)) return {e};
@@ -123,6 +177,7 @@ template <class Plan, fuse::schedule_value Schedule, int... G> constexpr bool op
     if constexpr (g.kind == group_kind::dot)
       return graph::is_symbol(g.inner) || graph::is_symbol(g.loop) || graph::is_symbol(g.outer_extent[g.outer - 1]);
     else if constexpr (g.kind == group_kind::library_call) return library_group<Plan, I>::has_open_buffer();
+    else if constexpr (g.kind == group_kind::control) return Plan::size.graph.symbols > 0;
     else if constexpr (!(graph::is_symbol(g.inner) || graph::is_symbol(g.loop))) return false;
     else return group_code<Plan, I, Schedule>::value.buffers > 0;
   };
@@ -141,7 +196,7 @@ template <class Plan, class Options> constexpr plan_summary summary() {
   const totals& t = Plan::value.total;
   return {t.kernels,
           t.temporaries,
-          figure_of<Plan, &totals::flops>(),
+          flops_figure<Plan>(),
           figure_of<Plan, &totals::bytes_read>(),
           figure_of<Plan, &totals::bytes_written>(),
           workspace_figure<Plan, Options>()};

@@ -67,7 +67,7 @@ template <class F, class... X> struct of_leaves {
   }
 };
 // The leaves of trees among the arguments: not of what is a leaf itself, nor of trees of values.
-template <class X> inline constexpr bool is_tree_argument = detail::is_tree<X> && !is_constant_argument<std::remove_cvref_t<X>>;
+template <class X> inline constexpr bool is_tree_argument = detail::is_nested<X> && !is_constant_argument<std::remove_cvref_t<X>>;
 template <class X> constexpr auto argument_leaves(const X& x) {
   if constexpr (is_tree_argument<X>) return detail::leaves_of(x);
   else return std::tuple<const X&>(x);
@@ -251,15 +251,17 @@ template <class F, class Options = run::default_options> class function {
 };
 
 /// How the kernels of one function run: `f.with<schedule<packets<4>, streaming>>()`. Changes no bit of the result, the sign and
-/// payload of NaN aside; but for math::fast (simd/math/policy.hpp: mathematical functions in fewer steps, at most 4 ulp). The cost model
-/// decides what is not said.
-/// packets<N>: native vectors in flight in maps, 1 to 64 lanes in all (default: 4 with long latencies, 1 in long bodies, else 2).
-/// tiles<Rows, Vectors>: a product is computed in tiles of Rows by Vectors native vectors that stay in registers (default: 6 by 4 with 32
-/// registers, 6 by 2 with 16); Rows * Vectors + Vectors + 1 must not exceed the registers.
-/// blocks<Rows, Depth>: of the first operand, Rows rows of Depth elements stay in the second-level cache (default: 96 by 1024, 3/8 of 1
-/// MB). `cmake --build <build> --target bench-tiles` tries several and prints the best. streaming, cached: results go past the caches or
-/// through them (default: past them where a kernel reads and writes more than 24 MB, not in place; with run-time extents this is found at
-/// the call).
+/// payload of NaN aside; but for math::fast (simd/math/policy.hpp: mathematical functions in fewer steps). The cost model decides what is
+/// not said.
+/// packets<N>: native vectors in flight in maps, at most 64 lanes in all; N is a power of two from 1 to 64 (default: 1 in long bodies,
+/// else 4 with long latencies, else 2).
+/// tiles<Rows, Vectors>: a product of several rows is computed in tiles of Rows by Vectors native vectors that stay in registers (default:
+/// 6 by 4 with 32 registers, 6 by 2 with 16 and on backend::scalar); Rows * Vectors + Vectors + 1 must not exceed the registers.
+/// blocks<Rows, Depth>: of the first operand, Rows rows of Depth elements stay in the second-level cache (default: 48 by 1024, which is
+/// 3/16 of 1 MB in f32). Rows is rounded up to whole tiles; fewer are taken where whole rows of the result, or of a chained product
+/// (attention), stay in the cache with them. `cmake --build <build> --target bench-tiles` tries several and prints the best.
+/// streaming, cached: results of maps, row and column programs go past the caches or through them (default: past them where a map or row
+/// program reads and writes more than 24 MB, not in place; with run-time extents this is found at the call). Long bodies never stream.
 template <int N> struct packets {
   static constexpr void apply(fuse::schedule_value& s) { s.packets = N == 0 ? -1 : N; }  // 0 says nothing
 };
@@ -268,7 +270,7 @@ template <int Rows, int Vectors> struct tiles {
   static constexpr void apply(fuse::schedule_value& s) { s.tile_rows = Rows, s.tile_vectors = Vectors; }
 };
 template <int Rows, int Depth> struct blocks {
-  static_assert(Rows > 0 && Depth > 0, "sinter::blocks: a block has at least one row of one element; write blocks<96, 1024>");
+  static_assert(Rows > 0 && Depth > 0, "sinter::blocks: a block has at least one row of one element; write blocks<48, 1024>");
   static constexpr void apply(fuse::schedule_value& s) { s.block_rows = Rows, s.block_depth = Depth; }
 };
 struct streaming {

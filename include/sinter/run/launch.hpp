@@ -10,6 +10,8 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace run {
 
+template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struct control_group;  // run/control.hpp
+
 // Whether a kernel reads and writes more than stays in the caches, and whether it writes what it reads.
 template <class Code, class Args> constexpr bool is_large(const Args& a) {
   extent_t bytes = 0;
@@ -85,6 +87,8 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     contraction<Plan, G, Backend, Schedule>::run(b, reinterpret_cast<char*>(buffer));
   } else if constexpr (g.kind == group_kind::library_call) {
     library_group<Plan, G>::run(b, reinterpret_cast<char*>(buffer));
+  } else if constexpr (g.kind == group_kind::control) {
+    control_group<Plan, G, Backend, Schedule>::run(b, buffer);
   } else {
     using code = group_code<Plan, G, Schedule>;
     using key = key_of<Plan, code>;
@@ -107,6 +111,7 @@ SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
   if constexpr (g.head >= 0) return 0;
   else if constexpr (g.kind == group_kind::dot) return contraction<Plan, G, Backend, Schedule>::buffer(b);
   else if constexpr (g.kind == group_kind::library_call) return library_group<Plan, G>::buffer(b);
+  else if constexpr (g.kind == group_kind::control) return control_group<Plan, G, Backend, Schedule>::buffer(b);
   else return buffer_bytes<group_code<Plan, G, Schedule>>(b.at(g.inner), b.at(g.loop));
 }
 

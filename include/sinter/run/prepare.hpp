@@ -41,6 +41,7 @@ template <class Source, bool Before, class Mask> constexpr graph::builder part_o
 template <class Source, bool Before, class Mask> struct part_source {
   static constexpr void trace(graph::builder& g) { g = part_of<Source, Before, Mask>(); }
 };
+template <class Source, bool Before, class Mask> struct home_of<part_source<Source, Before, Mask>> : home_of<Source> {};
 
 // The constants are packed that only products read, as their second operand, and that are large enough for it to pay.
 inline constexpr extent_t packed_bytes = 16 << 10;
@@ -99,6 +100,7 @@ template <class Plan> constexpr int packed_reader(int param) {
 }
 template <class Source, unsigned Strided, class Mask> struct prepared_stage {
   using rest = plan_stage<part_source<Source, false, Mask>, Strided>;
+  using home = typename rest::home;
   static constexpr fuse::plan_size size = rest::size;
   static constexpr auto value = pack_constants(rest::value, Mask::params);
 };

@@ -8,6 +8,7 @@
 #include <sinter/ops/user.hpp>
 #include <sinter/simd/evaluate.hpp>
 #include <sinter/transform/complex.hpp>
+#include <sinter/transform/outline.hpp>
 #include <sinter/transform/split.hpp>
 
 namespace sinter {
@@ -33,7 +34,7 @@ template <graph::counts N> struct attempt {
 };
 template <graph::counts N> constexpr attempt<N> attempt_of(const graph::builder& g) {
   attempt<N> a{g.failed, g.size(), {}};
-  if (a.size.fits(N)) a.value = g.freeze<N>();
+  if (a.size.fits(N)) a.value = graph::freeze<N>(g.view());
   return a;
 }
 template <class Source> constexpr attempt<usual_size> trace_once() { return attempt_of<usual_size>(traced<Source>()); }
@@ -47,11 +48,12 @@ template <class Source> struct trace_stage {
   static constexpr detail::failure failed = first.failed;
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return first.value.template part<size>();
-    else return traced<Source>().template freeze<size>();
+    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    else return graph::freeze<size>(traced<Source>().view());
   }();
 };
 constexpr graph::builder simplified(const graph::graph_view& g) {
+  if (transform::has_control(g)) return simplified(transform::outline(g).main().view());
   return transform::simplify(transform::has_complex(g) ? transform::split_complex(g).view() : g);
 }
 template <class Source> struct simplify_stage {
@@ -60,8 +62,8 @@ template <class Source> struct simplify_stage {
   static constexpr attempt<usual_size> first = attempt_of<usual_size>(simplified(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return first.value.template part<size>();
-    else return simplified(trace_stage<Source>::value.view()).template freeze<size>();
+    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    else return graph::freeze<size>(simplified(trace_stage<Source>::value.view()).view());
   }();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
@@ -77,16 +79,24 @@ struct plan_attempt {
 };
 constexpr plan_attempt plan_once(const graph::graph_view& g, unsigned strided) {
   const fuse::planned p = plan_of(g, strided);
-  plan_attempt a{fuse::size_of(p), {}};
-  if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p);
+  plan_attempt a{p.size(), {}};
+  if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p.view());
   return a;
 }
+// The source in whose trace the bodies of loops and branches are found, of a source that is made from another.
+template <class Source> struct home_of { using type = Source; };
+// A body of a loop or branch, as a source.
+template <class Home, extent_t Region, int Which> struct body_source {
+  static constexpr void trace(graph::builder& g) { g = transform::outline(trace_stage<Home>::value.view()).body(Region, Which); }
+};
+
 template <class Source, unsigned Strided> struct plan_stage {
+  using home = typename home_of<Source>::type;
   static constexpr plan_attempt first = plan_once(simplify_stage<Source>::value.view(), Strided);
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_plan)) return first.value.template part<size>();
-    else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided));
+    if constexpr (size.fits(usual_plan)) return fuse::freeze<size>(first.value.view());
+    else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided).view());
   }();
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
@@ -137,6 +147,10 @@ template <class Plan> struct binding {
   template <class Shapes> SINTER_HOST_INLINE constexpr void bind_symbols(const Shapes& shapes) {
     bind_symbols(shapes, detail::make_int_list<Plan::size.graph.symbols>{});
   }
+  /// The first `count` are given: a body's symbols begin with those of the function that it stands in.
+  SINTER_HOST_INLINE constexpr void bind_symbols_within(const extent_t* given, int count) {
+    bind_symbols_within(given, count, detail::make_int_list<Plan::size.graph.symbols>{});
+  }
   SINTER_HOST_INLINE constexpr void check_constraints() const { check_constraints(detail::make_int_list<Plan::size.graph.constraints>{}); }
   template <int R, int Axis> SINTER_HOST_INLINE extent_t result_extent() const {
     constexpr extent_t e = Plan::value.graph.shapes[Plan::value.graph.nodes[Plan::value.graph.results[R]].shape].extent[Axis];
@@ -159,6 +173,13 @@ template <class Plan> struct binding {
     bool overflow = false;
     ((overflow |= bind_symbol<I>(shapes)), ...);
     if (overflow) extents_overflow();
+  }
+  struct no_shapes {
+    constexpr extent_t extent(int, int) const { return 0; }
+    constexpr extent_t stride(int, int) const { return 0; }
+  };
+  template <int... I> SINTER_HOST_INLINE constexpr void bind_symbols_within(const extent_t* given, int count, detail::int_list<I...>) {
+    ((I < count ? void(symbol[I] = given[I]) : void(bind_symbol<I>(no_shapes{}))), ...);
   }
   // Whether a symbol is no extent but a distance in memory, which wraps: strides of axes without neighbours may be anything.
   static constexpr bool has_stride(extent_t e) {
@@ -268,7 +289,9 @@ template <class Plan, int G> constexpr extent_t static_elements() {
 }
 // Few elements: the kernel is inlined into the call, the call into its caller, and all arguments vanish.
 template <class Plan, int G> constexpr bool is_small() {
-  return Plan::value.groups[G].kind != group_kind::library_call && static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64;
+  constexpr group_kind kind = Plan::value.groups[G].kind;
+  return kind != group_kind::library_call && kind != group_kind::control && static_elements<Plan, G>() >= 0 &&
+         static_elements<Plan, G>() <= 64;
 }
 // A microsecond of work at most: the kernel is inlined into the call.
 template <class Plan, int G> constexpr bool is_short() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 16384; }

@@ -50,6 +50,13 @@ template <class Plan> std::vector<int> writes_of(const fuse::unit& u) {
   return nodes;
 }
 
+template <class Plan> std::string buffers_text(const fuse::unit& u) {
+  std::string s = "\n  reads   ";
+  for (const int n : reads_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(Plan::value.graph, n);
+  s += "\n  writes  ";
+  for (const int n : writes_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(Plan::value.graph, n);
+  return s + "\n";
+}
 template <class Plan> std::string kernel_text(int k) {
   const auto& plan = Plan::value;
   const fuse::group& g = plan.groups[plan.order[k]];
@@ -70,11 +77,39 @@ template <class Plan> std::string kernel_text(int k) {
       if (is_work(t)) s += std::string(" ") + (user ? plan.graph.externals[t.payload]->name : info(t.op).name);
     }
   }
-  s += "\n  reads   ";
-  for (const int n : reads_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(plan.graph, n);
-  s += "\n  writes  ";
-  for (const int n : writes_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(plan.graph, n);
-  return s + "\n";
+  return s + buffers_text<Plan>(u);
+}
+// The kernels of a program, each line after `indent`; those of a loop's body or of a branch's sides under it.
+template <class Plan> std::string kernels_text(const std::string& indent);
+template <class Plan, int K> std::string kernel_and_bodies_text(const std::string& indent) {
+  constexpr int G = Plan::value.order[K];
+  std::string s;
+  if constexpr (Plan::value.groups[G].kind == group_kind::control) {
+    using control = control_group<Plan, G, default_backend, fuse::schedule_value{}>;
+    const char* const first = control::kind == graph::control::branch ? "if true" : "body";
+    s = "kernel " + std::to_string(K) + ": " +
+        (control::kind == graph::control::scan         ? "loop of " + std::to_string(control::trips) + " steps"
+         : control::kind == graph::control::while_loop ? "while loop"
+                                                       : "branch") +
+        buffers_text<Plan>(Plan::value.kernel(K)) + "  " + first + "\n" + kernels_text<typename control::template body<0>>("    ");
+    if constexpr (control::kind != graph::control::scan)
+      s += std::string("  ") + (control::kind == graph::control::branch ? "if false" : "condition") + "\n" +
+           kernels_text<typename control::template body<1>>("    ");
+  } else {
+    s = kernel_text<Plan>(K);
+  }
+  std::string to;
+  for (std::size_t at = 0; at < s.size();) {
+    const std::size_t end = s.find('\n', at);
+    to += indent + s.substr(at, end + 1 - at), at = end + 1;
+  }
+  return to;
+}
+template <class Plan, int... K> std::string kernels_text(const std::string& indent, detail::int_list<K...>) {
+  return (std::string() + ... + kernel_and_bodies_text<Plan, K>(indent));
+}
+template <class Plan> std::string kernels_text(const std::string& indent) {
+  return kernels_text<Plan>(indent, detail::make_int_list<Plan::value.total.kernels>{});
 }
 
 template <class Plan, class Options> std::string_view explain() {
@@ -83,11 +118,9 @@ template <class Plan, class Options> std::string_view explain() {
     const fuse::totals& t = plan.total;
     std::string s = std::to_string(t.kernels) + (t.kernels == 1 ? " kernel, " : " kernels, ") + std::to_string(t.temporaries) +
                     (t.temporaries == 1 ? " temporary, " : " temporaries, ");
-    s += "flops " + extent_text(plan.graph.symbols, t.flops) + ", bytes read " + extent_text(plan.graph.symbols, t.bytes_read) +
-         ", bytes written " + extent_text(plan.graph.symbols, t.bytes_written) + ", arena bytes " +
-         extent_text(plan.graph.symbols, t.workspace_bytes) + "\n";
-    for (int k = 0; k < t.kernels; ++k) s += kernel_text<Plan>(k);
-    return s;
+    s += "flops " + flops_figure<Plan>().text() + ", bytes read " + extent_text(plan.graph.symbols, t.bytes_read) + ", bytes written " +
+         extent_text(plan.graph.symbols, t.bytes_written) + ", arena bytes " + extent_text(plan.graph.symbols, t.workspace_bytes) + "\n";
+    return s + kernels_text<Plan>("");
   }();
   return text;
 }

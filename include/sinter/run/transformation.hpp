@@ -11,7 +11,7 @@ using value_list = list<value>;
 
 // An argument of a function that is being traced: a value, or a tree of values.
 template <class X> constexpr auto traced_argument(graph::builder& g, const X& x) {
-  if constexpr (is_tree<X> || is_value<X>) return x;
+  if constexpr (is_nested<X> || is_value<X>) return x;
   else if constexpr (expression_like<X>) return value(to_traced(g, x));
   else return value(to_traced(g, keep_operand(x)));
 }
@@ -85,7 +85,7 @@ template <class Arguments, int N> using first_of_t = decltype(first_of(std::decl
 // The builder in which the values of some arguments are.
 template <class X, class... Rest> constexpr graph::builder* graph_of_trees(const X& x, const Rest&... rest) {
   graph::builder* g = nullptr;
-  if constexpr (is_tree<X> || is_value<X>) std::apply([&](const auto&... leaf) { ((g = g ? g : graph_of(leaf)), ...); }, leaves_of(x));
+  if constexpr (is_nested<X> || is_value<X>) std::apply([&](const auto&... leaf) { ((g = g ? g : graph_of(leaf)), ...); }, leaves_of(x));
   if constexpr (sizeof...(Rest) > 0) g = g ? g : graph_of_trees(rest...);
   return g;
 }

@@ -9,17 +9,9 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace simd {
 
-template <class B, class Code> constexpr int column_packet(const Code& c) {
-  const int native = c.mask_bytes == 8 ? native_lanes<B, double> : native_lanes<B, float>;
-  if (native == 1) return 1;
-  int n = native * 4 > fuse::lanes ? fuse::lanes : native * 4;
-  if (c.inner >= 0 && power_of_two(c.inner) < n) n = power_of_two(c.inner);
-  return n;
-}
-
 template <class Key, class B> struct columns_kernel {
   static constexpr auto c = code_of(Key{});
-  static constexpr int N = column_packet<B>(c);
+  static constexpr int N = packet_lanes<B>(c, 4);
   using ev = evaluator<Key, B, N>;
   using args = typename ev::args;
   using where = typename ev::where;

@@ -57,6 +57,14 @@ SINTER_HOST_DEVICE constexpr int power_of_two(extent_t n) {
   return p;
 }
 
+// How many elements a packet of a few native vectors holds: no more than the virtual lanes, or than a short inner loop fills.
+template <class B, class Code> constexpr int packet_lanes(const Code& c, int vectors) {
+  const int native = c.mask_bytes == 8 ? native_lanes<B, double> : native_lanes<B, float>;
+  if (native == 1) return 1;
+  const int n = native * vectors > fuse::lanes ? fuse::lanes : native * vectors;
+  return c.inner >= 0 && power_of_two(c.inner) < n ? power_of_two(c.inner) : n;
+}
+
 // The first lane as a pack of one.
 template <int N, class X> SINTER_INLINE auto first_lane(const X& x) {
   if constexpr (N == 1) return x;

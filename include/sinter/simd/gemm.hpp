@@ -281,7 +281,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     };
     const auto one = [](auto height) -> tile_function {
       constexpr int M = decltype(height)::value;
-      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last, Packs>;
+      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last, Packs, Around::packed>;
       else return nullptr;
     };
     return table{{one(std::integral_constant<int, I + 1>{})...}};
@@ -335,6 +335,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       o.depth = deep, o.add = k > 0;
       if constexpr (Around::packed) {
         o.b_k = round_up(wide, N), o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * o.b_k;
+        o.ahead = o.b + width * g.k;  // the next panel
       } else if (packs_b(g)) {
         const bool kept = keeps_panels(g);
         R* const p = kept ? at<R>(panels) + j * g.k + k * width : at<R>(panels);
@@ -389,6 +390,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
           of[h - 1](o);
         }
         o.a += h * o.a_row, o.c += h * o.c_row;
+        if constexpr (Around::packed) o.ahead += (o.depth + 1) / 2 * tile::line;
       }
     }
     void wide_row(tile_operands<R>& o, extent_t wide) {

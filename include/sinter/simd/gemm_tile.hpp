@@ -33,7 +33,8 @@ template <class R> struct tile_operands {
   extent_t depth;
   int last;  // elements of the last vector of a row, for tiles that end there
   bool add;
-  R* packed = nullptr;  // where a tile that packs leaves the rows of b, one after another
+  R* packed = nullptr;       // where a tile that packs leaves the rows of b, one after another
+  const R* ahead = nullptr;  // what a tile that looks ahead brings to the second-level cache, a line for every two terms
 };
 /// The same with everything but the addresses known to the compiler.
 template <class R, extent_t Rows, extent_t Depth, std::ptrdiff_t ARow, std::ptrdiff_t AK, std::ptrdiff_t BK, std::ptrdiff_t CRow, int Last>
@@ -64,6 +65,7 @@ SINTER_INLINE pack<B, R, N> repeat_in_quads(const pack<B, R, N>& x, sinter::deta
 
 template <class B, class R> struct tile_product {
   static constexpr int N = native_lanes<B, R>;
+  static constexpr int line = 64 / static_cast<int>(sizeof(R));
   static constexpr int rows_ahead = 8;  // of b, that a tile which packs asks for
   using packet = pack<B, R, N>;
   using operands = tile_operands<R>;
@@ -79,14 +81,14 @@ template <class B, class R> struct tile_product {
     if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
   }
   /// M rows by V vectors; Masked: of the last vector only the first o.last elements; Packs: leaves a copy of b.
-  template <int M, int V, bool Masked, bool Packs = false> SINTER_NOINLINE static void run(const operands& o) {
-    run<V, Masked, Packs>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
-                          sinter::detail::make_int_list<V>{});
+  template <int M, int V, bool Masked, bool Packs = false, bool Ahead = false> SINTER_NOINLINE static void run(const operands& o) {
+    run<V, Masked, Packs, Ahead>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
+                                 sinter::detail::make_int_list<V>{});
   }
   /// The same for fixed operands, whose addresses stay in registers.
   template <int M, int V, bool Masked, class Fixed> SINTER_NOINLINE static void run_fixed(const R* a, const R* b, R* c) {
-    run<V, Masked, false>(Fixed{a, b, c}, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
-                          sinter::detail::make_int_list<V>{});
+    run<V, Masked, false, false>(Fixed{a, b, c}, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
+                                 sinter::detail::make_int_list<V>{});
   }
 
  private:
@@ -96,7 +98,7 @@ template <class B, class R> struct tile_product {
     template <int K> SINTER_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
   };
 
-  template <int V, bool Masked, bool Packs, class O, int... I, int... C, int... J>
+  template <int V, bool Masked, bool Packs, bool Ahead, class O, int... I, int... C, int... J>
   SINTER_INLINE static void run(const O& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
                                 sinter::detail::int_list<J...> row) {
     registers<decltype(all)> s;
@@ -111,7 +113,10 @@ template <class B, class R> struct tile_product {
     if constexpr (mixes<V, sizeof...(I), O>())
       for (; k > 3; k -= 4, a += 4, b += 4 * b_k) four_steps<Masked, I...>(s, a, b, o);
 #endif
+    [[maybe_unused]] const R* ahead = nullptr;
+    if constexpr (Ahead) ahead = o.ahead;
     for (; k > 1; k -= 2) {
+      if constexpr (Ahead) __builtin_prefetch(ahead, 0, 2), ahead += line;
       step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
       step<V, Masked, Packs, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
       if constexpr (Packs) packed += 2 * V * N;

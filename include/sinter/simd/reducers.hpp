@@ -117,16 +117,10 @@ template <class B, class R, bool Largest> struct arg_reducer {
 };
 
 // A reduction of the user's (ops/user.hpp).
-template <class B, class R, class F> struct user_reducer {
+template <class B, class R, class F> struct user_reducer : plain_reducer<B, R, F> {
   template <int N> using state = pack<B, R, N>;
   template <int N> SINTER_INLINE static state<N> identity() { return broadcast<B, R, N>(static_cast<R>(F::identity)); }
   template <int N> SINTER_INLINE static state<N> accumulate(state<N> s, pack<B, R, N> x, extent_t) { return F::accumulate(s, x); }
-  template <int N> SINTER_INLINE static state<N> combine(state<N> a, state<N> b) { return F::combine(a, b); }
-  template <int N> SINTER_INLINE static state<N> keep(mask<B, static_cast<int>(sizeof(R)), N> m, state<N> yes, state<N> no) {
-    return select(m, yes, no);
-  }
-  template <int N> SINTER_INLINE static state<N / 2> lower(state<N> s) { return lower_half(s); }
-  template <int N> SINTER_INLINE static state<N / 2> upper(state<N> s) { return upper_half(s); }
   template <int N> SINTER_INLINE static state<N> finish(state<N> s) {
     if constexpr (requires { F::finish(s); }) return F::finish(s);
     else return s;

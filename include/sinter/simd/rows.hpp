@@ -10,19 +10,9 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace simd {
 
-// How many elements a packet of the rows loop holds.
-template <class B, class Code> constexpr int row_packet(const Code& c) {
-  const int native = c.mask_bytes == 8 ? native_lanes<B, double> : native_lanes<B, float>;
-  if (native == 1) return 1;
-  int n = c.reductions > 0 ? fuse::lanes : native * c.packets;
-  if (n > fuse::lanes) n = fuse::lanes;
-  if (c.inner >= 0 && power_of_two(c.inner) < n) n = power_of_two(c.inner);
-  return n;
-}
-
 template <class Key, class B> struct rows_kernel {
   static constexpr auto c = code_of(Key{});
-  static constexpr int N = row_packet<B>(c);
+  static constexpr int N = packet_lanes<B>(c, c.reductions > 0 ? fuse::lanes : c.packets);  // a reduction: all virtual lanes at once
   using ev = evaluator<Key, B, N>;
   using args = typename ev::args;
   using where = typename ev::where;

@@ -22,7 +22,7 @@ class dependence {
       if (variable[i].id() <= last_) depends_[variable[i].id() - first_] = true;
     for (int id = first_; id <= last_; ++id) {
       const graph::node n = g.nodes[id];
-      if (depends_[id - first_] || (derivative && !ops::passes_derivatives(n))) continue;
+      if (depends_[id - first_] || (derivative && !ops::passes_derivatives(n) && n.op != opcode::bundle)) continue;
       bool any = false;
       if (ops::is_custom(g, id)) {
         for (int k = ops::custom_arguments(g, id); k < n.attributes; ++k) any |= at(static_cast<int>(g.pool[n.attribute + k]));

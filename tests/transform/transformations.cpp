@@ -99,6 +99,27 @@ TEST_CASE("nested derivatives of the same numbers") {
   CHECK(static_cast<double>(constant(tensor<double>(2.0))) == 0);
 }
 
+TEST_CASE("derivatives inside of loops") {
+  // Newton's method for the root of x^3 = 2.
+  constexpr auto root = fn([](auto x) {
+    return sinter::fori_loop(
+        0, 6,
+        [](auto, auto v) {
+          const auto f = [](auto u) { return u * u * u - 2; };
+          const auto [y, slope] = sinter::value_and_grad(f)(v);
+          return v - y / slope;
+        },
+        x);
+  });
+  CHECK(static_cast<double>(root(tensor<double>(1.0))) == doctest::Approx(std::cbrt(2.0)).epsilon(1e-14));
+  // What does not pass through the loop.
+  constexpr auto beside = sinter::grad([](auto x, auto y) {
+    return sum(x * sinter::fori_loop(
+                       0, 3, [](auto, auto v) { return v * 2; }, y));
+  });
+  CHECK(beside(tensor<double, 2>{1, 2}, tensor<double, 2>{3, 4})(1) == 32);
+}
+
 // ---- the forms of the results
 
 TEST_CASE("values, gradients, tangents") {

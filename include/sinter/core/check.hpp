@@ -282,8 +282,8 @@ inline constexpr rule op_has_no_derivative{};
 template <class... W> struct error<&op_has_no_derivative, W...> : broken_call {
   static_assert(
       never<W...>,
-      "sinter::grad: no derivative is known of an op of the user's on the way; give the functor of map a static member derivative, "
-      "or put the call into sinter::custom_gradient or sinter::stop_gradient");
+      "sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member "
+      "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
 };
 inline constexpr rule custom_gradient_is_reverse{};
 template <class... W> struct error<&custom_gradient_is_reverse, W...> : broken_call {

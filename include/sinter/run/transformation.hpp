@@ -3,6 +3,7 @@
 // functor around a transformation.
 #pragma once
 
+#include <sinter/ops/identity.hpp>
 #include <sinter/run/fn.hpp>
 
 namespace sinter::detail {

@@ -41,24 +41,46 @@ template <class F> void add(const piece& p, const std::string& who, F run) {
   });
 }
 
-// Limits timed like any other work, between the others: clocks vary, and so does what others on the machine leave of the last cache.
-inline const std::string peak_name = "fused multiply-adds in registers", read_name = "reading 9 MB";
+// Limits timed like any other work, between the others: clocks vary, and so does what others on the machine leave of caches and memory.
+struct limit {
+  std::string name;
+  void (*set)(sinter::machine&, double units_a_second);
+};
+inline std::vector<limit>& limits() {
+  static std::vector<limit> all;
+  return all;
+}
+template <class F> void add_limit(const std::string& name, double flops, double read, double written, F run, decltype(limit::set) set) {
+  piece p{name, {}};
+  p.work.flops = flops, p.work.bytes_read = read, p.work.bytes_written = written;
+  add(p, "sinter", run);
+  limits().push_back({name, set});
+}
 inline void add_limits() {
+  using sinter::extent_t, sinter::machine;
   using loops = sinter::run::speed_loops<sinter::run::default_backend>;
-  constexpr sinter::extent_t steps = 1 << 15;
-  piece p{peak_name, {}};
-  p.work.flops = 2. * steps * loops::chains * sinter::simd::native_lanes<sinter::run::default_backend, float>;
-  add(p, "sinter", [] {
-    static volatile float out;
-    loops::fmas(steps, .999f, 1e-3f, &out);
-  });
-  static std::vector<float> much(9u << 18);
-  piece r{read_name, {}};
-  r.work.bytes_read = 4. * static_cast<double>(much.size());
-  add(r, "sinter", [] {
-    static volatile float out;
-    loops::read_four(much.data(), static_cast<sinter::extent_t>(much.size()), &out);
-  });
+  static volatile float out;
+  static std::vector<float> from(16u << 20), to(16u << 20);
+  constexpr extent_t steps = 1 << 15, near = 9 << 18;
+  static const extent_t far = static_cast<extent_t>(from.size());
+  const double fmas = 2. * steps * loops::chains * sinter::simd::native_lanes<sinter::run::default_backend, float>;
+  add_limit(
+      "limit: fused multiply-adds", fmas, 0, 0, [] { loops::fmas(steps, .999f, 1e-3f, &out); },
+      [](machine& m, double x) { m.flops_f64 *= x / m.flops_f32, m.flops_f32 = x; });
+  if (4. * near < sinter::machine_limits().levels[2].holds)
+    add_limit(
+        "limit: reading 9 MB", 0, 4. * near, 0, [] { loops::read_four(from.data(), near, &out); },
+        [](machine& m, double x) { m.levels[2].read = x; });
+  const double bytes = 4. * static_cast<double>(far);
+  add_limit(
+      "limit: reading 64 MB", 0, bytes, 0, [] { loops::read_four(from.data(), far, &out); },
+      [](machine& m, double x) { m.levels[3].read = x; });
+  add_limit(
+      "limit: copying 64 MB", 0, bytes, bytes, [] { loops::copy(to.data(), from.data(), far); },
+      [](machine& m, double x) { m.levels[3].copy = x; });
+  add_limit(
+      "limit: copying 64 MB past the caches", 0, bytes, bytes, [] { loops::copy_past(to.data(), from.data(), far); },
+      [](machine& m, double x) { m.levels[3].copy_past = x; });
 }
 
 struct row {
@@ -86,11 +108,9 @@ class table : public benchmark::BenchmarkReporter {
   void Finalize() override {
     take_best(sinter::measure_machine_limits());  // once more: the first time something else may have run
     for (row& r : rows_) std::sort(r.seconds.begin(), r.seconds.end());
-    for (const row& r : rows_) {
-      const sinter::work& w = pieces()[r.work].work;
-      if (r.work == peak_name) limits_.flops_f64 *= w.flops / r.time() / limits_.flops_f32, limits_.flops_f32 = w.flops / r.time();
-      if (r.work == read_name && w.bytes() < limits_.levels[2].holds) limits_.levels[2].read = w.bytes() / r.time();
-    }
+    for (const row& r : rows_)
+      for (const limit& l : limits())
+        if (r.work == l.name) l.set(limits_, (pieces()[r.work].work.flops + pieces()[r.work].work.bytes()) / r.time());
     std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) {
       return a.work != b.work ? a.work < b.work : (a.who == "sinter") != (b.who == "sinter") ? a.who == "sinter" : a.who < b.who;
     });

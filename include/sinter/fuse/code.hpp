@@ -64,6 +64,7 @@ template <code_size N> struct code {
   bool whole = false;        // the inner (rows) extent is a multiple of 64
   bool one_block = false;    // and at most one block
   streams stream{};          // non-temporal stores of results
+  bool ahead = false;        // comes from beyond the caches: the last loop over a row asks for the next one
   bool tiled = false;        // in tiles of the last outer loop and the inner one, for staged accesses
   bool pairs = false;        // short rows: two at a time, so that one hides the latency of the other's reductions
   bool fast_math = false;    // mathematical functions in fewer steps
@@ -89,8 +90,8 @@ struct hash128 {
 template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
   const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
-  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.one_body, c.pairs,
-      c.tiled, c.inner, c.fast_math);
+  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.ahead, c.one_body,
+      c.pairs, c.tiled, c.inner, c.fast_math);
   mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
@@ -127,11 +128,9 @@ constexpr reach reach_of(extent_t stride) { return stride == 0 ? reach::once : s
 
 namespace detail {
 
-// Whether a group writes a result that may be large: by its static extents, or because they are known at run time.
-template <class P> constexpr bool may_stream(const P& p, const group& g) {
-  if (g.kind != group_kind::map && g.kind != group_kind::rows) return false;
+// What a map or row program reads and writes: -1 where its extents are known at run time.
+template <class P> constexpr extent_t bytes_touched(const P& p, const group& g) {
   extent_t bytes = 0;
-  bool result = false;
   const auto add = [&](int node, const loop_access& a) {
     extent_t n = size_of(p.graph.nodes[node].type);
     const auto along = [&](extent_t extent, extent_t stride) { n = stride == 0 ? n : graph::is_symbol(extent) || n < 0 ? -1 : n * extent; };
@@ -146,9 +145,17 @@ template <class P> constexpr bool may_stream(const P& p, const group& g) {
   for (int i = 0; i < g.roots.count; ++i) {
     const store& s = p.stores[g.roots.first + i];
     add(s.node, s.where);
+  }
+  return bytes;
+}
+// Whether one of them is a result with more than one element a row.
+template <class P> constexpr bool writes_rows(const P& p, const group& g) {
+  bool result = false;
+  for (int i = 0; i < g.roots.count; ++i) {
+    const store& s = p.stores[g.roots.first + i];
     result |= p.is_result(s.node) && s.where.inner != 0;
   }
-  return result && (bytes < 0 || bytes > streamed_bytes);
+  return result;
 }
 
 }  // namespace detail
@@ -286,9 +293,14 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
   // parallelism of its own and is costly to compile.
   c.packets = static_cast<std::uint8_t>(schedule.packets ? schedule.packets : body > long_body ? 1 : deep ? 4 : 2);
   c.one_body = body > long_body && c.reductions == 0 && !c.tiled;
-  c.stream = schedule.store == schedule_value::streaming                               ? streams::always
-             : schedule.store == schedule_value::automatic && detail::may_stream(p, g) ? streams::when_asked
-                                                                                       : streams::never;
+  if (g.kind == group_kind::map || g.kind == group_kind::rows) {
+    const extent_t bytes = detail::bytes_touched(p, g);
+    const bool rows = detail::writes_rows(p, g), large = bytes > streamed_bytes || (bytes < 0 && rows);
+    c.stream = schedule.store == schedule_value::streaming                    ? streams::always
+               : schedule.store == schedule_value::automatic && large && rows ? streams::when_asked
+                                                                              : streams::never;
+    c.ahead = large || c.stream != streams::never;
+  }
   return c;
 }
 

@@ -153,21 +153,35 @@ template <class Key, class B> struct rows_kernel {
   }
   template <int L, bool Full, bool Stream = false> SINTER_INLINE static void packet(env& e, where& p, const args& a) {
     if constexpr (Full && L == 1 && fetches_ahead) fetch_ahead(p, a, typename ev::access_list{});
+    if constexpr (Full && L == 0 && fetches_far) fetch_far(p, typename ev::access_list{});
     ev::template element_steps<L, Full>(e, p, a);
     ev::template element_stores<L, Full, Stream>(e, p, a);
   }
   // The second loop over a row asks for the next row: the first one over it would wait for memory while nothing is computed.
-  static constexpr bool fetches_ahead = c.loops > 1 && c.outer > 0 && c.stream != fuse::streams::never&& N > 1;
+  static constexpr bool fetches_ahead = c.loops > 1 && c.outer > 0 && c.ahead&& N > 1;
   template <int... A> SINTER_INLINE static void fetch_ahead(const where& p, const args& a, sinter::detail::int_list<A...>) {
     (fetch_access<A>(p, a), ...);
   }
   template <int A> SINTER_INLINE static void fetch_access(const where& p, const args& a) {
     constexpr fuse::code_access k = c.accesses[A];
-    if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit) {
-      constexpr int bytes = size_of(k.type);
-      const char* const next = p.access[A] + ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * bytes;
-      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(next + line);
-    }
+    if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit)
+      fetch<A>(moved(p.access[A], ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * size_of(k.type)));
+  }
+  // In a long row the first loop asks for what comes some pages later: the processor looks ahead within a page only, and the more is
+  // computed, the fewer lines are waited for at once. Moments of 64 MB: 5.4 to 10 Gelem/s.
+  static constexpr bool fetches_far = c.reductions > 1 && c.ahead && !c.pairs && N > 1;
+  static constexpr std::ptrdiff_t far_bytes = 16384;
+  template <int... A> SINTER_INLINE static void fetch_far(const where& p, sinter::detail::int_list<A...>) { (fetch_access_far<A>(p), ...); }
+  template <int A> SINTER_INLINE static void fetch_access_far(const where& p) {
+    constexpr fuse::code_access k = c.accesses[A];
+    if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit) fetch<A>(moved(p.access[A], p.j * size_of(k.type) + far_bytes));
+  }
+  // No pointer behind an array is formed: the address of a prefetch may be any.
+  SINTER_INLINE static const char* moved(const char* p, std::ptrdiff_t bytes) {
+    return reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(bytes));
+  }
+  template <int A> SINTER_INLINE static void fetch(const char* next) {
+    for (int line = 0; line < N * size_of(c.accesses[A].type); line += 64) __builtin_prefetch(moved(next, line));
   }
   template <int L> SINTER_HOST_DEVICE static constexpr bool stores_in() {
     for (int i = 0; i < ev::size.stores; ++i)

@@ -100,7 +100,7 @@ template <class T, bool Strided, extent_t... E> struct batch_of<sinter::detail::
   using type = sinter::detail::param_type<T, Strided, 2, E...>;
 };
 
-// The gradients of f, mapped over two arguments at once, against one call for each: the same bits, for the evaluator's order is the same.
+// A function, mapped over two arguments at once, against one call for each: the same bits, for the evaluator's order is the same.
 template <class G, class... P> bool maps_alike(G, list<P...> types, const std::vector<array>& x, const std::vector<array>& other) {
   std::vector<array> both;
   for (std::size_t a = 0; a < x.size(); ++a) both.push_back(stacked({x[a], other[a]}));
@@ -134,6 +134,7 @@ template <class F, class... P> void check(const std::string& name, F, list<P...>
     double want = 0;
     for (std::size_t a = 0; a < x.size(); ++a) want += inner_product(slope[a], direction[a]);
     CHECK(std::fabs(along - want) < 1e-12 * std::fmax(1, std::fabs(want)));
+    CHECK(maps_alike(weighted<F>{}, types, x, other));
     CHECK(maps_alike(gradient, types, x, other));
   }
   (sinter::detail::make_int_list<sizeof...(P)>{});

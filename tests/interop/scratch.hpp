@@ -38,14 +38,20 @@ inline void write(const std::string& file, const std::string& bytes) {
   std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-// Whether a Python program runs to its end, in a folder; and whether Python and NumPy are there at all.
+// A Python with NumPy, or nothing. cmake/test.sh installs the system's, before which another python3 may stand.
+inline const std::string& numpy_python() {
+  static const std::string found = [] {
+    for (const std::string name : {"python3", "/usr/bin/python3"})
+      if (std::system((name + " -c 'import numpy' 2>/dev/null").c_str()) == 0) return name;
+    return std::string();
+  }();
+  return found;
+}
+inline bool has_numpy() { return !numpy_python().empty(); }
+// Whether a program runs to its end, in a folder.
 inline bool python(const folder& in, const std::string& program) {
   write(in / "program.py", program);
-  return std::system(("cd '" + in.path() + "' && python3 program.py").c_str()) == 0;
-}
-inline bool has_numpy() {
-  static const bool found = std::system("python3 -c 'import numpy' 2>/dev/null") == 0;
-  return found;
+  return std::system(("cd '" + in.path() + "' && " + numpy_python() + " program.py").c_str()) == 0;
 }
 
 }  // namespace scratch

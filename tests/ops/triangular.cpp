@@ -157,6 +157,17 @@ TEST_CASE("static extents") {
   CHECK(equal(sinter::eval(sinter::tril(sinter::cast<bool>(small))), sinter::eval(sinter::cast<bool>(sinter::tril(small)))));
 }
 
+TEST_CASE("diagonals far outside") {
+  constexpr auto most = std::numeric_limits<sinter::extent_t>::max(), least = std::numeric_limits<sinter::extent_t>::min();
+  const tensor<float, dyn, dyn> x = counted<float>(9, 9);
+  const tensor<float, dyn, dyn> zeros = sinter::tril(x, diagonal<-9>);
+  CHECK(equal(sinter::eval(sinter::tril(x, diagonal<most>)), x));
+  CHECK(equal(sinter::eval(sinter::triu(x, diagonal<most>)), zeros));
+  CHECK(equal(sinter::eval(sinter::tril(x, diagonal<least>)), zeros));
+  CHECK(equal(sinter::eval(sinter::triu(x, diagonal<least>)), x));
+  CHECK(equal(sinter::eval(sinter::tril(tensor<float, 2, 2>{{1, 2}, {3, 4}}, diagonal<most>)), tensor<float, 2, 2>{{1, 2}, {3, 4}}));
+}
+
 TEST_CASE("batches and views") {
   tensor<float, 3, 20, 20> a;
   tensor<float, 3, 20, 6> b;

@@ -45,6 +45,8 @@ constexpr bool check_matrix(value x) {
   if (!x.graph()->failed.count) x.graph()->failed.show(x.shape());
   return false;
 }
+// A diagonal farther away than any matrix reaches is as good as one at that distance, where row + k cannot overflow.
+constexpr extent_t within_reach(extent_t k) { return k > max_elements ? max_elements : k < -max_elements ? -max_elements : k; }
 // Whether an element of a matrix of the shape of x lies on or below diagonal k: column <= row + k.
 constexpr value is_below(value x, extent_t k) {
   graph::builder& g = *x.graph();
@@ -61,13 +63,13 @@ constexpr value is_below(value x, extent_t k) {
 struct tril {
   static constexpr value trace(value x, diagonal_value d = {}) {
     if (!check_matrix(x)) return x;
-    return select::trace(is_below(x, d.k), x, value(0));
+    return select::trace(is_below(x, within_reach(d.k)), x, value(0));
   }
 };
 struct triu {
   static constexpr value trace(value x, diagonal_value d = {}) {
     if (!check_matrix(x)) return x;
-    return select::trace(is_below(x, d.k - 1), value(0), x);
+    return select::trace(is_below(x, within_reach(d.k) - 1), value(0), x);
   }
 };
 struct symmetric {

@@ -87,7 +87,13 @@ class call_operand {
   constexpr dtype type() const { return type_; }
   constexpr int rank() const { return rank_; }
   /// A number, or a symbol for a run-time extent: add, multiply, `minimum` of two. Negative axes count from the end.
-  constexpr traced_extent extent(int axis) const { return {graph_, whole_[axis < 0 ? whole_.rank + axis : whole_.rank - rank_ + axis]}; }
+  constexpr traced_extent extent(int axis) const {
+    if (axis < -rank_ || axis >= rank_) {
+      refuse(axis_out_of_range);
+      return {graph_, 0};
+    }
+    return {graph_, whole_[axis < 0 ? whole_.rank + axis : whole_.rank - rank_ + axis]};
+  }
 
   /// Breaks a rule; the message shows this operand.
   constexpr void refuse(const rule& broken) const {
@@ -238,6 +244,7 @@ template <class F, int R> struct library_call {
         for (int a = 0; a + rank < v[i].rank(); ++a) leading.append(v[i].shape()[a]);
         batches = detail::common_shape(g, batches, leading);
         if (v[i].rank() < rank) refuse_rank(v[i]);
+        if (is_complex(v[i].type())) refuse_complex(g, v[i].type(), v[i].shape());
       }
       if (g.failed.broken) return first;
       call_operand seen[n];
@@ -252,6 +259,7 @@ template <class F, int R> struct library_call {
         id[i] = detail::broadcast_right(g, v[i], to).id();
       }
       const call_result result = functor::template result<R>(seen);
+      if (is_complex(result.type)) refuse_complex(g, result.type, result.extents);
       if (g.failed.broken) return first;
       if (batches.rank + result.extents.rank > max_rank) return refuse_rank(first);
       shape<> to = batches;
@@ -266,6 +274,10 @@ template <class F, int R> struct library_call {
     x.graph()->fail(rank_not_supported);
     if (!x.graph()->failed.count) x.graph()->failed.show(x.shape());
     return x;
+  }
+  static constexpr void refuse_complex(graph::builder& g, dtype type, const shape<>& s) {
+    g.fail(not_for_complex);
+    if (!g.failed.count) g.failed.show(type), g.failed.show(s);
   }
 };
 
@@ -309,12 +321,12 @@ constexpr auto map_rows(const X&... x) { return suspend<ops::map_rows<F>>(x...);
 ///   static void run(view<const float, dyn, dyn> a, ..., view<float, dyn, dyn> y, ...);  // or `auto`: operands, then results
 ///   static constexpr int ranks[] = {2, ...};  // optional: how many of its last axes one call sees of each operand
 ///   static constexpr const char* name = "...";  // optional: in explain
-/// The views are row-major with run-time extents. Axes before those in `ranks` are batches: they broadcast, and run is called for each.
-/// Without `ranks` it is called once. A number beside the operands has the first one's type. What run throws is thrown by the call,
-/// whose results may be half-written then.
-/// run must not write its operands nor depend on anything else: equal calls are one. All results have memory, used or not.
-/// Several results: a std::tuple; of tensors, computed at once, outside of `fn`. Example: 09_library_call.cpp.
-/// Cost: one kernel, on the calling thread, counted without flops; an operand that is computed, or not row-major, is written first.
+/// The views are row-major with run-time extents, their elements real. Axes before those in `ranks` are batches: they broadcast, and run is
+/// called for each. Without `ranks` it is called once. A number beside the operands has the first one's type. What run throws is thrown by
+/// the call, whose results may be half-written then. run must not write its operands nor depend on anything else: equal calls are one. All
+/// results have memory, used or not. Several results: a std::tuple; of tensors, computed at once, outside of `fn`. Example:
+/// 09_library_call.cpp. Cost: one kernel, on the calling thread, counted without flops; an operand that is computed, or not row-major, is
+/// written first.
 template <class F, class... X>
 requires detail::are_call_operands<X...>
 constexpr auto library_call(const X&... x) {

@@ -33,7 +33,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
                                                               extent_t first_column, extent_t columns, char* buffer) const {
     auto x = bound;
     const extent_t before = (first_row * stride + first_column) * static_cast<extent_t>(sizeof(S));
-    (redirect<Node>(x, moved<true>(reinterpret_cast<char*>(*block++), -before), stride, detail::make_int_list<g.accesses.count>{},
+    (redirect<Node>(x, simd::moved(reinterpret_cast<char*>(*block++), -before), stride, detail::make_int_list<g.accesses.count>{},
                     detail::make_int_list<g.roots.count>{}),
      ...);
     x.begin = first_column, x.end = first_column + columns, x.buffer = buffer;
@@ -44,7 +44,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   // The same, with the result `Node` in a block as above.
   template <int Node, class S> nested writing_to(S* block, extent_t stride, extent_t first_row) const {
     nested other = *this;
-    redirect<Node>(other.bound, moved<true>(reinterpret_cast<char*>(block), -first_row * stride * static_cast<extent_t>(sizeof(S))), stride,
+    redirect<Node>(other.bound, simd::moved(reinterpret_cast<char*>(block), -first_row * stride * static_cast<extent_t>(sizeof(S))), stride,
                    detail::make_int_list<g.accesses.count>{}, detail::make_int_list<g.roots.count>{});
     return other;
   }

@@ -75,8 +75,11 @@ template <class Plans, class... D> constexpr auto find_fault_of(detail::type_lis
   else return find_misfit<typename Plans::template plan<strided_mask<D...>()>, D...>(detail::make_int_list<sizeof...(D)>{});
 }
 template <class... D> auto listed(std::tuple<D&...>) -> detail::type_list<std::remove_cv_t<D>...>;
+template <class... D> constexpr bool holds_constant(detail::holder_of<std::tuple<D&...>>) {
+  return ((detail::is_tensor<std::remove_cv_t<D>> && std::is_const_v<D>) || ...);
+}
 template <class Plans, class D> constexpr auto find_destination_fault() {
-  if constexpr (detail::is_tensor<std::remove_cvref_t<D>> && std::is_const_v<std::remove_reference_t<D>>)
+  if constexpr (holds_constant(detail::holder_of<decltype(as_destinations(std::declval<D&>()))>{}))
     return detail::holder_of<error<&destination_is_constant>>{};
   else return find_fault_of<Plans>(decltype(listed(as_destinations(std::declval<D&>()))){});
 }

@@ -130,9 +130,11 @@ template <class Plan, int G> struct library_group {
     constexpr fuse::loop_access a = access_of(K);
     constexpr shape<> s = shape_at(n.operand[K]);
     constexpr extent_t bytes = size_of(type_at(n.operand[K]));
-    to.base = b.template address<a.node>() + b.at(a.base) * bytes;
-    for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(a.outer[d]) * bytes;
+    to.base = b.template address<a.node>();
     for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
+    if (is_nowhere<a.node, Plan>(to.base)) return;
+    to.base += b.at(a.base) * bytes;
+    for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(a.outer[d]) * bytes;
   }
   template <int R> SINTER_HOST_INLINE static void bind_result(call_array& to, const binding<Plan>& b, char*& scratch) {
     if constexpr (store_of(R) < 0) {

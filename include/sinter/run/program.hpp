@@ -224,10 +224,16 @@ template <class Plan> struct binding {
 template <int D, class Pointer, class Plan> SINTER_HOST_INLINE void bind_outer(Pointer& to, const binding<Plan>& b, extent_t stride) {
   to.outer[D] = b.at(stride);
 }
-// The origin of what is read under a guard (a padded operand) may lie before the operand: no such pointer exists, but its address does.
-template <bool Guarded, class Byte> SINTER_HOST_INLINE Byte* moved(Byte* from, extent_t bytes) {
-  if constexpr (Guarded) return reinterpret_cast<Byte*>(reinterpret_cast<std::uintptr_t>(from) + static_cast<std::uintptr_t>(bytes));
-  else return from + bytes;
+template <int Node, class Plan> constexpr bool may_be_empty() {
+  constexpr shape<> s = Plan::value.graph.shapes[Plan::value.graph.nodes[Node].shape];
+  for (int a = 0; a < s.rank; ++a)
+    if (graph::is_symbol(s[a]) || s[a] == 0) return true;
+  return false;
+}
+// An array without elements may have no address, to which nothing is added.
+template <int Node, class Plan> SINTER_HOST_INLINE bool is_nowhere([[maybe_unused]] const char* base) {
+  if constexpr (may_be_empty<Node, Plan>()) return !base;
+  else return false;
 }
 template <int G, int I, class Args, class Plan, int... D>
 SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards, detail::int_list<D...>) {
@@ -236,20 +242,26 @@ SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards
   auto& to = a.access[I];
   if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
   else if constexpr (x.kind == fuse::access::argument)
-    to.base = moved<x.guards != 0>(b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>(),
-                                   b.at(x.base) * bytes);
-  else if constexpr (x.kind == fuse::access::memory) to.base = moved<x.guards != 0>(b.template address<x.node>(), b.at(x.base) * bytes);
+    to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>();
+  else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>();
   else a.origin[I] = b.at(x.base);
-  (bind_outer<D>(to, b, x.outer[D]), ...);
-  to.inner = b.at(x.inner), to.loop = b.at(x.loop);
   if constexpr (x.guards > 0)
     for (int k = 0; k < x.guards; ++k, ++guards) a.first[guards] = b.at(x.bound[k].first), a.last[guards] = b.at(x.bound[k].last);
+  if constexpr (x.kind == fuse::access::memory || x.kind == fuse::access::argument) {
+    if (is_nowhere<x.node, Plan>(to.base)) return;
+    if constexpr (x.guards > 0) to.base = simd::moved(to.base, b.at(x.base) * bytes);
+    else to.base += b.at(x.base) * bytes;
+  }
+  (bind_outer<D>(to, b, x.outer[D]), ...);
+  to.inner = b.at(x.inner), to.loop = b.at(x.loop);
 }
 template <int G, int I, class Args, class Plan, int... D>
 SINTER_HOST_INLINE void bind_store(Args& a, const binding<Plan>& b, detail::int_list<D...>) {
   constexpr fuse::store s = Plan::value.stores[Plan::value.groups[G].roots.first + I];
   auto& to = a.store[I];
-  to.base = b.template address<s.node>() + b.at(s.where.base) * size_of(Plan::value.graph.nodes[s.node].type);
+  to.base = b.template address<s.node>();
+  if (is_nowhere<s.node, Plan>(to.base)) return;
+  to.base += b.at(s.where.base) * size_of(Plan::value.graph.nodes[s.node].type);
   (bind_outer<D>(to, b, s.where.outer[D]), ...);
   to.inner = b.at(s.where.inner), to.loop = b.at(s.where.loop);
 }

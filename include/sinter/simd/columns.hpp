@@ -162,8 +162,8 @@ template <class Key, class B> struct columns_kernel {
     constexpr fuse::code_access k = c.accesses[A];
     if constexpr (k.kind == fuse::access::memory && k.varies && k.inner == reach::unit && N > 1) {
       constexpr int bytes = size_of(k.type);
-      const char* const next = p.access[A] + (rows_ahead * a.access[A].loop + p.j) * bytes;
-      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(next + line);
+      const char* const next = moved(p.access[A], (rows_ahead * a.access[A].loop + p.j) * bytes);
+      for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(moved(next, line));
     }
   }
   template <int I, int L, class States> SINTER_INLINE static void combine(env& e, States& s, extent_t r) {

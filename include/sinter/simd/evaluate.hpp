@@ -65,6 +65,12 @@ template <class B, class Code> constexpr int packet_lanes(const Code& c, int vec
   return c.inner >= 0 && power_of_two(c.inner) < n ? power_of_two(c.inner) : n;
 }
 
+// An address that may lie outside of what p points into, as the origin of a padded operand, or of a part of an array without elements:
+// no such pointer exists, but its address does.
+template <class Byte> SINTER_INLINE Byte* moved(Byte* p, extent_t bytes) {
+  return reinterpret_cast<Byte*>(reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(bytes));
+}
+
 // The first lane as a pack of one.
 template <int N, class X> SINTER_INLINE auto first_lane(const X& x) {
   if constexpr (N == 1) return x;
@@ -324,6 +330,7 @@ template <class Key, class B, int N> struct evaluator {
     for (int d = 0; d < c.outer; ++d) o += index[d] * a.access[A].outer[d];
     if constexpr (columns) o += index[loop_index] * a.access[A].loop;
     if constexpr (k.kind == fuse::access::index) p.origin[A] = a.origin[A] + o;
+    else if constexpr (k.guards > 0) p.access[A] = moved(a.access[A].base, o * static_cast<extent_t>(sizeof(storage_t<k.type>)));
     else p.access[A] = a.access[A].base + o * static_cast<extent_t>(sizeof(storage_t<k.type>));
     if constexpr (k.guards > 0) {
       extent_t low = 0, high = a.inner;

@@ -89,7 +89,8 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_some(con
     if (first <= 0 && last > 0) return load<B, 1, W>(p);
     return detail::zero_lanes<B, S, 1, W>();
   } else if constexpr (native_lanes<B, std::uint32_t> == 1) {
-    return concat(load_some<B, N / 2, W>(p, first, last), load_some<B, N / 2, W>(p + N / 2, first - N / 2, last - N / 2));
+    return concat(load_some<B, N / 2, W>(p, first, last),
+                  load_some<B, N / 2, W>(last > N / 2 ? p + N / 2 : p, first - N / 2, last - N / 2));
   } else {
     detail::lane_buffer<S, N> buffer;
     buffer.copy(buffer.lanes, p, first, last);

@@ -102,12 +102,14 @@ template <class Key, class B> struct rows_kernel {
       transpose<B>(from, stride, s.held[0], tile_length, lines, length);
       if (lines == tile_lines<S>)
         for (int j = 0; j < length; ++j)
-          for (int b = 0; b < tile_bytes; b += 64) __builtin_prefetch(reinterpret_cast<const char*>(from + j * stride + tile_lines<S>) + b);
+          for (int b = 0; b < tile_bytes; b += 64)
+            __builtin_prefetch(moved(reinterpret_cast<const char*>(from + j * stride), tile_lines<S> * static_cast<int>(sizeof(S)) + b));
     }
   }
   template <int A> SINTER_INLINE static void point(const stage<A>& s, where& p, const args& a, int i) {
     if constexpr (c.accesses[A].staged)
-      p.access[A] = reinterpret_cast<const char*>(s.held[i]) - a.begin * static_cast<extent_t>(sizeof(storage_t<c.accesses[A].type>));
+      p.access[A] =
+          moved(reinterpret_cast<const char*>(s.held[i]), -a.begin * static_cast<extent_t>(sizeof(storage_t<c.accesses[A].type>)));
   }
   SINTER_INLINE static void advance(extent_t* index, const args& a) {
     if constexpr (c.outer > 0)
@@ -175,10 +177,6 @@ template <class Key, class B> struct rows_kernel {
   template <int A> SINTER_INLINE static void fetch_access_far(const where& p) {
     constexpr fuse::code_access k = c.accesses[A];
     if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit) fetch<A>(moved(p.access[A], p.j * size_of(k.type) + far_bytes));
-  }
-  // No pointer behind an array is formed: the address of a prefetch may be any.
-  SINTER_INLINE static const char* moved(const char* p, std::ptrdiff_t bytes) {
-    return reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(p) + static_cast<std::uintptr_t>(bytes));
   }
   template <int A> SINTER_INLINE static void fetch(const char* next) {
     for (int line = 0; line < N * size_of(c.accesses[A].type); line += 64) __builtin_prefetch(moved(next, line));

@@ -16,13 +16,13 @@ class constant_partition {
     known_.resize(in.node_count, false), kept_as_.resize(in.node_count, -1);
     for (int i = 0; i < in.node_count; ++i) {
       const node& n = in[i];
-      literal[i] = n.op == opcode::constant || n.op == opcode::iota;
       bool any = false, all = n.operands > 0, plain = n.operands > 0;
       for (int k = 0; k < n.operands; ++k) {
         const int from = n.operand[k];
         any |= known_[from], all &= known_[from] || literal[from], plain &= literal[from];
       }
-      literal[i] = literal[i] || plain;
+      // What is the same in every call, but for extents that other arguments give.
+      literal[i] = (n.op == opcode::constant || n.op == opcode::iota || plain) && has_known_extents(i);
       known_[i] = n.op == opcode::param ? is_constant_param(i) : any && all && has_known_extents(i);
     }
     for (int r = 0; r < in.result_count; ++r) live[in.results[r]] = true;

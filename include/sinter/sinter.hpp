@@ -8,4 +8,4 @@
 #include <sinter/ops/control.hpp>
 #include <sinter/ops/triangular.hpp>
 #include <sinter/ops/user.hpp>
-#include <sinter/run/fn.hpp>
+#include <sinter/run/transformations.hpp>

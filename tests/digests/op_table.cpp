@@ -249,8 +249,8 @@ void others() {
       "f32", "iota pad concatenate reverse reshape",
       [](auto a) {
         const auto r = reverse(slice(a, range<1, 19>, range<0, 30, 2>), axis<1>);
-        return std::tuple(a + iota<float, 20, 30>(axis<1>), pad(r, edges<1, 2>, edges<0, 3>), concatenate(axis<0>, r, r * 2), r,
-                          reshape<30, 20>(a) + broadcast_to<30, 20>(sum(a, axis<0, 1>)));
+        return std::tuple(stop_gradient(a) + iota<float, 20, 30>(axis<1>), pad(r, edges<1, 2>, edges<0, 3>), concatenate(axis<0>, r, r * 2),
+                          r, reshape<30, 20>(a) + broadcast_to<30, 20>(sum(a, axis<0, 1>)));
       },
       m);
   print(

@@ -411,7 +411,8 @@ class evaluation {
     });
     return y;
   }
-  array param(int id, array y) const {  // a number takes the type that the graph gave it
+  array param(int id, array y) const {                                   // a number takes the type that the graph gave it
+    if (g_.attribute(id, 0) < 0) return y.at.resize(count(y.shape)), y;  // one of a batch: nothing that counts is computed from it
     const array& p = params_[static_cast<std::size_t>(g_.attribute(id, 0))];
     for (number x : p.at) y.at.push_back(p.type == y.type ? x : converted(y.type, p.type, x));
     return y;
@@ -439,6 +440,7 @@ class evaluation {
     extents from(x.shape.size());
     for (std::size_t k = 0; k < from.size(); ++k) switch (g_[id].op) {
         case opcode::reshape: return flat(shape, index);
+        case opcode::identity: return flat(shape, index);
         case opcode::broadcast: from[k] = x.shape[k] == 1 ? 0 : index[static_cast<std::size_t>(attribute(id, k))]; break;
         case opcode::transpose: from[static_cast<std::size_t>(attribute(id, k))] = index[k]; break;
         case opcode::slice: from[k] = attribute(id, 2 * k) + index[k] * attribute(id, 2 * k + 1); break;

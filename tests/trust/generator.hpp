@@ -56,7 +56,8 @@ constexpr parameters parameters_of(int seed) {
 
 class program {
  public:
-  constexpr program(int seed, value x, value y, value z) : random_(seed + 1000), parameters_(parameters_of(seed)) {
+  // x, y, z: f32; or f64, where nothing is rounded to less, so that derivatives can be compared.
+  constexpr program(int seed, value x, value y, value z) : random_(seed + 1000), parameters_(parameters_of(seed)), real_(x.type()) {
     for (const value& v : {x, y, z}) add({v, 2, 0.125});
     const int steps = 7 + random_.below(5);
     for (int i = 0; i < steps; ++i) step();
@@ -83,6 +84,7 @@ class program {
   };
   random_numbers random_;
   parameters parameters_;
+  dtype real_;
   item pool_[64];
   int count_ = 0;
 
@@ -119,7 +121,7 @@ class program {
 
   // Values stay small: what may exceed 4 goes through tanh, or is scaled where it is to stay exact.
   constexpr void add(item x) {
-    if (x.v.type() == dtype::f32 && x.bound > 4) {
+    if (is_real(x) && x.bound > 4) {
       if (x.exact() && random_.one_in(2)) {
         while (x.bound > 4) x = {x.v * 0.125, x.bound / 8, x.quantum / 8};
       } else if (random_.one_in(3)) {
@@ -146,7 +148,8 @@ class program {
     ++pool_[0].uses;
     return pool_[0];
   }
-  static constexpr bool is_real(const item& x) { return x.v.type() == dtype::f32; }
+  static constexpr bool is_real(const item& x) { return x.v.type() == dtype::f32 || x.v.type() == dtype::f64; }
+  constexpr value as_real(const value& v) const { return sinter::ops::cast::trace(v, real_); }
   static constexpr bool is_exact(const item& x) { return is_real(x) && x.exact(); }
   constexpr item real() { return pick_like(is_real); }
   constexpr item exact() { return pick_like(is_exact); }
@@ -251,7 +254,7 @@ class program {
     if (random_.one_in(3) && c.rank() > 0) c = random_.one_in(2) ? any(c, some_axes(c), keep{true}) : all_of(c, some_axes(c), keep{true});
     const item t = beside({c}, is_real), e = beside({c}, is_real);
     if (!pairs(t.v.is_number() ? c : t.v, e.v.is_number() ? c : e.v) || (t.v.is_number() && e.v.is_number()))
-      return add({cast<float>(c), 1, 1});
+      return add({as_real(c), 1, 1});
     add({where(c, t.v, e.v), t.bound > e.bound ? t.bound : e.bound,
          t.exact() && e.exact() ? (t.quantum < e.quantum ? t.quantum : e.quantum) : 0});
   }
@@ -280,7 +283,7 @@ class program {
     }
     return i;
   }
-  template <class T> constexpr void integers(const item& a) { add({cast<float>(integer_steps<T>(cast<T>(a.v * 4)) % 8), 8, 1}); }
+  template <class T> constexpr void integers(const item& a) { add({as_real(integer_steps<T>(cast<T>(a.v * 4)) % 8), 8, 1}); }
   constexpr void other_type(item a) {
     switch (random_.below(9)) {
       case 0: return integers<std::int8_t>(a);
@@ -293,16 +296,16 @@ class program {
       case 7: return integers<std::uint64_t>({abs(a.v), a.bound, a.quantum});
       default: {
         const value d = cast<double>(a.v);
-        return add({cast<float>(tanh(d * d + 0.5) - (d.rank() ? sum(d, axes(-1), keep{true}) * 0.03125 : d)), 5, 0});
+        return add({as_real(tanh(d * d + 0.5) - (d.rank() ? sum(d, axes(-1), keep{true}) * 0.03125 : d)), 5, 0});
       }
     }
   }
   template <class T> constexpr void in_half(const item& a) {
-    const value h = cast<T>(a.v);
+    const value h = real_ == dtype::f64 ? a.v : cast<T>(a.v);
     switch (random_.below(3)) {
-      case 0: return add({cast<float>(h * h + h), a.bound * a.bound + a.bound, 0});
-      case 1: return add({cast<float>(exp(h * 0.25) / (abs(h) + 1)), 3, 0});
-      default: return add({cast<float>(h.rank() > 0 && full(h) ? h - max(h, some_axes(h), keep{true}) : -h), 2 * a.bound, 0});
+      case 0: return add({as_real(h * h + h), a.bound * a.bound + a.bound, 0});
+      case 1: return add({as_real(exp(h * 0.25) / (abs(h) + 1)), 3, 0});
+      default: return add({as_real(h.rank() > 0 && full(h) ? h - max(h, some_axes(h), keep{true}) : -h), 2 * a.bound, 0});
     }
   }
   constexpr void half(item a) { return random_.one_in(2) ? in_half<sinter::float16>(a) : in_half<sinter::bfloat16>(a); }
@@ -348,7 +351,7 @@ class program {
     if (a.v.rank() == 0 || !full(a.v)) return jump(a);
     const axes along(random_.below(a.v.rank()));
     const value i = random_.one_in(2) ? argmax(a.v, along, keep{true}) : argmin(a.v, along, keep{true});
-    add({cast<float>(i) * 0.0625, 4, 0.0625});
+    add({as_real(i) * 0.0625, 4, 0.0625});
   }
   constexpr void reshaped(item a) {
     shape<> s;
@@ -425,7 +428,7 @@ class program {
     if (a.v.rank() == 0) return function(a);
     const value i =
         sinter::ops::iota::trace(*a.v.graph(), random_.one_in(2) ? dtype::f32 : dtype::i32, a.v.shape(), axes(random_.below(a.v.rank())));
-    add({a.v + cast<float>(i) * 0.0625, a.bound + 2, a.exact() ? (a.quantum < 0.0625 ? a.quantum : 0.0625) : 0});
+    add({a.v + as_real(i) * 0.0625, a.bound + 2, a.exact() ? (a.quantum < 0.0625 ? a.quantum : 0.0625) : 0});
   }
   constexpr void composed(item a) {
     if (a.v.rank() == 0 || !full(a.v)) return function(a);

@@ -278,6 +278,51 @@ template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
                 "sinter: the functor lacks a member; reduce<F> needs F::identity, F::accumulate and F::combine, map_rows<F> F::run, "
                 "library_call<F> F::result, which takes every operand, and F::run");
 };
+inline constexpr rule op_has_no_derivative{};
+template <class... W> struct error<&op_has_no_derivative, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member "
+      "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+};
+inline constexpr rule custom_gradient_is_reverse{};
+template <class... W> struct error<&custom_gradient_is_reverse, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::jvp: a function with a custom_gradient has a rule for reverse mode only; use sinter::grad, vjp or jacrev");
+};
+inline constexpr rule loss_is_no_scalar{};
+template <class... W> struct error<&loss_is_no_scalar, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::grad: the function must give one floating-point number; reduce its result with sum or mean, or use sinter::vjp or "
+                "sinter::jacobian");
+};
+inline constexpr rule argument_has_no_derivative{};
+template <class... W> struct error<&argument_has_no_derivative, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: a derivative is taken with respect to an argument that is not floating-point; name other arguments (grad<1>(f)), or "
+      "convert it before the call with sinter::cast<float>(x)");
+};
+inline constexpr rule transformed_argument_is_missing{};
+template <class... W> struct error<&transformed_argument_is_missing, W...> : broken_call {
+  static_assert(never<W...>, "sinter: the transformation names an argument that the call does not have; arguments count from 0");
+};
+inline constexpr rule tangent_does_not_fit{};
+template <class... W> struct error<&tangent_does_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: a tangent or cotangent must have the shape and element type of the argument or result that it belongs to");
+};
+inline constexpr rule batches_differ{};
+template <class... W> struct error<&batches_differ, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::vmap: the batched arguments must have the axis that is mapped over, with equal extents; name the axes: "
+                "vmap<in_axes<0, none, 1>>(f)");
+};
+inline constexpr rule op_has_no_batches{};
+template <class... W> struct error<&op_has_no_batches, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::vmap: this op has no batches: it is a loop, or its tensor has 8 axes already; map over its operands before it");
+};
 inline constexpr rule not_an_argument{};
 template <class... W> struct error<&not_an_argument, W...> : broken_call {
   static_assert(never<W...>,

@@ -53,6 +53,7 @@ class emission {
       bool join = count > 0 && ((l_.reduced >> d & 1) == (l_.reduced >> loops[count - 1] & 1)) && l_.order[i - 1] == loops[count - 1];
       for (int k = 0; join && k < l_.accesses.size(); ++k) join = run_together(l_, l_.accesses[k], loops[count - 1], d);
       for (int k = 0; join && k < l_.roots.size(); ++k) join = root_runs(l_.roots[k], loops[count - 1], d);
+      for (int k = 0; join && k < l_.selections.size(); ++k) join = l_.selections[k].dim != loops[count - 1] && l_.selections[k].dim != d;
       if (apart && i == l_.dims - 1 && !l_.reduced) join = false;
       if (join) extent[count - 1] = g_.product(extent[count - 1], l_.extent[d]), loops[count - 1] = d;
       else extent[count] = l_.extent[d], loops[count++] = d;

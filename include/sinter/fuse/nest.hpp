@@ -66,11 +66,8 @@ class nesting {
 
   constexpr int reader_of(int id, int but) const {  // the only kernel that reads a node, other than `but`; -1: none, -2: several
     int found = -1;
-    for (int i = 0; i < out.p.groups.size(); ++i)
-      for (int k = 0; k < out.p.groups[i].accesses.count && i != but; ++k) {
-        const loop_access& a = out.p.accesses[out.p.groups[i].accesses.first + k];
-        if (a.kind == access::memory && a.node == id) found = found == -1 || found == i ? i : -2;
-      }
+    for (int k = out.first_read[id]; k >= 0; k = out.next_read[k])
+      if (out.reader[k] != but) found = found == -1 || found == out.reader[k] ? out.reader[k] : -2;
     return found;
   }
   constexpr bool is_temporary(int id) const { return out.producer[id] >= 0 && out.places[id].kind == place::nowhere; }

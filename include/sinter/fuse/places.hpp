@@ -95,56 +95,46 @@ class placement {
   }
   constexpr int last_use(int id) const {
     int last = -1;
-    for (int k = 0; k < out.order.size(); ++k) {
-      const unit u = out.unit_of(out.order[k]);
-      for (int m = 0; m < u.count; ++m) {
-        const group& g = out.p.groups[u.group[m]];
-        for (int i = 0; i < g.accesses.count; ++i) {
-          const loop_access& a = out.p.accesses[g.accesses.first + i];
-          if (a.kind == access::memory && a.node == id) last = k;
-        }
-      }
+    for (int k = out.first_read[id]; k >= 0; k = out.next_read[k]) {
+      const int at = out.position[out.head_of(out.reader[k])];
+      last = at > last ? at : last;
     }
     return last;
   }
   constexpr void find_overwrites() {
     const builder& g = out.p.graph;
-    out.reads.resize(out.params, false);
-    for (int r = 0; r < g.results.size(); ++r)
-      for (int q = 0; q < out.params; ++q) {
-        bool good = out.copy_of[r] < 0;
-        const int writer = out.producer[out.result_root[r]];
-        for (int k = 0; good && k < out.order.size(); ++k) {
-          const unit u = out.unit_of(out.order[k]);
-          for (int m = 0; m < u.count; ++m) {
-            const group& gr = out.p.groups[u.group[m]];
-            for (int i = 0; i < gr.accesses.count; ++i) {
-              const loop_access& a = out.p.accesses[gr.accesses.first + i];
-              if (argument_of(a) != q) continue;
-              if (position(out.head_of(writer)) < k) good = false;                           // still read after the write
-              if (position(out.head_of(writer)) == k && u.group[m] != writer) good = false;  // or while other blocks are written
-              if (u.group[m] == writer)
-                for (int j = 0; j < gr.roots.count; ++j) {
-                  const store& s = out.p.stores[gr.roots.first + j];
-                  if (s.node == out.result_root[r])
-                    good &= same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
-                }
-            }
+    list<int> last_read;  // parameter -> the last kernel that reads it
+    out.reads.resize(out.params, false), last_read.resize(out.params, -1);
+    for (int i = 0; i < out.p.accesses.size(); ++i) {
+      const int q = argument_of(out.p.accesses[i]);
+      if (q < 0) continue;
+      const int at = out.position[out.head_of(out.reader[i])];
+      out.reads[q] = true, last_read[q] = at > last_read[q] ? at : last_read[q];
+    }
+    for (int r = 0; r < g.results.size(); ++r) {
+      const int begin = out.overwrites.size(), writer = out.producer[out.result_root[r]], at = out.position[out.head_of(writer)];
+      for (int q = 0; q < out.params; ++q) out.overwrites.add(out.copy_of[r] < 0 && last_read[q] <= at);  // not read after the write
+      const unit u = out.unit_of(out.order[at]);
+      for (int m = 0; m < u.count; ++m) {
+        const group& gr = out.p.groups[u.group[m]];
+        for (int i = 0; i < gr.accesses.count; ++i) {
+          const loop_access& a = out.p.accesses[gr.accesses.first + i];
+          const int q = argument_of(a);
+          if (q < 0) continue;
+          bool good = u.group[m] == writer;  // nor while other blocks are written
+          for (int j = 0; good && j < gr.roots.count; ++j) {
+            const store& s = out.p.stores[gr.roots.first + j];
+            if (s.node == out.result_root[r])
+              good = same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
           }
+          if (!good) out.overwrites[begin + q] = false;
         }
-        out.overwrites.add(good);
       }
-    for (const loop_access& a : out.p.accesses)
-      if (argument_of(a) >= 0) out.reads[argument_of(a)] = true;
+    }
   }
   constexpr int argument_of(const loop_access& a) const {  // the parameter that an access reads, or -1
     if (a.kind == access::argument) return static_cast<int>(out.p.graph.attribute(a.node, 0));
     return a.kind == access::memory && out.places[a.node].kind == place::param ? out.places[a.node].index : -1;
-  }
-  constexpr int position(int group) const {
-    for (int k = 0; k < out.order.size(); ++k)
-      if (out.order[k] == group) return k;
-    return -1;
   }
   // Whether an access reads what store s writes; where a group writes pairs of neighbours, both of them, it may read either: in its loop
   // every load of a packet comes before its stores.

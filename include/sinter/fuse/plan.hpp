@@ -46,9 +46,12 @@ constexpr planned make_plan(partitioned&& p) {
   out.producer.resize(nodes, -1), out.inside.resize(nodes, false);
   for (int i = 0; i < out.p.groups.size(); ++i)
     for (int k = 0; k < out.p.groups[i].roots.count; ++k) out.producer[out.p.stores[out.p.groups[i].roots.first + k].node] = i;
+  out.list_reads();
   detail::place_results(out);
   detail::nesting(out).run();
   detail::order_groups(out);
+  out.position.resize(out.p.groups.size(), -1);
+  for (int k = 0; k < out.order.size(); ++k) out.position[out.order[k]] = k;
   detail::placement(out).run();
   detail::count(out);
   return out;

@@ -17,6 +17,9 @@ struct planned {
   list<bool> reads;                // [param]: read at all
   list<int> producer;              // node -> the group that writes it, or -1
   list<bool> inside;               // [node]: stays inside a contraction
+  list<int> position;              // group -> when its kernel runs; -1: inside another
+  // The reads of each node, chained: node -> an access, access -> the next one of its node, or -1; access -> its group.
+  list<int> first_read, next_read, reader;
   int params = 0;
   totals total;
 
@@ -24,6 +27,20 @@ struct planned {
   constexpr int head_of(int i) const {
     while (p.groups[i].head >= 0) i = p.groups[i].head;
     return i;
+  }
+
+  constexpr void list_reads() {
+    first_read.resize(p.graph.nodes.size(), -1);
+    next_read.resize(p.accesses.size(), -1), reader.resize(p.accesses.size(), -1);
+    for (int i = p.groups.size(); i-- > 0;) {
+      const span of = p.groups[i].accesses;
+      for (int k = of.first + of.count; k-- > of.first;) {
+        reader[k] = i;
+        if (p.accesses[k].kind != access::memory) continue;
+        next_read[k] = first_read[p.accesses[k].node];
+        first_read[p.accesses[k].node] = k;
+      }
+    }
   }
 
   constexpr plan_size size() const {

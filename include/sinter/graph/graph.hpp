@@ -11,11 +11,22 @@
 
 namespace sinter {
 
+class value;
+
 /// A function of the user's that stands in the graph; its type is found again from this object's address.
 struct external {
   const char* name;
   int operands;
   const char* type;  ///< as the compiler spells it
+  /// An element op's derivative with respect to operand k; null: the user gives none.
+  value (*slope)(const value* operand, int k) = nullptr;
+};
+
+/// A derivative of the user's for a whole function, in reverse mode: from the cotangents of its results those of its arguments.
+struct custom_rule {
+  void (*pullback)(const value* cotangent, const value* argument, value* to);
+  /// The derivatives of the nodes between arguments and results are right as well: forward mode takes those.
+  bool is_transparent;
 };
 
 namespace graph {
@@ -26,6 +37,9 @@ inline constexpr int max_operands = 4;
 inline constexpr extent_t symbol_base = std::numeric_limits<extent_t>::min();
 // How the memory of a parameter lies: row-major, with strides, with strides and pairs of neighbours along its last axis.
 inline constexpr extent_t row_major = 0, strided = 1, strided_pairs = 2;
+// What an identity node is for: a variable of a transformation; a constant to derivatives; the same numbers computed once more; a result
+// whose derivative is the user's.
+inline constexpr extent_t variable = 0, stopped = 1, recomputed = 2, custom = 3;
 constexpr bool is_symbol(extent_t e) { return e < symbol_base / 2; }
 constexpr int symbol_index(extent_t e) { return static_cast<int>(e - symbol_base); }
 
@@ -47,7 +61,7 @@ struct constraint {
 // broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
 // concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
-// external · library_call: the external, which result of the call, how many leading axes are batches ·
+// external · library_call: the external, which result of the call, how many leading axes are batches · identity: see ops/identity.hpp ·
 // region_param: the region, which of its parameters · control: see graph/control.hpp.
 // Complex elements: a traced graph holds nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its
 // parts with a last axis of 2, a result is `as_complex` of such a tensor, which `stack` makes of two.
@@ -121,6 +135,7 @@ class builder {
   detail::list<constraint> constraints;
   detail::list<const external*> externals;
   detail::list<std::int32_t> results;
+  detail::list<const custom_rule*> rules;  // of identity nodes; only while functions are traced
   detail::failure failed;
   int regions = 0;  // bodies of loops and branches traced so far
 

@@ -13,7 +13,7 @@ enum class opcode : std::uint16_t {
   // leaves
   param, constant, iota, extent, region_param, bundle,
   // views: which element of the operand an element is
-  broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex,
+  broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex, identity,
   // element by element
   negate, abs, sign, floor, ceil, round, sqrt, rsqrt, cbrt, exp, exp2, expm1, log, log2, log1p,
   sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc, lgamma, sigmoid, logical_not, cast,
@@ -42,7 +42,7 @@ inline constexpr op_info op_table[] = {
     {op_info::leaf, 0, "extent", 0}, {op_info::leaf, 0, "region_param", 0}, {op_info::leaf, -1, "bundle", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
     {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
-    {op_info::view, 2, "stack", 0}, {op_info::view, 1, "as_complex", 0},
+    {op_info::view, 2, "stack", 0}, {op_info::view, 1, "as_complex", 0}, {op_info::view, 1, "identity", 0},
     {op_info::element, 1, "negate", 1}, {op_info::element, 1, "abs", 1}, {op_info::element, 1, "sign", 2}, {op_info::element, 1, "floor", 1},
     {op_info::element, 1, "ceil", 1}, {op_info::element, 1, "round", 1}, {op_info::element, 1, "sqrt", 8}, {op_info::element, 1, "rsqrt", 16}, {op_info::element, 1, "cbrt", 40},
     {op_info::element, 1, "exp", 16}, {op_info::element, 1, "exp2", 16}, {op_info::element, 1, "expm1", 20}, {op_info::element, 1, "log", 20}, {op_info::element, 1, "log2", 20},

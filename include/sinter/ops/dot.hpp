@@ -42,6 +42,55 @@ constexpr value drop_axis(value x, int at) {
   return reshape::trace(x, s);
 }
 
+constexpr value transposed(value x) {
+  axes order;
+  for (int i = 0; i < x.rank(); ++i) order.axis[order.count++] = i < x.rank() - 2 ? i : 2 * x.rank() - 3 - i;
+  return transpose::trace(x, order);
+}
+// Derivatives of the node: of a b with respect to a it is ct b^T, with respect to b a^T ct. Where b is one matrix for all batches the
+// cotangent goes to the matrix itself, by one product over the rows of all batches.
+struct product {
+  static constexpr value source(value y, int k) {
+    const value b = detail::operand_of(y, k);
+    if (k == 0 || detail::node_of(b).op != opcode::broadcast) return b;
+    const value w = detail::operand_of(b, 0);
+    const int rank = b.rank();
+    const bool repeats = w.rank() == 2 && detail::attribute_of(b, 0) == rank - 2 && w.shape()[0] == b.shape()[rank - 2] &&
+                         w.shape()[1] == b.shape()[rank - 1];
+    return repeats ? w : b;
+  }
+  static constexpr value pullback(value y, int k, value ct) {
+    const value a = detail::operand_of(y, 0), b = detail::operand_of(y, 1);
+    if (k == 0) return dot_node(ct, transposed(b));
+    if (source(y, k).rank() == b.rank()) return dot_node(transposed(a), ct);
+    return dot_node(transposed(all_rows(a)), all_rows(ct));
+  }
+  static constexpr value pushforward(value y, int k, value t) {
+    const value a = detail::operand_of(y, 0), b = detail::operand_of(y, 1);
+    return k == 0 ? dot_node(t, b) : dot_node(a, t);
+  }
+  static constexpr value all_rows(value x) {
+    const extent_t last = x.shape()[x.rank() - 1];
+    extent_t rows = 1;
+    for (int i = 0; i + 1 < x.rank(); ++i) rows = x.graph()->product(rows, x.shape()[i]);
+    return reshape::trace(x, shape<>(rows, last));
+  }
+  // With one second matrix for all the batch is more rows of the first.
+  static constexpr value batched(value a, bool has_a, value b, bool has_b) {
+    graph::builder& g = *a.graph();
+    const shape<> x = a.shape(), z = b.shape();
+    if (has_a && has_b) return dot_node(a, b);
+    if (has_a && z.rank == 2) {
+      shape<> to = x;
+      to[2] = z[1];
+      return reshape::trace(dot_node(all_rows(a), b), to);
+    }
+    shape<> to((has_a ? x : z)[0]);
+    for (int i = 0; i < (has_a ? z : x).rank; ++i) to.append((has_a ? z : x)[i]);
+    return has_a ? dot_node(a, detail::broadcast_right(g, b, to)) : dot_node(detail::broadcast_right(g, a, to), b);
+  }
+};
+
 struct matmul {
   static constexpr value trace(value a, value b) {
     graph::builder& g = *detail::graph_of(a, b);

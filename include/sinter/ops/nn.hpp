@@ -4,6 +4,7 @@
 
 #include <sinter/ops/dot.hpp>
 #include <sinter/ops/einsum.hpp>
+#include <sinter/ops/identity.hpp>
 #include <sinter/ops/reduce.hpp>
 
 namespace sinter {
@@ -11,7 +12,12 @@ namespace sinter {
 namespace ops {
 
 struct relu {
-  static constexpr value trace(value x) { return maximum(x, 0); }
+  // Marked, for its derivative at 0 is 0, where that of maximum is 1/2.
+  static constexpr value trace(value x) {
+    value v[] = {x, 0};
+    const extent_t attribute = 1;
+    return detail::element_node(*x.graph(), opcode::maximum, detail::types::number_or_bool, v, 2, 0, &attribute, 1);
+  }
 };
 struct silu {
   static constexpr value trace(value x) { return x * sigmoid(x); }
@@ -25,9 +31,10 @@ struct gelu_tanh {
     return x * (tanh(inner) * 0.5 + 0.5);
   }
 };
-// The largest element along the axes, which may have none: then nothing is computed from it.
+// The largest element along the axes, which may have none: then nothing is computed from it. What is subtracted from every element does
+// not change the result, so that no derivative passes.
 constexpr value largest(value x, const axes& a) {
-  return detail::reduce_node(x, opcode::reduce_max, a, keep{true}, x.type(), nullptr, true);
+  return identity(detail::reduce_node(x, opcode::reduce_max, a, keep{true}, x.type(), nullptr, true), graph::stopped);
 }
 struct softmax {
   static constexpr value trace(value x, axes a) {

@@ -54,9 +54,84 @@ constexpr value take_all(value x) {  // one axis that holds everything
   return ops::reshape::trace(x, shape<>(x.graph()->size_of(x.shape())));
 }
 
+// The derivative of a broadcast, and of the value of a pad: sums over what was repeated.
+constexpr value unbroadcast(value y, value ct) {
+  const shape<> from = operand_of(y, 0).shape(), to = y.shape();
+  bool repeats[max_rank] = {};
+  for (int i = 0; i < to.rank; ++i) repeats[i] = true;
+  for (int i = 0; i < from.rank; ++i) {
+    const int at = static_cast<int>(attribute_of(y, i));
+    repeats[at] = from[i] == 1 && to[at] != 1;
+  }
+  axes over;
+  for (int i = 0; i < to.rank; ++i)
+    if (repeats[i]) over.axis[over.count++] = i;
+  if (over.count > 0) ct = reduce_node(ct, opcode::reduce_sum, over, keep{true}, ct.type());
+  return ops::reshape::trace(ct, from);
+}
+constexpr value unpad(value y, int k, value ct) {
+  const value inner = ops::pad::inner(y, ct);
+  if (k == 0) return inner;
+  const auto sum = [](value x) { return reduce_node(x, opcode::reduce_sum, {}, {}, x.type()); };
+  return sum(ct) - sum(inner);
+}
+
 }  // namespace detail
 
 namespace ops {
+
+// Derivatives of the node that a reduction is: that of each element with respect to the result, which then is scaled and summed.
+// The elements that are largest share the derivative. A product is that of the other elements: where one is 0, only its own is not 0.
+// Source: JAX; its second derivatives of products with a 0 among the factors are not kept.
+struct reduction {
+  static constexpr value pullback(value y, value ct) {
+    const value x = source(y);
+    const value whole = repeated(ct, x);
+    return detail::node_of(y).op == opcode::reduce_sum ? whole : whole * slope(y, x);
+  }
+  // t: the tangent of `source`.
+  static constexpr value pushforward(value y, value t) {
+    if (detail::node_of(y).op == opcode::reduce_sum) return detail::again(y, &t);
+    const value scaled = t * slope(y, source(y));
+    return total(scaled, reduced_axes(y, scaled), opcode::reduce_sum);
+  }
+  // What the largest is taken from, through several runs of axes: a tie is one over all of them.
+  static constexpr value source(value y) {
+    value x = detail::operand_of(y, 0);
+    while (is_extreme(y) && detail::node_of(x).op == detail::node_of(y).op) x = detail::operand_of(x, 0);
+    return x;
+  }
+  static constexpr value batched(value y, value x) {
+    const extent_t attribute[] = {detail::attribute_of(y, 0) + 1, detail::attribute_of(y, 1) + 1, detail::attribute_of(y, 2)};
+    return detail::again(y, &x, detail::batch_of(x, y.shape()), attribute);
+  }
+
+ private:
+  static constexpr bool is_extreme(value y) {
+    return detail::node_of(y).op == opcode::reduce_max || detail::node_of(y).op == opcode::reduce_min;
+  }
+  static constexpr value repeated(value x, value like) { return detail::broadcast_right(*x.graph(), x, shape<>(like.shape())); }
+  static constexpr axes reduced_axes(value y, value x) {
+    axes a;
+    for (int i = 0; i < x.rank(); ++i)
+      if (y.shape()[i] == 1 && x.shape()[i] != 1) a.axis[a.count++] = i;
+    return a;
+  }
+  static constexpr value total(value x, const axes& over, opcode op) {
+    return over.count ? detail::reduce_node(x, op, over, keep{true}, x.type()) : x;
+  }
+  static constexpr value slope(value y, value x) {
+    const axes over = reduced_axes(y, x);
+    const auto count = [&](value is) { return total(cast::trace(is, y.type()), over, opcode::reduce_sum); };
+    if (is_extreme(y)) {
+      const value is = x == repeated(y, x);
+      return where(is, repeated(1 / count(is), x), 0);
+    }
+    const value is_zero = x == 0, zeros = repeated(count(is_zero), x), others = where(is_zero, 1, x);
+    const value rest = repeated(total(others, over, opcode::reduce_prod), x);
+    return where(zeros == 0, repeated(y, x) / others, where(is_zero & (zeros == 1), rest, 0));
+  }
+};
 
 template <opcode Op> struct reduce {
   static constexpr value trace(value x, axes a = {}, keep k = {}) {

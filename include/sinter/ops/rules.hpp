@@ -114,6 +114,23 @@ constexpr axes normal_axes(graph::builder& g, const axes& a, const shape<>& s) {
   return r;
 }
 
+// What rules of differentiation and batching ask of a node: its operands, its attributes, the same op on other operands.
+constexpr graph::node node_of(value y) { return y.graph()->nodes[y.id()]; }
+constexpr value operand_of(value y, int k) { return {*y.graph(), node_of(y).operand[k]}; }
+constexpr extent_t attribute_of(value y, int i) { return y.graph()->attribute(y.id(), i); }
+constexpr value again(value y, const value* x, const shape<>& s, const extent_t* attribute = nullptr) {
+  const graph::node n = node_of(y);
+  int id[graph::max_operands] = {};
+  for (int k = 0; k < n.operands; ++k) id[k] = x[k].id();
+  list<extent_t> same;  // the pool may move while it grows
+  for (int i = 0; i < n.attributes; ++i) same.add(attribute ? attribute[i] : y.graph()->pool[n.attribute + i]);
+  return {*y.graph(), y.graph()->add(n.op, n.type, s, id, n.operands, same.data(), n.attributes)};
+}
+constexpr value again(value y, const value* x) { return again(y, x, shape<>(y.shape())); }
+// A number everywhere.
+constexpr value full(graph::builder& g, dtype t, const shape<>& s, double x) { return broadcast_right(g, value(x).as(g, t), s); }
+constexpr value zeros_like(value x) { return full(*x.graph(), x.type(), shape<>(x.shape()), 0); }
+
 // A number or value beside a tensor, as a value of the graph with the tensor's type.
 constexpr value beside(value x, value n) { return n.as(*x.graph(), x.type()); }
 

@@ -25,13 +25,39 @@ struct external_name<F> {
 };
 
 template <class F> constexpr const char* type_text() { return __PRETTY_FUNCTION__; }
-template <class F> struct external_of { static constexpr external descriptor{external_name<F>::value, 0, type_text<F>()}; };
+// Slopes of an element op: F::derivative(x...) gives its derivative, or a std::tuple of those with respect to each operand.
+constexpr value slope_in(const value& d, int) { return d; }
+template <class... D> constexpr value slope_in(const std::tuple<D...>& d, int k) {
+  const value all[] = {std::apply([](const auto& first, const auto&...) { return value(first); }, d), value()};
+  if (k == 0) return all[0];
+  if constexpr (sizeof...(D) > 1)
+    return std::apply([&](const auto&, const auto&... rest) { return slope_in(std::tuple(rest...), k - 1); }, d);
+  else return all[0];
+}
+template <class F> constexpr value slope_of(const value* x, int k) {
+  if constexpr (requires(value v) { F::derivative(v); }) return slope_in(F::derivative(x[0]), k);
+  else if constexpr (requires(value v) { F::derivative(v, v); }) return slope_in(F::derivative(x[0], x[1]), k);
+  else if constexpr (requires(value v) { F::derivative(v, v, v); }) return slope_in(F::derivative(x[0], x[1], x[2]), k);
+  else return slope_in(F::derivative(x[0], x[1], x[2], x[3]), k);
+}
+struct named_derivative {
+  int derivative;
+};
+template <class F, class Named> struct with_name : F, Named {};
+// Whether a functor has a member, even an overloaded or generic one: a second one of that name makes it ambiguous.
+template <class F> inline constexpr bool has_derivative = !requires { &with_name<F, named_derivative>::derivative; };
+template <class F> constexpr auto slope_function() -> value (*)(const value*, int) {
+  if constexpr (has_derivative<F>) return &slope_of<F>;
+  else return nullptr;
+}
+template <class F> struct external_of {
+  static constexpr external descriptor{external_name<F>::value, 0, type_text<F>(), slope_function<F>()};
+};
 template <class F> struct define_external {
   friend constexpr auto external_type(external_tag<&external_of<F>::descriptor>) { return holder_of<F>{}; }
   static constexpr const external* address = &external_of<F>::descriptor;
 };
 
-// Whether a functor has a member, even an overloaded or generic one: a second one of that name makes it ambiguous.
 struct named_identity {
   int identity;
 };
@@ -44,7 +70,6 @@ struct named_combine {
 struct named_run {
   int run;
 };
-template <class F, class Named> struct with_name : F, Named {};
 template <class F> inline constexpr bool reduces = !requires { &with_name<F, named_identity>::identity; }
 &&!requires { &with_name<F, named_accumulate>::accumulate; }
 &&!requires { &with_name<F, named_combine>::combine; };
@@ -267,7 +292,9 @@ template <class F, class... X> auto evaluate_library_call(const X&... x);
 }  // namespace detail
 
 /// y = F{}(x...) element by element: F is called with packets of the register type (or single elements) and uses operators and the
-/// functions of simd/math.hpp. Operands broadcast and have one number type, which is the result's.
+/// functions of simd/math.hpp. Operands broadcast and have one number type, which is the result's. For grad and jvp, F has
+/// `static constexpr auto derivative(auto... x)`, which gives its derivative (of several operands a std::tuple) by the functions of
+/// tensors.
 template <class F, class... X>
 requires operands<X...>
 constexpr auto map(const X&... x) { return suspend<ops::map<F>>(x...); }

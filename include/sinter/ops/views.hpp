@@ -7,6 +7,24 @@
 
 namespace sinter {
 
+namespace detail {
+
+// The shape of a node when each element of a batch has one: the leading extent of x before it.
+constexpr shape<> batch_of(value x, const shape<>& one) {
+  shape<> s(x.shape()[0]);
+  for (int i = 0; i < one.rank; ++i) s.append(one[i]);
+  return s;
+}
+// x at an offset inside a larger shape.
+constexpr value pad_node(value x, const extent_t* low, const shape<>& to, double fill) {
+  graph::builder& g = *x.graph();
+  if (x.shape() == to) return x;
+  const int id[] = {x.id(), (x.type() == dtype::boolean ? value(fill != 0) : value(fill)).as(g, x.type()).id()};
+  return {g, g.add(opcode::pad, x.type(), to, id, 2, low, to.rank)};
+}
+
+}  // namespace detail
+
 namespace ops {
 
 struct broadcast_to {
@@ -24,6 +42,11 @@ struct broadcast_to {
       return x;
     }
     return detail::broadcast_right(g, x, to);
+  }
+  static constexpr value batched(value y, value x) {
+    axes where(0);
+    for (int i = 0; i + 1 < x.rank(); ++i) where.axis[where.count++] = 1 + static_cast<int>(detail::attribute_of(y, i));
+    return detail::broadcast_node(*y.graph(), x, detail::batch_of(x, y.shape()), where);
   }
 };
 struct reshape {
@@ -71,6 +94,8 @@ struct reshape {
     const int id = x.id();
     return {g, g.add(opcode::reshape, x.type(), to, &id, 1)};
   }
+  static constexpr value pullback(value y, value ct) { return trace(ct, detail::operand_of(y, 0).shape()); }
+  static constexpr value batched(value y, value x) { return trace(x, detail::batch_of(x, y.shape())); }
 };
 struct transpose {
   static constexpr value trace(value x, axes order = {}) {
@@ -99,6 +124,17 @@ struct transpose {
     if (same) return x;
     const int id = x.id();
     return {g, g.add(opcode::transpose, x.type(), to, &id, 1, attribute, from.rank)};
+  }
+  static constexpr value pullback(value y, value ct) {
+    axes order;
+    order.count = y.rank();
+    for (int i = 0; i < order.count; ++i) order.axis[detail::attribute_of(y, i)] = i;
+    return trace(ct, order);
+  }
+  static constexpr value batched(value y, value x) {
+    axes order(0);
+    for (int i = 0; i < y.rank(); ++i) order.axis[order.count++] = 1 + static_cast<int>(detail::attribute_of(y, i));
+    return trace(x, order);
   }
 };
 struct slice {
@@ -143,6 +179,48 @@ struct slice {
     const int id = x.id();
     return {g, g.add(opcode::slice, x.type(), to, &id, 1, attribute, 2 * n)};
   }
+  // The elements go back to where they were, between zeros.
+  static constexpr value pullback(value y, value ct) {
+    graph::builder& g = *y.graph();
+    const shape<> of = detail::operand_of(y, 0).shape();
+    extent_t low[max_rank] = {};
+    for (int a = 0; a < of.rank; ++a) {
+      const extent_t step = detail::attribute_of(y, 2 * a + 1);
+      low[a] = detail::attribute_of(y, 2 * a);
+      if (step > 1) ct = spread(ct, a, step, g.difference(of[a], low[a]));
+    }
+    return detail::pad_node(ct, low, of, 0);
+  }
+  static constexpr value batched(value y, value x) {
+    extent_t attribute[2 * max_rank] = {0, 1};
+    for (int i = 0; i < 2 * y.rank(); ++i) attribute[2 + i] = detail::attribute_of(y, i);
+    const shape<> to = detail::batch_of(x, y.shape());
+    const int id = x.id();
+    return {*y.graph(), y.graph()->add(opcode::slice, y.type(), to, &id, 1, attribute, 2 * to.rank)};
+  }
+
+ private:
+  // Each element of an axis followed by step - 1 zeros, cut off or filled up to `length`.
+  static constexpr value spread(value x, int axis, extent_t step, extent_t length) {
+    graph::builder& g = *x.graph();
+    shape<> to = x.shape(), apart, wide;
+    extent_t before = 1, after = 1;
+    for (int i = 0; i < to.rank; ++i) {
+      if (i < axis) before = g.product(before, to[i]);
+      else if (i > axis) after = g.product(after, to[i]);
+    }
+    apart = shape<>(before, to[axis], extent_t{1}, after);
+    wide = apart, wide[2] = step;
+    constexpr extent_t none[max_rank] = {};
+    const extent_t filled = g.product(to[axis], step);
+    shape<> flat(before, filled, after);
+    value y = reshape::trace(detail::pad_node(reshape::trace(x, apart), none, wide, 0), flat);
+    const bool open = graph::is_symbol(filled) || graph::is_symbol(length);
+    if (open || filled < length) flat[1] = open ? g.sum(filled, length) : length, y = detail::pad_node(y, none, flat, 0);
+    const range_value r[] = {all, range_value{0, length}, all};
+    to[axis] = length;
+    return reshape::trace(trace_ranges(y, r, 3), to);
+  }
 };
 struct reverse {
   static constexpr value trace(value x, axes which = {}) {
@@ -152,6 +230,11 @@ struct reverse {
     for (int i = 0; i < a.count; ++i) mask |= extent_t{1} << a.axis[i];
     const int id = x.id();
     return mask ? value(g, g.add(opcode::reverse, x.type(), x.shape(), &id, 1, &mask, 1)) : x;
+  }
+  static constexpr value pullback(value y, value ct) { return detail::again(y, &ct); }
+  static constexpr value batched(value y, value x) {
+    const extent_t mask = detail::attribute_of(y, 0) << 1;
+    return detail::again(y, &x, detail::batch_of(x, y.shape()), &mask);
   }
 };
 struct pad {
@@ -189,6 +272,30 @@ struct pad {
     const int id[] = {x.id(), fill.id()};
     return {g, g.add(opcode::pad, x.type(), to, id, 2, attribute, n)};
   }
+  // The part of a cotangent that belongs to x.
+  static constexpr value inner(value y, value ct) {
+    const shape<> of = detail::operand_of(y, 0).shape();
+    range_value r[max_rank] = {};
+    for (int i = 0; i < of.rank; ++i) {
+      const extent_t low = detail::attribute_of(y, i);
+      r[i] = {low, y.graph()->sum(low, of[i])};
+    }
+    return slice::trace_ranges(ct, r, of.rank);
+  }
+  // Each of a batch may have a value of its own beside it.
+  static constexpr value batched(value y, value x, value fill) {
+    const shape<> to = detail::batch_of(x, y.shape());
+    extent_t low[max_rank] = {};
+    for (int i = 0; i < y.rank(); ++i) low[1 + i] = detail::attribute_of(y, i);
+    graph::builder& g = *y.graph();
+    if (fill.rank() == 0) {
+      const int id[] = {x.id(), fill.id()};
+      return {g, g.add(opcode::pad, y.type(), to, id, 2, low, to.rank)};
+    }
+    const shape<> of = x.shape();
+    const value is_inside = detail::pad_node(detail::full(g, dtype::boolean, of, 1), low, to, 0);
+    return select::trace(is_inside, detail::pad_node(x, low, to, 0), detail::broadcast_node(g, fill, to, axes(0)));
+  }
 };
 struct concatenate {
   template <class... V> static constexpr value trace(axes along, V... x) {
@@ -217,6 +324,18 @@ struct concatenate {
     const int id[] = {a.id(), b.id()};
     const extent_t attribute = axis;
     return {g, g.add(opcode::concatenate, a.type(), to, id, 2, &attribute, 1)};
+  }
+  static constexpr value pullback(value y, int k, value ct) {
+    const int along = static_cast<int>(detail::attribute_of(y, 0));
+    const extent_t middle = detail::operand_of(y, 0).shape()[along];
+    range_value r[max_rank] = {};
+    for (int i = 0; i < y.rank(); ++i) r[i] = i != along ? all : k == 0 ? range_value{0, middle} : range_value{middle, y.shape()[along]};
+    return slice::trace_ranges(ct, r, y.rank());
+  }
+  static constexpr value batched(value y, value a, value b) {
+    const value x[] = {a, b};
+    const extent_t along = detail::attribute_of(y, 0) + 1;
+    return detail::again(y, x, detail::batch_of(a, y.shape()), &along);
   }
 };
 struct iota {

@@ -2,26 +2,55 @@
 // What the results of a call are written to: one tensor or view, or a std::tie of several. All that can be wrong with them.
 #pragma once
 
+#include <sinter/graph/tree.hpp>
 #include <sinter/run/call.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
 namespace run {
 
-template <class R> inline constexpr bool is_tuple = false;
-template <class... R> inline constexpr bool is_tuple<std::tuple<R...>> = true;
+// What `into` writes to, one after the other: a tensor, a view, or a tree of them.
+template <class D> auto as_destinations(D& d) { return detail::leaves_of(d); }
 
-template <class... D> std::tuple<D&...> as_destinations(const std::tuple<D&...>& t) { return t; }
-template <class... D, int... I> std::tuple<D&...> all_of_tuple(std::tuple<D...>& t, detail::int_list<I...>) {
-  return std::tuple<D&...>(std::get<static_cast<std::size_t>(I)>(t)...);
+// Results as the tree of which R is the traced one. The tensors of an array that are not of one type make a tuple.
+template <class R, int First, class Flat> auto grouped(Flat& y);
+template <class R, int I> using subtree_t = std::tuple_element_t<static_cast<std::size_t>(I), R>;
+template <class R, int I> constexpr int leaves_before() {
+  if constexpr (I == 0) return 0;
+  else return leaves_before<R, I - 1>() + detail::leaf_count<subtree_t<R, I - 1>>;
 }
-template <class... D> inline constexpr bool owned = (!std::is_reference_v<D> && ...);
-template <class... D>
-requires owned<D...> std::tuple<D&...> as_destinations(std::tuple<D...>& t) {
-  return all_of_tuple(t, detail::make_int_list<sizeof...(D)>{});
+template <class T, class... Rest> auto array_of(T&& x, Rest&&... rest) {
+  if constexpr ((std::is_same_v<T, Rest> && ...))
+    return std::array<T, 1 + sizeof...(Rest)>{static_cast<T&&>(x), static_cast<Rest&&>(rest)...};
+  else return std::tuple<T, Rest...>(static_cast<T&&>(x), static_cast<Rest&&>(rest)...);
 }
-template <class D>
-requires(!is_tuple<std::remove_cvref_t<D>>) std::tuple<D&> as_destinations(D& d) { return std::tuple<D&>(d); }
+template <class R, int First, class Flat, int... I> auto grouped_parts(Flat& y, detail::int_list<I...>) {
+  if constexpr (detail::is_std_array<R>) return array_of(grouped<subtree_t<R, I>, First + leaves_before<R, I>()>(y)...);
+  else return std::make_tuple(grouped<subtree_t<R, I>, First + leaves_before<R, I>()>(y)...);
+}
+// A structure: that of the arguments, whose fields the results must fit.
+template <class R> struct structure_of;
+template <class S, class P> struct structure_of<detail::fields_as_values<S, P>> { using type = S; };
+template <template <template <class, extent_t...> class> class S> struct structure_of<S<traced_tensor>> { using type = S<tensor>; };
+template <class Field, class Y> inline constexpr bool fits_field = std::is_same_v<Field, Y>;
+template <detail::number_like N> inline constexpr bool fits_field<N, tensor<N>> = true;
+template <int First, class Leaves, class Flat, int... I> void fill(const Leaves& to, Flat& y, detail::int_list<I...>) {
+  constexpr bool fits = (fits_field<std::remove_cvref_t<std::tuple_element_t<I, Leaves>>, std::tuple_element_t<First + I, Flat>> && ...);
+  static_assert(fits, "sinter: a result does not have the shape and element type of its field; give a std::tuple instead of the structure");
+  if constexpr (fits) ((std::get<I>(to) = static_cast<std::tuple_element_t<First + I, Flat>&&>(std::get<First + I>(y))), ...);
+}
+template <class R, int First, class Flat> auto grouped(Flat& y) {
+  if constexpr (!detail::is_nested<R>)
+    return std::tuple_element_t<First, Flat>(static_cast<std::tuple_element_t<First, Flat>&&>(std::get<First>(y)));
+  else if constexpr (detail::is_std_tuple<R> || detail::is_std_array<R>)
+    return grouped_parts<R, First>(y, detail::make_int_list<static_cast<int>(std::tuple_size_v<R>)>{});
+  else {
+    typename structure_of<R>::type r{};
+    fill<First>(detail::leaves_of(r), y, detail::make_int_list<detail::leaf_count<R>>{});
+    return r;
+  }
+}
+template <class R, class Flat> auto grouped(Flat& y) { return grouped<R, 0>(y); }
 
 // The message to instantiate for destination D of a call, or void. Plans: its `results`, and its plan for destinations that are views.
 template <class Plan, class... D, int... R> constexpr auto find_misfit(detail::int_list<R...>) {

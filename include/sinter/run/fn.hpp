@@ -34,9 +34,8 @@ template <class R> constexpr bool add_result(graph::builder& g, const R& r) {
     return false;
   }
 }
-template <class R> constexpr void add_results(graph::builder& g, const R& r) { add_result(g, r); }
-template <class... R> constexpr void add_results(graph::builder& g, const std::tuple<R...>& r) {
-  std::apply([&](const auto&... x) { (add_result(g, x), ...); }, r);
+template <class R> constexpr void add_results(graph::builder& g, const R& r) {
+  std::apply([&](const auto&... x) { (add_result(g, x), ...); }, detail::leaves_of(r));
 }
 
 template <class F, class... P> struct function_source {
@@ -46,12 +45,34 @@ template <class F, class... P> struct function_source {
     if (!g.failed.broken) add_results(g, F{}(params[I]...));
   }
 };
-template <class R> inline constexpr int result_count = 1;
-template <class... R> inline constexpr int result_count<std::tuple<R...>> = sizeof...(R);
+template <class R> inline constexpr int result_count = detail::leaf_count<R>;
 template <class F, class List> struct traced_result;
 template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
   using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;
 };
+
+// The function F of arguments X, some of which are trees, as a function of their leaves.
+template <class F, class... X> struct of_leaves {
+  static constexpr int count = (0 + ... + detail::leaf_count<X>);
+  using trees = std::tuple<detail::traced_tree_t<X>...>;
+  static_assert((detail::is_traced<detail::traced_tree_t<X>>() && ...),
+                "sinter: a field of a structure over Tensor is none; write Tensor<float> for a number that the function is to have");
+  template <class... V>
+  requires(sizeof...(V) == count && detail::applies<F, trees>) constexpr auto operator()(const V&... leaf) const {
+    const value v[] = {leaf...};
+    int next = 0;
+    trees t{};
+    std::apply([&](auto&... to) { ((to = v[next++]), ...); }, detail::leaves_of(t));
+    return std::apply(F{}, t);
+  }
+};
+// The leaves of trees among the arguments: not of what is a leaf itself, nor of trees of values.
+template <class X> inline constexpr bool is_tree_argument = detail::is_nested<X> && !is_constant_argument<std::remove_cvref_t<X>>;
+template <class X> constexpr auto argument_leaves(const X& x) {
+  if constexpr (is_tree_argument<X>) return detail::leaves_of(x);
+  else return std::tuple<const X&>(x);
+}
+template <class... X> using argument_leaves_t = decltype(std::tuple_cat(argument_leaves(std::declval<const X&>())...));
 
 }  // namespace run
 }  // namespace SINTER_ISA
@@ -67,6 +88,32 @@ template <class F, class Options = run::default_options> class function {
     if constexpr (expression_like<X>) return eval(x);
     else return (x);
   }
+
+  // A call with trees is one of another function, of their leaves.
+  template <class... X> static constexpr bool has_trees = (run::is_tree_argument<X> || ...) && std::is_empty_v<F>;
+  template <class... X> using flat = function<run::of_leaves<F, std::remove_cvref_t<X>...>, Options>;
+  template <class Flat, class... L> static auto call_flat(const std::tuple<const L&...>& x) {
+    return call_flat<Flat>(x, detail::make_int_list<sizeof...(L)>{});
+  }
+  template <class Flat, class Leaves, int... I> static auto call_flat(const Leaves& x, detail::int_list<I...>) {
+    return Flat()(std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class Flat, class D, class Leaves, int... I>
+  static void flat_into(const workspace* space, D& to, const Leaves& x, detail::int_list<I...>) {
+    if (space) Flat().into(*space, to, std::get<static_cast<std::size_t>(I)>(x)...);
+    else Flat().into(to, std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class Flat, class... L> static constexpr run::plan_summary flat_plan(const std::tuple<const L&...>*) {
+    return Flat::template plan<L...>();
+  }
+  template <class Flat, class Leaves, int... I> static run::plan_summary flat_plan(const Leaves& x, detail::int_list<I...>) {
+    return Flat::plan(std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class Flat, class Leaves, int... I> static std::string_view flat_text(bool picture, const Leaves& x, detail::int_list<I...>) {
+    if (picture) return Flat::dot(std::get<static_cast<std::size_t>(I)>(x)...);
+    return Flat::explain(std::get<static_cast<std::size_t>(I)>(x)...);
+  }
+  template <class... X> using leaf_numbers = detail::make_int_list<static_cast<int>(std::tuple_size_v<run::argument_leaves_t<X...>>)>;
 
   // All that can be wrong with a call, as the message to instantiate, or void. Naming a message does not print it: the public
   // functions do, so that compilers show the user's line next to it.
@@ -102,11 +149,14 @@ template <class F, class Options = run::default_options> class function {
 
   constexpr function() = default;
 
-  /// Calls the function: owning results; a lambda that returns std::tuple gives std::tuple. On traced values it is the lambda itself.
+  /// Calls the function: owning results; a lambda that returns a std::tuple or std::array of them, nested too, gives such. On traced values
+  /// it is the lambda itself.
   template <class... X> constexpr auto operator()(const X&... x) const {
-    if constexpr ((detail::is_value<X> || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
-    else if constexpr ((detail::is_value<X> || ...)) return F{}(x...);
+    if constexpr ((detail::is_traced<X>() || ...) && !std::is_empty_v<F>) return refuse_captures(x...);
+    else if constexpr ((detail::is_traced<X>() || ...)) return F{}(x...);
     else if constexpr ((expression_like<X> || ...)) return (*this)(evaluated(x)...);
+    else if constexpr (has_trees<X...>)
+      return call_flat<flat<X...>>(run::argument_leaves_t<X...>(std::tuple_cat(run::argument_leaves(x)...)));
     else if constexpr (!good<X...>) return (void)sizeof(fault<X...>), broken_call{};
     else return call(detail::make_int_list<run::result_count<traced<X...>>>{}, x...);
   }
@@ -116,11 +166,13 @@ template <class F, class Options = run::default_options> class function {
   /// results must not overlap each other. Error: two destinations that begin at one address throw sinter::exception, nothing is written.
   template <class D, class... X>
   requires(!std::convertible_to<D, workspace>) SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
-    if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
+    if constexpr (has_trees<X...>) flat_into<flat<X...>>(nullptr, to, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(nullptr, run::as_destinations(to), x...);
   }
   template <class D, class... X> SINTER_HOST_INLINE void into(const workspace& space, D&& to, const X&... x) const {
-    if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
+    if constexpr (has_trees<X...>) flat_into<flat<X...>>(&space, to, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
     else into_tuple(&space, run::as_destinations(to), x...);
   }
 
@@ -146,27 +198,31 @@ template <class F, class Options = run::default_options> class function {
     if constexpr (!good<run::unmarked_t<X>...>) return (void)sizeof(fault<run::unmarked_t<X>...>), broken_call{};
     else
       return prepared<Options, source<run::unmarked_t<X>...>, run::constant_mask<run::is_constant_argument<X>...>,
-                      run::is_tuple<traced<run::unmarked_t<X>...>>, run::unmarked_t<X>...>(run::unmark(x)...);
+                      traced<run::unmarked_t<X>...>, run::unmarked_t<X>...>(run::unmark(x)...);
   }
 
   /// The plan for operands of these types, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time extents bound.
   template <class... X> static constexpr run::plan_summary plan() {
-    if constexpr (good<X...>) return run::summary<plan_t<0, X...>, Options>();
+    if constexpr (has_trees<X...>) return flat_plan<flat<X...>>(static_cast<const run::argument_leaves_t<X...>*>(nullptr));
+    else if constexpr (good<X...>) return run::summary<plan_t<0, X...>, Options>();
     else return (void)sizeof(fault<X...>), run::plan_summary{};
   }
   template <class... X>
   requires(sizeof...(X) > 0) static run::plan_summary plan(const X&... x) {
-    if constexpr (good<X...>) return run::summary_of<plan_t<0, X...>, Options>(x...);
+    if constexpr (has_trees<X...>) return flat_plan<flat<X...>>(std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (good<X...>) return run::summary_of<plan_t<0, X...>, Options>(x...);
     else return (void)sizeof(fault<X...>), run::plan_summary{};
   }
   /// The plan as text: kernels, what they compute, read and write, intermediates.
-  template <class... X> static std::string_view explain(const X&...) {
-    if constexpr (good<X...>) return run::explain<plan_t<0, X...>, Options>();
+  template <class... X> static std::string_view explain(const X&... x) {
+    if constexpr (has_trees<X...>) return flat_text<flat<X...>>(false, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (good<X...>) return run::explain<plan_t<0, X...>, Options>();
     else return (void)sizeof(fault<X...>), std::string_view();
   }
   /// The graph and its kernels in the DOT language.
-  template <class... X> static std::string_view dot(const X&...) {
-    if constexpr (good<X...>) return run::dot_text<plan_t<0, X...>>();
+  template <class... X> static std::string_view dot(const X&... x) {
+    if constexpr (has_trees<X...>) return flat_text<flat<X...>>(true, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
+    else if constexpr (good<X...>) return run::dot_text<plan_t<0, X...>>();
     else return (void)sizeof(fault<X...>), std::string_view();
   }
 
@@ -190,8 +246,7 @@ template <class F, class Options = run::default_options> class function {
     std::tuple<run::result_t<plan, R>...> y{run::unwritten<run::result_t<plan, R>>()...};
     run::call_into<plan, Options>(nullptr, results, detail::make_int_list<sizeof...(X)>{},
                                   std::tuple<run::result_t<plan, R>&...>(std::get<R>(y)...), x...);
-    if constexpr (run::is_tuple<traced<X...>>) return y;
-    else return std::get<0>(static_cast<decltype(y)&&>(y));
+    return run::grouped<traced<X...>>(y);
   }
 };
 
@@ -233,6 +288,15 @@ template <class... Knobs> struct schedule {
 };
 
 /// Makes a function of a captureless generic lambda: `constexpr auto f = fn([](auto x, auto w) { return dot(x, w); });`
+///
+/// Arguments and results are tensors, views and numbers, or trees of them: std::tuple, std::array, and structures of up to 32 fields,
+/// nested, arrays of them included. A structure keeps its names inside the lambda if it is a template over its tensors:
+///   template <template <class, extent_t...> class Tensor> struct params { Tensor<float, 784, 10> w; Tensor<float, 10> b; };
+///   constexpr auto f = fn([](auto p, auto x) { return dot(x, p.w) + p.b; });   // f(params<tensor>{}, x); grad(loss)(p, x) is
+///   params<tensor>
+/// A number is a Tensor<float> there. Any other structure arrives as its fields in order: `const auto& [w, b] = p;`. Results that are
+/// such structures are the caller's again. Not taken: trees by `prepare`, and structures
+/// of views as results.
 template <class F> constexpr function<F> fn(F) { return {}; }
 
 namespace detail {

@@ -172,7 +172,7 @@ template <class Before, class Rest, class Options, int J, int Params> struct han
 /// arguments, in their order and of the types that `prepare` was given: `ready(x)`, `ready.into(y, x)`, `ready.into(workspace, y, x)`.
 /// It owns what it needs of the constants, results are bit-identical to those of the function itself, and calls from several threads at
 /// once are right.
-template <class Options, class Source, class Mask, bool Tuple, class... X> class prepared {
+template <class Options, class Source, class Mask, class Traced, class... X> class prepared {
   using before_plan = run::plan_stage<run::part_source<Source, true, Mask>, 0>;
   using rest_plan = run::prepared_stage<Source, 0, Mask>;
   static constexpr int kept = before_plan::size.results;
@@ -261,8 +261,7 @@ template <class Options, class Source, class Mask, bool Tuple, class... X> class
   template <int... R, class... Y> auto call(detail::int_list<R...>, const Y&... y) const {
     std::tuple<run::result_t<rest_plan, R>...> r{run::unwritten<run::result_t<rest_plan, R>>()...};
     run_into(nullptr, std::tuple<run::result_t<rest_plan, R>&...>(std::get<R>(r)...), y...);
-    if constexpr (Tuple) return r;
-    else return std::get<0>(static_cast<decltype(r)&&>(r));
+    return run::grouped<Traced>(r);
   }
 
  public:

@@ -103,7 +103,7 @@ class complex_splitter {
   constexpr int real_of(int i) {
     const node& n = in_[i];
     const pair a = n.operands > 0 ? made_[n.operand[0]] : pair{}, b = n.operands > 1 ? made_[n.operand[1]] : pair{};
-    if (n.op == opcode::real) return a.re;
+    if (n.op == opcode::real || (n.op == opcode::identity && in_.attribute(i, 0) != graph::recomputed)) return a.re;
     if (n.op == opcode::imag) return im(a);
     if (n.op == opcode::abs && a.im >= 0) return magnitude(a);
     if ((n.op == opcode::equal || n.op == opcode::not_equal) && (a.im >= 0 || b.im >= 0)) {
@@ -131,6 +131,9 @@ class complex_splitter {
         const pair c = made_[n.operand[2]];
         return {choose(a.re, b.re, c.re), b.im < 0 && c.im < 0 ? -1 : choose(a.re, im(b), im(c))};
       }
+      case opcode::identity:
+        if (in_.attribute(i, 0) != graph::recomputed) return a;
+        return part_by_part(i, a, b);
       case opcode::reshape: return reshaped(a, in_.shape_of(i));
       case opcode::dot: return dot(a, b, in_.shape_of(i));
       default: return part_by_part(i, a, b);

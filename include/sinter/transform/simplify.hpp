@@ -240,6 +240,7 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
     case opcode::logical_and:
     case opcode::logical_or:
       if (a == b) return a;
+      if (n.attributes) return g.add(n.op, n.type, s, operand, 2);  // the mark of relu
       break;
     case opcode::select:
       if (b == operand[2]) return b;
@@ -248,6 +249,9 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
       break;
     case opcode::cast:
       if (type_of(a) == n.type) return a;
+      break;
+    case opcode::identity:
+      if (r.in().attribute(i, 0) != graph::recomputed) return a;
       break;
     case opcode::broadcast:
       if (g.shape_of(a) == s) return a;
@@ -328,6 +332,7 @@ constexpr int same_elements(builder& g, int id) {
 }
 constexpr int read_parameters(rewriter& r, int i, const int* operand) {
   const node& n = r.in()[i];
+  if (n.op == opcode::identity) return same_elements(r.out, operand[0]);
   if (n.op != opcode::param || !r.in().attribute(i, 1)) return -1;
   return same_elements(r.out, r.copy(i, operand));
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reverse mode: a walk over the nodes of a traced function from its results back to its variables. What each op does to a cotangent stands
+// beside the op; the nodes that it adds to the same graph merge with those of the function itself.
+#pragma once
+
+#include <sinter/ops/dot.hpp>
+#include <sinter/ops/reduce.hpp>
+#include <sinter/transform/vmap.hpp>
+
+namespace sinter::transform {
+
+namespace detail {
+
+constexpr value without_derivative(value y, value like) {
+  graph::builder& g = *y.graph();
+  g.fail(op_has_no_derivative);
+  if (!g.failed.count) g.failed.show(y.type()), g.failed.show(y.shape());
+  return sinter::detail::zeros_like(like);
+}
+// The node that the cotangent of y goes to on the way to its operand k: the operand, or a node before it.
+constexpr value source(value y, int k) {
+  const opcode op = sinter::detail::node_of(y).op;
+  if (op == opcode::reduce_max || op == opcode::reduce_min) return ops::reduction::source(y);
+  return op == opcode::dot ? ops::product::source(y, k) : sinter::detail::operand_of(y, k);
+}
+// What the cotangent of y gives to it.
+constexpr value pulled(value y, int k, value ct) {
+  const graph::node n = sinter::detail::node_of(y);
+  if (is_element(n.op)) return ops::element_rules::pullback(y, k, ct);
+  switch (n.op) {
+    case opcode::identity: return ct;
+    case opcode::broadcast: return sinter::detail::unbroadcast(y, ct);
+    case opcode::reshape: return ops::reshape::pullback(y, ct);
+    case opcode::transpose: return ops::transpose::pullback(y, ct);
+    case opcode::slice: return ops::slice::pullback(y, ct);
+    case opcode::reverse: return ops::reverse::pullback(y, ct);
+    case opcode::pad: return sinter::detail::unpad(y, k, ct);
+    case opcode::concatenate: return ops::concatenate::pullback(y, k, ct);
+    case opcode::reduce_sum:
+    case opcode::reduce_prod:
+    case opcode::reduce_max:
+    case opcode::reduce_min: return ops::reduction::pullback(y, ct);
+    case opcode::dot: return ops::product::pullback(y, k, ct);
+    default: return without_derivative(y, sinter::detail::operand_of(y, k));
+  }
+}
+
+}  // namespace detail
+
+class pullback {
+ public:
+  constexpr pullback(graph::builder& g, const value* variable, int variables, const value* result, int results)
+      : g_(g), on_(g, variable, variables, result, results, true) {
+    if (on_.last() >= on_.first()) cotangent_.resize(on_.last() - on_.first() + 1, -1);
+  }
+  /// Adds to the cotangent of a node.
+  constexpr void add(value y, value ct) {
+    if (!on_.at(y.id())) return;
+    int& sum = cotangent_[y.id() - on_.first()];
+    sum = sum < 0 ? ct.id() : (value(g_, sum) + ct).id();
+  }
+  constexpr void run() {
+    for (int id = on_.last(); id >= on_.first() && !g_.failed.broken; --id) {
+      if (call_ >= 0 && !(ops::is_custom(g_, id) && g_.attribute(id, ops::custom_call) == g_.attribute(call_, ops::custom_call)))
+        run_custom();
+      const int ct = cotangent_[id - on_.first()];
+      if (ct < 0) continue;
+      if (ops::is_custom(g_, id)) {
+        if (call_ < 0) call_ = id, custom_.clear(), custom_.resize(static_cast<int>(g_.attribute(id, ops::custom_results)));
+        custom_[static_cast<int>(g_.attribute(id, ops::custom_result))] = value(g_, ct);
+        continue;
+      }
+      const graph::node n = g_.nodes[id];
+      for (int k = 0; k < n.operands; ++k) {
+        const value x = detail::source(value(g_, id), k);
+        if (on_.at(x.id())) add(x, detail::pulled(value(g_, id), k, value(g_, ct)));
+      }
+    }
+    if (call_ >= 0) run_custom();
+  }
+  /// The cotangent of a variable: zeros where nothing reached it.
+  constexpr value of(value x) const {
+    const int ct = on_.at(x.id()) ? cotangent_[x.id() - on_.first()] : -1;
+    return ct < 0 ? sinter::detail::zeros_like(x) : value(g_, ct);
+  }
+
+ private:
+  graph::builder& g_;
+  dependence on_;
+  sinter::detail::list<int> cotangent_;
+
+  // The results of a call stand beside each other, before all that uses them: their cotangents are collected, then the rule runs.
+  int call_ = -1;
+  sinter::detail::list<value> custom_;
+
+  constexpr void run_custom() {
+    const int id = call_;
+    call_ = -1;
+    const graph::node n = g_.nodes[id];
+    const auto attribute = [&](int i) { return static_cast<int>(g_.attribute(id, i)); };
+    const int results = attribute(ops::custom_results), batches = attribute(ops::custom_batches);
+    const int begin = ops::custom_arguments(g_, id), arguments = n.attributes - begin;
+    const custom_rule& user = *g_.rules[attribute(ops::custom_rule_at)];
+    for (int r = 0; r < results; ++r) {
+      if (custom_[r].graph()) continue;
+      const value one(g_, attribute(ops::custom_made(g_, id) + r));
+      shape<> s;
+      for (int i = 0; i < batches; ++i) s.append(g_.shape_of(id)[i]);
+      for (int i = 0; i < one.rank(); ++i) s.append(one.shape()[i]);
+      custom_[r] = sinter::detail::full(g_, one.type(), s, 0);
+    }
+    sinter::detail::list<value> argument, to;
+    for (int i = 0; i < arguments; ++i) argument.add(value(g_, attribute(begin + i)));
+    to.resize(arguments);
+    pull_custom(user, id, batches, custom_.data(), results, argument.data(), to.begin(), arguments);
+    for (int i = 0; i < arguments && !g_.failed.broken; ++i)
+      if (on_.at(argument[i].id())) add(argument[i], to[i]);
+  }
+  // The rule of the user's for one call; for each batch that was mapped over, on one of the batch and then for all of it.
+  constexpr void pull_custom(const custom_rule& user, int id, int batches, const value* ct, int results, const value* argument, value* to,
+                             int arguments) {
+    if (batches == 0) return user.pullback(ct, argument, to);
+    const extent_t mask = g_.attribute(id, ops::custom_masks + batches - 1);
+    sinter::detail::list<value> one, all, ones;
+    for (int r = 0; r < results; ++r) one.add(one_of(ct[r])), all.add(ct[r]);
+    for (int i = 0; i < arguments; ++i) {
+      const bool has = mask >> i & 1;
+      ones.add(has ? one_of(argument[i]) : argument[i]);
+      if (has) one.add(ones[i]), all.add(argument[i]);
+    }
+    pull_custom(user, id, batches - 1, one.data(), results, ones.data(), to, arguments);
+    if (g_.failed.broken) return;
+    const batching walk(g_, one.data(), all.data(), one.size(), to, arguments);
+    for (int i = 0; i < arguments && !g_.failed.broken; ++i) {
+      to[i] = walk.of(to[i]);
+      if (!(mask >> i & 1)) to[i] = ops::reduce<opcode::reduce_sum>::trace(to[i], axes(0));
+    }
+  }
+};
+
+}  // namespace sinter::transform

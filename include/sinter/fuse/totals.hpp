@@ -17,9 +17,12 @@ constexpr extent_t elements_of_batch(planned& out, const group& gr, int i) {
 // How many of a buffer's elements access i reads, at most `whole`; all where an extent is known at run time only.
 constexpr extent_t covered(planned& out, const group& gr, int i, extent_t whole) {
   const loop_access& a = out.p.accesses[gr.accesses.first + i];
-  if (gr.kind == group_kind::control) return whole;
+  if (gr.kind == group_kind::control || a.use == access::whole) return whole;
+  const bool indexed = a.use == access::indexed;  // where there is no stride the offset may move it
   extent_t n = gr.kind == group_kind::library_call ? elements_of_batch(out, gr, i) : 1;
-  const auto along = [&](extent_t extent, extent_t stride) { n = stride == 0 ? n : n < 0 || graph::is_symbol(extent) ? -1 : n * extent; };
+  const auto along = [&](extent_t extent, extent_t stride) {
+    n = stride == 0 && !indexed ? n : n < 0 || graph::is_symbol(extent) ? -1 : n * extent;
+  };
   for (int d = 0; d < gr.outer; ++d) along(gr.outer_extent[d], a.outer[d]);
   along(gr.inner, a.inner), along(gr.loop, a.loop);
   return n < 0 || n > whole ? whole : n;

@@ -160,7 +160,7 @@ template <class Key, class B> struct columns_kernel {
   }
   template <int A> SINTER_INLINE static void prefetch_access(const where& p, const args& a) {
     constexpr fuse::code_access k = c.accesses[A];
-    if constexpr (k.kind == fuse::access::memory && k.varies && k.inner == reach::unit && N > 1) {
+    if constexpr (k.kind == fuse::access::memory && k.varies && !k.indexed && k.inner == reach::unit && N > 1) {
       constexpr int bytes = size_of(k.type);
       const char* const next = moved(p.access[A], (rows_ahead * a.access[A].loop + p.j) * bytes);
       for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(moved(next, line));

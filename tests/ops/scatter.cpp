@@ -10,7 +10,6 @@
 #include <sinter/complex.hpp>
 #include <sinter/simd/counting.hpp>
 #include <sinter/sinter.hpp>
-#include <sinter/xsimd.hpp>
 
 namespace {
 
@@ -76,9 +75,8 @@ TEST_CASE("scatter: combiners and element types") {
   check_rows<float16>(set, second, {9});
   check_rows<bfloat16>(add, [](float a, float b) { return a + b; }, {9, 33});
 }
-TEST_CASE("scatter: other backends") {
+TEST_CASE("scatter: plain C++") {
   check_rows<float, backend::scalar>(add, plus);
-  check_rows<float, backend::xsimd>(add, plus);
   check_rows<double, backend::scalar>(set, second, {9});
 }
 

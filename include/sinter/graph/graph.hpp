@@ -77,6 +77,11 @@ struct node {
   std::int32_t attributes = 0;
 };
 
+// Whether the attributes of an op are extents or arithmetic on these.
+constexpr bool has_extents(opcode op) {
+  return op == opcode::slice || op == opcode::pad || op == opcode::extent || op == opcode::gather || op == opcode::scatter;
+}
+
 struct graph_view {
   const node* nodes;
   const shape<>* shapes;

@@ -50,8 +50,8 @@ template <class Key, class B> struct columns_kernel {
   static constexpr bool has_panels() {
     if (N == 1 || c.loops != 1 || c.buffers > 0 || c.inner >= 0) return false;
     for (const fuse::code_step& s : c.steps)
-      if (!s.element && s.reduction < 0 && s.depth == 0 && (s.op == opcode::param || s.op == opcode::iota) && s.access >= 0 &&
-          c.accesses[s.access].kind != fuse::access::scalar)
+      if (!s.element && s.reduction < 0 && s.depth == 0 && (s.op == opcode::param || s.op == opcode::iota || s.op == opcode::gather) &&
+          s.access >= 0 && c.accesses[s.access].kind != fuse::access::scalar)
         return false;
     return true;
   }

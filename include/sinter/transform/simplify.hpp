@@ -48,8 +48,7 @@ class rewriter {
   constexpr int copy(int i, const int* operand) {
     const node& n = in_[i];
     extent_t attribute[2 * max_rank] = {};
-    const bool extents =
-        n.op == opcode::slice || n.op == opcode::pad || n.op == opcode::extent || n.op == opcode::gather || n.op == opcode::scatter;
+    const bool extents = graph::has_extents(n.op);
     for (int k = 0; k < n.attributes; ++k) attribute[k] = extents ? resolve(in_.pool[n.attribute + k]) : in_.pool[n.attribute + k];
     return out.add(n.op, n.type, resolve(in_.shape_of(i)), operand, n.operands, attribute, n.attributes);
   }

@@ -53,9 +53,7 @@ class placement {
       if (gr.kind != group_kind::scatter) continue;
       const int to = out.p.stores[gr.roots.first].node, from = array_of(gr);
       if (out.places[to].kind != place::result || out.places[from].kind != place::nowhere || out.inside[from]) continue;
-      int readers = 0;
-      for (const loop_access& a : out.p.accesses) readers += a.kind == access::memory && a.node == from;
-      if (readers == 1) out.places[from] = out.places[to];
+      if (out.next_read[out.first_read[from]] < 0) out.places[from] = out.places[to];
     }
   }
   constexpr int array_of(const group& gr) const {  // that a scatter changes

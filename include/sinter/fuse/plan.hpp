@@ -17,11 +17,8 @@ constexpr bool overwrites_what_others_read(const planned& out, int i, const list
   int array = -1;
   for (int k = 0; k < g.accesses.count; ++k)
     if (const loop_access& a = out.p.accesses[g.accesses.first + k]; a.use == access::whole) array = a.node;
-  for (int j = 0; j < out.p.groups.size(); ++j)
-    for (int k = 0; j != i && k < out.p.groups[j].accesses.count; ++k)
-      if (const loop_access& a = out.p.accesses[out.p.groups[j].accesses.first + k];
-          a.kind == access::memory && a.node == array && !done[out.head_of(j)])
-        return true;
+  for (int k = out.first_read[array]; k >= 0; k = out.next_read[k])
+    if (out.reader[k] != i && !done[out.head_of(out.reader[k])]) return true;
   return false;
 }
 

@@ -32,6 +32,10 @@ constexpr value extent_as(graph::builder& g, extent_t e, dtype t) {
   if (!graph::is_symbol(e)) return {g, g.constant(t, static_cast<double>(e), e)};
   return {g, g.add(opcode::extent, t, {}, nullptr, 0, &e, 1)};
 }
+// Offsets in the type that those into x have.
+constexpr value wide_enough(value base, const shape<>& x) {
+  return base.type() == dtype::i32 && offset_type(x) == dtype::i64 ? ops::cast::trace(base, dtype::i64) : base;
+}
 constexpr value times(value a, extent_t n) { return n == 1 ? a : a * extent_as(*a.graph(), n, a.type()); }
 
 constexpr void fail_showing(graph::builder& g, const rule& broken, const shape<>& a, const shape<>& b) {
@@ -69,6 +73,35 @@ constexpr value gather_node(value x, value base, const extent_t* strides) {
   const int id[] = {x.id(), base.id()};
   const shape<> to = base.shape();
   return {g, g.add(opcode::gather, x.type(), to, id, 2, strides, to.rank)};
+}
+// result = x; for each update in order: element base + strides * index of the result is combined with it, unless base is negative.
+constexpr value scatter_node(value x, value base, value updates, const extent_t* strides, combiner how) {
+  graph::builder& g = *x.graph();
+  const int id[] = {x.id(), base.id(), updates.id()};
+  const int rank = updates.rank();
+  extent_t attribute[max_rank + 1] = {};
+  for (int k = 0; k < rank; ++k) attribute[k] = strides[k];
+  attribute[rank] = static_cast<extent_t>(how);
+  return {g, g.add(opcode::scatter, x.type(), shape<>(x.shape()), id, 3, attribute, rank + 1)};
+}
+// The strides of a gather or scatter, then what its attributes hold beside them.
+struct indexed_attributes {
+  extent_t at[max_rank + 2] = {};
+  constexpr explicit indexed_attributes(value y) {
+    for (int i = 0; i < node_of(y).attributes; ++i) at[i] = attribute_of(y, i);
+  }
+  // The same for a batch along a new leading axis, whose elements lie as far apart.
+  constexpr indexed_attributes after(extent_t stride) const {
+    indexed_attributes a = *this;
+    for (int i = max_rank + 1; i > 0; --i) a.at[i] = at[i - 1];
+    a.at[0] = stride;
+    return a;
+  }
+};
+constexpr bool is_empty(const shape<>& s) {
+  for (int k = 0; k < s.rank; ++k)
+    if (s[k] == 0) return true;
+  return false;
 }
 // An element along an axis needs one there, unless none is asked for.
 constexpr bool check_not_empty(graph::builder& g, extent_t along, const shape<>& x, const shape<>& indices) {
@@ -254,6 +287,21 @@ struct gather {
     if (start.rank() == 0) batch_axes = {};
     return detail::gather_node(x, detail::broadcast_node(g, start, to, batch_axes), along);
   }
+  // An element goes back to where it came from, beside all others from there.
+  static constexpr value pullback(value y, value ct) {
+    const value x = detail::operand_of(y, 0), zeros = detail::zeros_like(x);
+    if (detail::is_empty(x.shape()) || detail::is_empty(y.shape())) return zeros;
+    return detail::scatter_node(zeros, detail::operand_of(y, 1), ct, detail::indexed_attributes(y).at, combiner::add);
+  }
+  static constexpr value pushforward(value y, value t) {
+    const value x[] = {t, detail::operand_of(y, 1)};
+    return detail::again(y, x);
+  }
+  // base: of all of the batch; x: has its axis or not.
+  static constexpr value batched(value y, value x, bool x_has_batch, value base) {
+    const extent_t stride = x_has_batch ? y.graph()->size_of(detail::operand_of(y, 0).shape()) : 0;
+    return detail::gather_node(x, detail::wide_enough(base, x.shape()), detail::indexed_attributes(y).after(stride).at);
+  }
   static constexpr bool names(const axes& a, int axis) {
     for (int i = 0; i < a.count; ++i)
       if (a.axis[i] == axis) return true;
@@ -315,7 +363,7 @@ struct gather {
 /// element take the nearest one (numpy.take's mode "clip", jax.numpy.take's too), so -1 is 0.
 /// Shapes: x [..., n, ...], indices [i...] -> [..., i..., ...].  Types: any elements; integer indices.
 /// Cost:   one load an element, of whole vectors where the innermost axis is not the one of the indices; fuses with what makes the
-///         indices and with what uses the elements. x is in memory, row-major: an argument, or it is written first.
+///         indices and with what uses the elements. x is in memory, row-major: an argument, or it is written first. Its derivative is one scatter_add.
 template <operand X, class I, int... A>
 requires operands<X, I>
 constexpr auto take(const X& x, const I& indices, axis_t<A...> along = {}) { return suspend<ops::take>(x, indices, along); }

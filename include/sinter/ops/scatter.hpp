@@ -10,16 +10,6 @@ namespace sinter {
 
 namespace detail {
 
-// result = x; for each update in order: element base + strides * index of the result is combined with it, unless base is negative.
-constexpr value scatter_node(value x, value base, value updates, const extent_t* strides, combiner how) {
-  graph::builder& g = *x.graph();
-  const int id[] = {x.id(), base.id(), updates.id()};
-  const int rank = updates.rank();
-  extent_t attribute[max_rank + 1] = {};
-  for (int k = 0; k < rank; ++k) attribute[k] = strides[k];
-  attribute[rank] = static_cast<extent_t>(how);
-  return {g, g.add(opcode::scatter, x.type(), shape<>(x.shape()), id, 3, attribute, rank + 1)};
-}
 // Indices as offsets of type t: those from 0 to n - 1 as they are, others stay outside of these, at most n away from 0.
 constexpr value saturated_to(value i, extent_t n, dtype t) {
   graph::builder& g = *i.graph();
@@ -44,11 +34,6 @@ constexpr bool check_updates(graph::builder& g, value x, value& updates, combine
   if (updates.type() == t && !complex && !none) return true;
   g.fail(updates.type() != t ? element_types_differ : complex ? not_for_complex : needs_number);
   if (!g.failed.count) g.failed.show(t), g.failed.show(updates.type());
-  return false;
-}
-constexpr bool is_empty(const shape<>& s) {
-  for (int k = 0; k < s.rank; ++k)
-    if (s[k] == 0) return true;
   return false;
 }
 
@@ -160,7 +145,49 @@ struct scatter {
     return detail::scatter_node(x, start, updates, along, how);
   }
 
+  static constexpr combiner combiner_of(value y) {
+    return static_cast<combiner>(detail::attribute_of(y, detail::node_of(y).attributes - 1));
+  }
+  static constexpr bool has_derivative(value y) { return combiner_of(y) <= combiner::add; }
+  static constexpr value pullback(value y, int k, value ct) {
+    const value base = detail::operand_of(y, 1), updates = detail::operand_of(y, 2);
+    const bool sets = combiner_of(y) == combiner::set;
+    const detail::indexed_attributes strides(y);
+    if (k == 0) return sets ? detail::scatter_node(ct, base, detail::zeros_like(updates), strides.at, combiner::set) : ct;
+    graph::builder& g = *y.graph();
+    if (detail::is_empty(y.shape()) || detail::is_empty(updates.shape())) return detail::zeros_like(updates);
+    for (int a = 0; a < y.rank(); ++a)
+      if (graph::is_symbol(y.shape()[a])) g.require({y.shape()[a], 1, graph::constraint::at_least});  // what is dropped reads element 0
+    const value at = maximum(base, 0), found = detail::gather_node(ct, at, strides.at);
+    value counts = base >= 0;
+    if (sets && !names_once(y)) {  // of several updates of one element only the last counts
+      const extent_t n = g.size_of(updates.shape());
+      const dtype t = detail::offset_type(updates.shape());
+      const value number = reshape::trace(iota::trace(g, t, shape<>(n), axes(0)), shape<>(updates.shape()));
+      const value last = detail::scatter_node(detail::full(g, t, shape<>(y.shape()), 0), base, number, strides.at, combiner::set);
+      counts = counts & (detail::gather_node(last, at, strides.at) == number);
+    }
+    return where(counts, found, detail::zeros_like(found));
+  }
+  static constexpr value pushforward(value y, value x, value updates) {
+    const value t[] = {x, detail::operand_of(y, 1), updates};
+    return detail::again(y, t);
+  }
+  // All of the batch have its axis.
+  static constexpr value batched(value y, value x, value base, value updates) {
+    const extent_t stride = y.graph()->size_of(y.shape());
+    return detail::scatter_node(x, detail::wide_enough(base, x.shape()), updates, detail::indexed_attributes(y).after(stride).at,
+                                combiner_of(y));
+  }
+
  private:
+  // One window: the strides tell its elements apart.
+  static constexpr bool names_once(value y) {
+    const value base = detail::operand_of(y, 1);
+    for (int k = 0; k < base.rank(); ++k)
+      if (base.shape()[k] != 1 && detail::attribute_of(y, k) == 0) return false;
+    return base.rank() == 0 || (detail::node_of(base).op == opcode::broadcast && detail::operand_of(base, 0).rank() == 0);
+  }
   static constexpr bool fits(graph::builder& g, const shape<>& from, const shape<>& by, const shape<>& to, const scatter_dimensions& d) {
     const int windows = from.rank - d.inserted_window_dims.count - d.input_batching_dims.count;
     bool good = to.rank == by.rank - (d.index_vector_dim < by.rank) + d.update_window_dims.count && d.update_window_dims.count == windows &&
@@ -193,6 +220,7 @@ struct scatter {
 /// Types:  any elements; integer indices.
 /// Cost:   one load and store an update, of whole vectors where the innermost axis is not the one of the indices, on one thread; fuses
 ///         with what makes the indices and the updates. x is copied unless the result takes its place.
+/// Derivatives: of x and updates; those of scatter_add too, those of scatter_multiply, scatter_max and scatter_min are errors.
 template <class X, class I, class U, int... A>
 requires operands<X, I, U>
 constexpr auto scatter_set(const X& x, const I& indices, const U& updates, axis_t<A...> along = {}) {

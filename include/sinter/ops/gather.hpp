@@ -363,7 +363,8 @@ struct gather {
 /// element take the nearest one (numpy.take's mode "clip", jax.numpy.take's too), so -1 is 0.
 /// Shapes: x [..., n, ...], indices [i...] -> [..., i..., ...].  Types: any elements; integer indices.
 /// Cost:   one load an element, of whole vectors where the innermost axis is not the one of the indices; fuses with what makes the
-///         indices and with what uses the elements. x is in memory, row-major: an argument, or it is written first. Its derivative is one scatter_add.
+///         indices and with what uses the elements. x is in memory, row-major: an argument, or it is written first. Its
+///         derivative is one scatter_add.
 template <operand X, class I, int... A>
 requires operands<X, I>
 constexpr auto take(const X& x, const I& indices, axis_t<A...> along = {}) { return suspend<ops::take>(x, indices, along); }

@@ -313,6 +313,12 @@ template <class... W> struct error<&op_has_no_derivative, W...> : broken_call {
       "sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member "
       "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
 };
+inline constexpr rule scatter_has_no_derivative{};
+template <class... W> struct error<&scatter_has_no_derivative, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::grad: of scatters only scatter_set and scatter_add have derivatives; put others into sinter::custom_gradient or "
+                "sinter::stop_gradient");
+};
 inline constexpr rule custom_gradient_is_reverse{};
 template <class... W> struct error<&custom_gradient_is_reverse, W...> : broken_call {
   static_assert(never<W...>,

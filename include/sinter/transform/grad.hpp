@@ -14,7 +14,7 @@ namespace detail {
 
 constexpr value without_derivative(value y, value like) {
   graph::builder& g = *y.graph();
-  g.fail(op_has_no_derivative);
+  g.fail(sinter::detail::node_of(y).op == opcode::scatter ? scatter_has_no_derivative : op_has_no_derivative);
   if (!g.failed.count) g.failed.show(y.type()), g.failed.show(y.shape());
   return sinter::detail::zeros_like(like);
 }

@@ -52,7 +52,7 @@ class pushforward {
       if (is_element(n.op)) t = ops::element_rules::pushforward(y, k, known(n.operand[k]));
       else if (n.op == opcode::dot) t = ops::product::pushforward(y, k, known(n.operand[k]));
       else {
-        g_.fail(op_has_no_derivative);
+        g_.fail(n.op == opcode::scatter ? scatter_has_no_derivative : op_has_no_derivative);
         if (!g_.failed.count) g_.failed.show(y.type()), g_.failed.show(y.shape());
         return y;
       }

@@ -280,10 +280,15 @@ template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
 };
 inline constexpr rule op_has_no_derivative{};
 template <class... W> struct error<&op_has_no_derivative, W...> : broken_call {
-  static_assert(
-      never<W...>,
-      "sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member "
-      "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+  static_assert(never<W...>,
+                "sinter::grad: no derivative is known of an op on the way, one of the user's; give the functor of map a static member "
+                "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+};
+inline constexpr rule while_loop_in_reverse{};
+template <class... W> struct error<&while_loop_in_reverse, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::grad: reverse mode goes through the steps of a loop from the last to the first, and how many a while_loop has is "
+                "known when it ends; write a fori_loop with fixed bounds, or take jvp");
 };
 inline constexpr rule custom_gradient_is_reverse{};
 template <class... W> struct error<&custom_gradient_is_reverse, W...> : broken_call {

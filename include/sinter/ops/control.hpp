@@ -74,6 +74,7 @@ class control_trace {
   constexpr control_trace(graph::builder& g, graph::control::kind_t kind) : g_(g) {
     attribute_[graph::control::region] = g.regions++;
     attribute_[graph::control::kind] = kind;
+    if (kind == graph::control::branch) attribute_[graph::control::begin] = g.nodes.size();
   }
   constexpr void set(graph::control::attribute a, extent_t x) { attribute_[a] = x; }
   /// Numbers take the type `like` has, else their own.

@@ -72,4 +72,78 @@ TEST_CASE("the gradient of a recurrent network") {
   CHECK(count(plan, "loop of 4 steps") == 2);
 }
 
+// One function of each kind, which derivatives::check compares with differences and with products of tangents.
+struct steps {  // captured values, an integer counter, an index
+  static constexpr auto step(auto c, auto w, auto i) { return sin(c) * w + c * cast<double>(i) * 0.25; }
+  constexpr auto operator()(auto x, auto w) const {
+    const auto all = sinter::fori_loop(
+        1, 4, [=](auto i, auto c) { return std::tuple(step(std::get<0>(c), w, i) + cast<double>(std::get<1>(c)), std::get<1>(c) + 2); },
+        std::tuple(x, 0));
+    return std::get<0>(all);
+  }
+};
+struct steps_unrolled {
+  constexpr auto operator()(auto x, auto w) const {
+    const auto a = steps::step(x, w, value(1).as(*x.graph(), sinter::dtype::i32));
+    const auto b = steps::step(a, w, value(2).as(*x.graph(), sinter::dtype::i32)) + 2;
+    return steps::step(b, w, value(3).as(*x.graph(), sinter::dtype::i32)) + 4;
+  }
+};
+struct backward_scan {  // carries that change places, trees along and collected
+  constexpr auto operator()(auto x, auto y, auto xs) const {
+    const auto [last, all] = sinter::scan(
+        [](auto c, auto e) {
+          const auto [a, b] = c;
+          return std::tuple(std::tuple(b * std::get<0>(e), a + sin(b)), std::tuple(a * b, std::get<1>(e) * a));
+        },
+        std::tuple(x, y), std::tuple(xs, exp(xs)), true);
+    return std::get<0>(last) * std::get<1>(last) + sum(std::get<0>(all) * std::get<1>(all), axis<0>);
+  }
+};
+struct nested_loops {
+  constexpr auto operator()(auto x, auto w) const {
+    return sinter::fori_loop(
+        0, 2,
+        [=](auto i, auto c) {
+          const auto e = exp(w * 0.25);
+          const auto in = sinter::fori_loop(
+              0, 3, [=](auto j, auto d) { return sin(d * w) + e * cast<double>(i * j + 1) + c; }, c + e);
+          return in * 0.5 + c * w;
+        },
+        x);
+  }
+};
+struct branches {  // what both sides use, what one does, a loop in one of them
+  constexpr auto operator()(auto x, auto w) const {
+    const auto h = sin(x) * w;
+    const auto side = [=](auto p) {
+      return sinter::cond(
+          p, [=] { return sinter::fori_loop(0, 2, [=](auto, auto c) { return c * w + h; }, x); }, [=] { return exp(h) * 0.5; });
+    };
+    return side(sum(x) > sum(w)) * side(sum(x) <= sum(w));
+  }
+};
+struct cond_in_loop {
+  constexpr auto operator()(auto x, auto w) const {
+    return sinter::fori_loop(
+        0, 3, [=](auto i, auto c) { return sinter::cond(i == 1, [=] { return sin(c) * w; }, [=] { return c + w * c; }); }, x);
+  }
+};
+struct constant_loops {  // no trips; carries that do not move; a result that is captured
+  constexpr auto operator()(auto x, auto w) const {
+    const auto none = sinter::fori_loop(0, 0, [=](auto, auto c) { return c * w; }, x * w);
+    const auto kept = sinter::fori_loop(0, 2, [=](auto, auto c) { return std::tuple(std::get<0>(c), w, std::get<1>(c) * 2); }, std::tuple(x, w, x));
+    return none + std::get<0>(kept) * std::get<1>(kept) + std::get<2>(kept) * w;
+  }
+};
+TEST_CASE("gradients, tangents and batches") {
+  using derivatives::check;
+  check("steps", steps{}, list<f64<3>, f64<3>>{}, -1, 1);
+  check("backward scan", backward_scan{}, list<f64<2>, f64<2>, f64<3, 2>>{}, -1, 1);
+  check("nested", nested_loops{}, list<f64<2>, f64<2>>{}, -1, 1);
+  check("branches", branches{}, list<f64<2>, f64<2>>{}, -1, 1);
+  check("cond in a loop", cond_in_loop{}, list<f64<2>, f64<2>>{}, -1, 1);
+  check("constant", constant_loops{}, list<f64<2>, f64<2>>{}, -1, 1);
+}
+
 }  // namespace

@@ -214,26 +214,26 @@ constexpr auto scan(F f, const Init& init, const Xs& xs, bool reverse = false) {
   return std::tuple(made.first, made.second);
 }
 
-/// carry = init; for (i = lower; i < upper; ++i) carry = body(i, carry). Inside of `fn`; i is an i32 of rank 0. Bounds that are numbers
+/// carry = init; for (i = begin; i < end; ++i) carry = body(i, carry). Inside of `fn`; i is an i32 of rank 0. Bounds that are numbers
 /// give a loop of a fixed length, which has a gradient; bounds that are values, a while_loop.
 /// Source: jax.lax.fori_loop.
-template <class Lower, class Upper, class Body, detail::is_tree Init>
-constexpr auto fori_loop(Lower lower, Upper upper, Body body, const Init& init) {
-  if constexpr (std::is_integral_v<Lower> && std::is_integral_v<Upper>) {
+template <class Begin, class End, class Body, detail::is_tree Init>
+constexpr auto fori_loop(Begin begin, End end, Body body, const Init& init) {
+  if constexpr (std::is_integral_v<Begin> && std::is_integral_v<End>) {
     const detail::leaves in(init);
     graph::builder& g = *detail::graph_in(in.at, in.size);
-    const extent_t trips = upper > lower ? static_cast<extent_t>(upper) - static_cast<extent_t>(lower) : 0;
+    const extent_t trips = end > begin ? static_cast<extent_t>(end) - static_cast<extent_t>(begin) : 0;
     return detail::trace_scan(g, init, std::tuple<>(), trips, false,
                               [&](value i, const auto& carry, const auto&) {
-                                return std::pair{body(lower == 0 ? i : i + lower, carry), std::tuple<>()};
+                                return std::pair{body(begin == 0 ? i : i + begin, carry), std::tuple<>()};
                               })
         .first;
   } else {
     const value first = [&] {
-      if constexpr (std::is_integral_v<Lower>) return value(lower).as(*upper.graph(), upper.type());
-      else return lower;
+      if constexpr (std::is_integral_v<Begin>) return value(begin).as(*end.graph(), end.type());
+      else return begin;
     }();
-    const auto last = while_loop([&](const auto& c) { return std::get<0>(c) < upper; },
+    const auto last = while_loop([&](const auto& c) { return std::get<0>(c) < end; },
                                  [&](const auto& c) { return std::tuple(std::get<0>(c) + 1, body(std::get<0>(c), std::get<1>(c))); },
                                  std::tuple(first, init));
     return std::get<1>(last);

@@ -118,7 +118,12 @@ struct branches {  // what both sides use, what one does, a loop in one of them
     const auto h = sin(x) * w;
     const auto side = [=](auto p) {
       return sinter::cond(
-          p, [=] { return sinter::fori_loop(0, 2, [=](auto, auto c) { return c * w + h; }, x); }, [=] { return exp(h) * 0.5; });
+          p,
+          [=] {
+            return sinter::fori_loop(
+                0, 2, [=](auto, auto c) { return c * w + h; }, x);
+          },
+          [=] { return exp(h) * 0.5; });
     };
     return side(sum(x) > sum(w)) * side(sum(x) <= sum(w));
   }
@@ -126,13 +131,20 @@ struct branches {  // what both sides use, what one does, a loop in one of them
 struct cond_in_loop {
   constexpr auto operator()(auto x, auto w) const {
     return sinter::fori_loop(
-        0, 3, [=](auto i, auto c) { return sinter::cond(i == 1, [=] { return sin(c) * w; }, [=] { return c + w * c; }); }, x);
+        0, 3,
+        [=](auto i, auto c) {
+          return sinter::cond(
+              i == 1, [=] { return sin(c) * w; }, [=] { return c + w * c; });
+        },
+        x);
   }
 };
 struct constant_loops {  // no trips; carries that do not move; a result that is captured
   constexpr auto operator()(auto x, auto w) const {
-    const auto none = sinter::fori_loop(0, 0, [=](auto, auto c) { return c * w; }, x * w);
-    const auto kept = sinter::fori_loop(0, 2, [=](auto, auto c) { return std::tuple(std::get<0>(c), w, std::get<1>(c) * 2); }, std::tuple(x, w, x));
+    const auto none = sinter::fori_loop(
+        0, 0, [=](auto, auto c) { return c * w; }, x * w);
+    const auto kept = sinter::fori_loop(
+        0, 2, [=](auto, auto c) { return std::tuple(std::get<0>(c), w, std::get<1>(c) * 2); }, std::tuple(x, w, x));
     return none + std::get<0>(kept) * std::get<1>(kept) + std::get<2>(kept) * w;
   }
 };
@@ -144,6 +156,26 @@ TEST_CASE("gradients, tangents and batches") {
   check("branches", branches{}, list<f64<2>, f64<2>>{}, -1, 1);
   check("cond in a loop", cond_in_loop{}, list<f64<2>, f64<2>>{}, -1, 1);
   check("constant", constant_loops{}, list<f64<2>, f64<2>>{}, -1, 1);
+}
+
+TEST_CASE("second derivatives") {
+  using derivatives::check_second;
+  check_second("steps", steps{}, list<f64<3>, f64<3>>{}, -1, 1);
+  check_second("backward scan", backward_scan{}, list<f64<2>, f64<2>, f64<3, 2>>{}, -1, 1);
+  check_second("nested", nested_loops{}, list<f64<2>, f64<2>>{}, -1, 1);
+  check_second("branches", branches{}, list<f64<2>, f64<2>>{}, -1, 1);
+  check_second("cond in a loop", cond_in_loop{}, list<f64<2>, f64<2>>{}, -1, 1);
+}
+
+TEST_CASE("the second derivatives of a loop, as kernels") {
+  tensor<double, 3> x, w;
+  fill(x, 5), fill(w, 6);
+  constexpr auto looped = sinter::hessian<1>([](auto a, auto b) { return sum(steps{}(a, b)); });
+  constexpr auto unrolled = sinter::hessian<1>([](auto a, auto b) { return sum(steps_unrolled{}(a, b)); });
+  CHECK(apart(looped(x, w), unrolled(x, w)) < 1e-13);
+  constexpr auto reverse = sinter::jacrev<0>(sinter::grad<1>([](auto a, auto b) { return sum(steps{}(a, b)); }));
+  constexpr auto forward = sinter::jacfwd<0>(sinter::grad<1>([](auto a, auto b) { return sum(steps_unrolled{}(a, b)); }));
+  CHECK(apart(reverse(x, w), forward(x, w)) < 1e-13);
 }
 
 }  // namespace

@@ -118,7 +118,6 @@ class pushforward {
     const graph::node n = sinter::detail::node_of(y);
     const auto operand = [&](int k) { return sinter::detail::operand_of(y, k); };
     if (n.op == opcode::identity) return through_identity(y);
-    if (n.op == opcode::bundle) return y;  // what uses it asks for what is in it
     if (is_view_op(n.op)) {
       value t[graph::max_operands];
       for (int k = 0; k < n.operands; ++k) t[k] = of(operand(k));

@@ -304,6 +304,7 @@ class new_branch {
   constexpr explicit new_branch(builder& g) : g_(g), begin_(g.nodes.size()) {}
   constexpr void finish(value condition, const list<int>& roots, list<value>& to) {
     const int c = condition.id(), n = roots.size() / 2;
+    to.clear();
     const int operand[] = {graph::add_bundle(g_, &c, 1), graph::add_bundle(g_, roots.data(), roots.size())};
     extent_t attribute[control::count] = {};
     attribute[control::region] = g_.regions++, attribute[control::kind] = control::branch;

@@ -212,9 +212,27 @@ template <class... W> struct error<&carry_changes, W...> : broken_call {
                 "sinter: the body of a loop, or one side of a cond, returns a value of another type or shape than it took (first) or the "
                 "other side returns; cast or reshape it");
 };
+inline constexpr rule loop_without_values{};
+template <class... W> struct error<&loop_without_values, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: loops run inside of sinter::fn, whose arguments are the tensors; they carry traced values, numbers beside these, and "
+      "std::tuple or std::array of such");
+};
+inline constexpr rule body_returns_others{};
+template <class... W> struct error<&body_returns_others, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: the body of a loop must return as many values as it takes as carries; the body of a scan a std::tuple of two: these, "
+      "and what is collected (std::tuple<>() for nothing)");
+};
+inline constexpr rule sides_differ{};
+template <class... W> struct error<&sides_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::cond: both sides must return as many values, alone or in a std::tuple or std::array");
+};
 inline constexpr rule condition_is_no_bool{};
 template <class... W> struct error<&condition_is_no_bool, W...> : broken_call {
-  static_assert(never<W...>, "sinter: a condition must be one bool; reduce it with any or all");
+  static_assert(never<W...>, "sinter: a condition must be one traced bool; reduce it with any or all (if constexpr chooses by a constant)");
 };
 inline constexpr rule scan_axes_differ{};
 template <class... W> struct error<&scan_axes_differ, W...> : broken_call {

@@ -75,7 +75,7 @@ class dependence {
 constexpr void find_active(const graph::builder& g, const dependence& on, const region& r, const body_nodes& body, bool derivative,
                            sinter::detail::list<bool>& active, sinter::detail::list<int>& captured) {
   graph::builder& in = const_cast<graph::builder&>(g);
-  const auto can = [&](int id) { return !derivative || is_float(g.nodes[id].type); };
+  const auto can = [&](int id) { return !derivative || is_float(g.nodes[id].type) || is_complex(g.nodes[id].type); };
   active.resize(r.carries + r.along, false);
   for (const int c : body.captured)
     if (on.at(c)) captured.add(c);

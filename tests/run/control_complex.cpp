@@ -41,6 +41,26 @@ TEST_CASE("complex carries of loops") {
   }
   CHECK(apart(f(x, w), want) < 1e-15);
   CHECK(f.plan(x, w).kernels == 1);  // carries stay as they are in memory
+  tensor<complex, 7> wide;
+  const auto part = wide.sub(sinter::range<0, 6, 2>);
+  f.into(part, x, w);
+  for (int i = 0; i < 3; ++i) CHECK(std::abs(complex(wide(2 * i)) - complex(want(i))) < 1e-15);
+  CHECK(complex(wide(1)) == complex(0));
+  constexpr auto swapped = fn([](auto a, auto b) {  // results that are carries as they came, conjugates, one number
+    const auto last = sinter::fori_loop(
+        0, 3,
+        [](auto, auto c) { return std::tuple(std::get<1>(c), std::get<0>(c), conj(std::get<2>(c)), std::get<3>(c) * sum(std::get<0>(c))); },
+        std::tuple(a, b, a, sum(a) * 0 + 1));
+    return std::tuple(std::get<0>(last), conj(std::get<1>(last)), std::get<2>(last), std::get<3>(last));
+  });
+  const auto [first, second, third, number] = swapped(x, w);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(complex(first(i)) == complex(w(i)));
+    CHECK(complex(second(i)) == std::conj(complex(x(i))));
+    CHECK(complex(third(i)) == std::conj(complex(x(i))));
+  }
+  const complex of_x = complex(x(0)) + complex(x(1)) + complex(x(2)), of_w = complex(w(0)) + complex(w(1)) + complex(w(2));
+  CHECK(std::abs(complex(number) - of_x * of_w * of_x) < 1e-14);
 
   constexpr auto h = fn([](auto c, auto by) {
     const auto n = sinter::while_loop([](auto a) { return sum(abs(a)) < 100; }, [=](auto a) { return a * 2 + by; }, c);

@@ -31,7 +31,8 @@ class complex_splitter {
         out.results.add(made_[i].re);
         continue;
       }
-      const int both = interleaved(i);
+      const bool in_memory = in_[i].op == opcode::control;
+      const int both = in_memory ? interleaved(i) : stack(made_[i].re, im(made_[i]), in_.shape_of(i).rank);
       out.results.add(out.add(opcode::as_complex, in_[i].type, in_.shape_of(i), &both, 1));
     }
   }

@@ -6,6 +6,8 @@
 #include <sinter/core/print.hpp>
 #include <sinter/ops/attention.hpp>
 #include <sinter/ops/control.hpp>
+#include <sinter/ops/gather.hpp>
+#include <sinter/ops/scatter.hpp>
 #include <sinter/ops/triangular.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/run/transformations.hpp>

@@ -35,6 +35,14 @@ int main() {
   k.into(y, x);
   for (int i = 0; i < 64 * 256; ++i)
     different += third.data()[i] != y.data()[i] && (third.data()[i] == third.data()[i] || y.data()[i] == y.data()[i]);
+  constexpr auto t = sinter::fn([](auto v, auto i) { return sinter::exp(sinter::take(v, i, sinter::axis<0>)) + 1; });
+  sinter::tensor<int, 64> rows;
+  for (int i = 0; i < 64; ++i) rows(i) = i * 29 % 70 - 3;
+  auto di = sinter::device::to(rows);
+  sinter::device::into(t, dy, nullptr, dx, di);
+  const auto fourth = dy.to_host();
+  t.into(y, x, rows);
+  for (int i = 0; i < 64 * 256; ++i) different += fourth.data()[i] != y.data()[i];
   h.into(y, x);
   std::printf("%d elements differ\n", different);
   return different != 0;

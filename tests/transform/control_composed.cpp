@@ -98,6 +98,35 @@ TEST_CASE("derivatives and batches of loops in and around derivatives and batche
   check("steps along a gradient", descent{}, list<f64<2>, f64<2>>{}, -1, 1);
   check("a constant", constant_while{}, list<f64<2>, f64<2>>{}, -1, 1);
 }
+struct tokens {  // rows of a table that a loop captures, named by what it runs along
+  constexpr auto operator()(auto table, auto y, auto h) const {
+    const auto [last, all] = sinter::scan(
+        [=](auto c, auto token) {
+          const auto next = tanh(c + take(table, token, axis<0>)) * 0.5;
+          return std::tuple(next, take(next, token, axis<0>));
+        },
+        h, sinter::cast<int>(floor(y * 2)) + 2);
+    return last * sum(all);
+  }
+};
+struct cache {  // written and read where the step says
+  constexpr auto operator()(auto x, auto y) const {
+    const auto at = sum(sinter::cast<int>(floor(y)));
+    return sinter::fori_loop(
+        0, 4,
+        [=](auto i, auto c) {
+          const auto row = sin(sinter::dynamic_slice<1, 2>(c, i, 0)) + sinter::dynamic_slice<1, 2>(c, at, 0) * sum(y);
+          return scatter_add(dynamic_update_slice(c, row, i + 1, 0), i, sum(row, axis<0>), axis<0>);
+        },
+        x);
+  }
+};
+TEST_CASE("access by index in loops") {
+  check("rows of a table", tokens{}, list<f64<5, 3>, f64<4>, f64<3>>{}, -1, 1);
+  check("a cache", cache{}, list<f64<4, 2>, f64<2>>{}, -1, 1);
+  derivatives::check_second("rows of a table", tokens{}, list<f64<5, 3>, f64<4>, f64<3>>{}, -1, 1);
+  derivatives::check_second("a cache", cache{}, list<f64<4, 2>, f64<2>>{}, -1, 1);
+}
 TEST_CASE("a derivative of the user's in a loop") {
   using types = list<f64<3>, f64<3>>;
   std::vector<array> x, other;

@@ -500,6 +500,8 @@ class evaluation {
     if (is_reduction(n.op)) return reduction(id, y);
     if (n.op == opcode::concatenate || n.op == opcode::pad) return chosen(id, y);
     if (n.op == opcode::dot) return product(id, y);
+    if (n.op == opcode::gather) return gathered(id, y);
+    if (n.op == opcode::scatter) return scattered(id, y);
     each(y.shape, [&](const extents& index) {
       if (is_view_op(n.op)) y.at.push_back(operand(id, 0).at[viewed(id, y.shape, index)]);
       else if (is_element(n.op)) y.at.push_back(element(id, flat(y.shape, index)));
@@ -558,6 +560,38 @@ class evaluation {
       if (!inside && !pads) index[axis] -= a.shape[axis];
       y.at.push_back(inside ? a.at[flat(a.shape, index)] : pads ? b.at[0] : b.at[flat(b.shape, index)]);
     });
+    return y;
+  }
+  // Where operand 1 and the strides say that an element is.
+  number place(int id, const extents& shape, const extents& index) const {
+    number p = operand(id, 1).at[flat(shape, index)];
+    for (std::size_t k = 0; k < index.size() && p.whole >= 0; ++k) p.whole += attribute(id, k) * index[k];
+    return p;
+  }
+  array gathered(int id, array y) const {
+    each(y.shape, [&](const extents& index) {
+      const number p = place(id, y.shape, index);
+      y.at.push_back(operand(id, 0).at.at(static_cast<std::size_t>(p.whole)));
+      if (!p.certain()) y.at.back().error = unknown;
+    });
+    return y;
+  }
+  array scattered(int id, array y) const {
+    const array& updates = operand(id, 2);
+    const sinter::opcode ops[] = {opcode::add, opcode::add, opcode::multiply, opcode::maximum, opcode::minimum};
+    const auto how = static_cast<std::size_t>(g_.attribute(id, static_cast<int>(updates.shape.size())));
+    y.at = operand(id, 0).at;
+    bool certain = true;
+    each(updates.shape, [&](const extents& index) {
+      const number p = place(id, updates.shape, index), &u = updates.at[flat(updates.shape, index)];
+      certain &= p.certain();
+      if (p.whole < 0) return;
+      number& x = y.at.at(static_cast<std::size_t>(p.whole));
+      const number v[] = {x, u, {}};
+      x = how == 0 ? u : trust::element(ops[how], y.type, y.type, v, 2);
+    });
+    for (number& x : y.at)
+      if (!certain) x.error = unknown;
     return y;
   }
   array reduction(int id, array y) const {

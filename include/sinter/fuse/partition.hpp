@@ -39,6 +39,10 @@ class partitioner {
     builder& g = out.graph;
     out.materialised.resize(g.nodes.size(), false);
     for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
+    const lowering all(g, out.materialised);
+    for (int i = 0; i < g.nodes.size(); ++i)
+      if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && all.array_of(g.nodes[i].operand[0]) < 0)
+        out.materialised[strip(g, g.nodes[i].operand[0])] = true;
     split_long_chains();
     while (!attempt()) {
     }
@@ -77,7 +81,8 @@ class partitioner {
     bool complete = true;
     for (int i = 0; i < g.nodes.size(); ++i)  // in topological order
       if (out.materialised[i])
-        complete &= g.nodes[i].op == opcode::library_call        ? place_library_call(i)
+        complete &= g.nodes[i].op == opcode::scatter             ? place_scatter(i)
+                    : g.nodes[i].op == opcode::library_call      ? place_library_call(i)
                     : g.nodes[i].op == opcode::control           ? place_control(i)
                     : info(g.nodes[i].op).kind == op_info::whole ? place_whole(i)
                                                                  : place(i);
@@ -101,6 +106,23 @@ class partitioner {
     }
     cluster_of_[i] = clusters_.add(c);
     return complete;
+  }
+  // What computes the offsets and the updates of a scatter runs in its loop, unless that needs reductions.
+  constexpr bool place_scatter(int i) {
+    cluster alone{{i}, 1};
+    lowering l(out.graph, out.materialised);
+    lower(alone, l);
+    int force = l.force >= 0 ? l.force : written_first(l);
+    if (!l.ok && force < 0) force = middle(l, i);
+    for (int k = 2; force < 0 && k > 0 && l.reduced; --k)
+      if (const int id = strip(out.graph, out.graph.nodes[i].operand[k]); !out.materialised[id]) force = id;
+    if (force >= 0) {
+      out.materialised[force] = true;
+      return false;
+    }
+    remember(alone, l);
+    cluster_of_[i] = clusters_.add(alone);
+    return true;
   }
   // The results of one library call are one group.
   constexpr bool place_library_call(int i) {
@@ -215,7 +237,7 @@ class partitioner {
     remember(alone, l);
     for (int c = clusters_.size(); c-- > 0;) {
       const cluster& with = clusters_[c];
-      if (with.computes.count == 0 && info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
+      if (info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
       if (with.count == 8 || with.steps + alone.steps > max_steps || (with.elements != alone.elements && !reads_root(alone, with)))
         continue;
       if (!shares(alone, with) || !may_join(alone, c)) continue;
@@ -302,7 +324,7 @@ class partitioner {
     const opcode op = out.graph.nodes[c.root[0]].op;
     if (op == opcode::library_call) return emit_library_call(out, c.root, c.count);
     if (op == opcode::control) return emit_control(out, c.root[0]);
-    if (info(op).kind == op_info::whole) return emit_whole(out, c.root[0]);
+    if (info(op).kind == op_info::whole && op != opcode::scatter) return emit_whole(out, c.root[0]);
     lowering l(out.graph, out.materialised);
     lower(c, l);
     emission(out, l).run(is_beside_dot(l));

@@ -26,6 +26,9 @@ struct attention {
     const int rank = q.rank();
     const shape<> of_q = q.shape();
     if (rank < 2 || k.rank() != rank || v.rank() != rank) return wrong(g, rank_not_supported, q, k, v);
+    bool fit = true;
+    g.require_equal(of_q[rank - 1], k.shape()[rank - 1], fit), g.require_equal(k.shape()[rank - 2], v.shape()[rank - 2], fit);
+    if (!fit) return wrong(g, attention_extents_differ, q, k, v);
     const int groups = rank > 2 ? heads_per_key(q, k) : 1;
     if (groups == 0 || (groups > 1 && rank == max_rank)) return wrong(g, heads_do_not_group, q, k, v);
     if (groups > 1) q = grouped(q, k.shape()[rank - 3], groups), k = insert_axis(k, rank - 2), v = insert_axis(v, rank - 2);
@@ -86,8 +89,9 @@ struct attention {
 
 /// y = softmax(q k^T / sqrt(d) + mask) v. Shapes: q [..., heads, s, d], k [..., heads, t, d], v [..., heads, t, e] -> [..., heads, s, e];
 /// with fewer heads of keys, several heads of queries share one (grouped and multi-query attention; static numbers of heads). A mask
-/// broadcasts to [..., heads, s, t]: numbers are added, of bool false hides. `causal` hides the keys after a query. A row that sees no
-/// key gives NaN. Types: floating point, equal.
+/// broadcasts to [..., heads, s, t]: numbers are added, of bool false hides. `causal` hides the keys after a query:
+/// what is there, NaN and infinities included, does not reach the result where it runs as one kernel. A row all of whose keys are hidden
+/// is NaN; without keys (t = 0) the result is 0. Types: floating point, equal.
 /// Cost: 2 s t (d + e) operations a head; one kernel whose memory grows linearly with t. Source: Vaswani et al. 2017; the names of
 /// jax.nn.dot_product_attention.
 template <operand Q, operand K, operand V> constexpr auto attention(const Q& q, const K& k, const V& v) {

@@ -150,6 +150,8 @@ class complex_splitter {
         return part_by_part(i, a, b);
       case opcode::reshape: return reshaped(a, in_.shape_of(i));
       case opcode::dot: return dot(a, b, in_.shape_of(i));
+      case opcode::gather: return gathered(i, a, b.re);
+      case opcode::scatter: return scattered(i, a, b.re, made_[n.operand[2]]);
       default: return part_by_part(i, a, b);
     }
   }
@@ -230,6 +232,40 @@ class complex_splitter {
   constexpr pair reshaped(const pair& a, const shape<>& s) {
     if (a.flat >= 0 && s.rank > 0) return from_flat(reshape(a.flat, flat_shape(s)), s, a.conjugated);
     return {reshape(a.re, s), a.im < 0 ? -1 : reshape(a.im, s)};
+  }
+
+  // Offsets into the parts; where they lie beside each other in memory, into that.
+  constexpr pair gathered(int i, const pair& a, int base) {
+    const node& n = in_[i];
+    const bool fits =
+        in_.shape_of(n.operand[0]).rank > 0 && a.flat >= 0 && out.nodes[base].type == dtype::i32 && small(out.shape_of(a.flat));
+    if (!fits) {
+      const int re[] = {a.re, base}, imaginary[] = {a.im, base};
+      return {copy(i, re), a.im < 0 ? -1 : copy(i, imaginary)};
+    }
+    const int twice = binary(opcode::multiply, base, constant_like(out, dtype::i32, shape<>(out.shape_of(base)), 0, 2));
+    const int next = binary(opcode::add, twice, constant_like(out, dtype::i32, shape<>(out.shape_of(base)), 0, 1));
+    extent_t stride[max_rank] = {};
+    for (int k = 0; k < n.attributes; ++k) stride[k] = out.product(2, in_.attribute(i, k));
+    const auto from = [&](int at) {
+      const int id[] = {a.flat, at};
+      return out.add(n.op, real_dtype(n.type), in_.shape_of(i), id, 2, stride, n.attributes);
+    };
+    const int imaginary = from(next);
+    return {from(twice), a.conjugated ? negated(imaginary) : imaginary};
+  }
+  static constexpr bool small(const shape<>& s) {
+    extent_t size = 1;
+    for (int k = 0; k < s.rank; ++k) size = graph::is_symbol(s[k]) || size < 0 ? -1 : sinter::detail::saturating_product(size, s[k]);
+    return size >= 0 && size < extent_t{1} << 31;
+  }
+  constexpr pair scattered(int i, const pair& a, int base, const pair& updates) {
+    const int re[] = {a.re, base, updates.re};
+    pair p{copy(i, re)};
+    if (a.im < 0 && updates.im < 0) return p;
+    const int imaginary[] = {im(a), base, im(updates)};
+    p.im = copy(i, imaginary);
+    return p;
   }
 
   // Views and sums treat both parts alike.

@@ -5,6 +5,7 @@
 
 #include <sinter/ops/dot.hpp>
 #include <sinter/ops/reduce.hpp>
+#include <sinter/ops/scatter.hpp>
 #include <sinter/transform/vmap.hpp>
 
 namespace sinter::transform {
@@ -13,7 +14,7 @@ namespace detail {
 
 constexpr value without_derivative(value y, value like) {
   graph::builder& g = *y.graph();
-  g.fail(op_has_no_derivative);
+  g.fail(sinter::detail::node_of(y).op == opcode::scatter ? scatter_has_no_derivative : op_has_no_derivative);
   if (!g.failed.count) g.failed.show(y.type()), g.failed.show(y.shape());
   return sinter::detail::zeros_like(like);
 }
@@ -41,6 +42,9 @@ constexpr value pulled(value y, int k, value ct) {
     case opcode::reduce_max:
     case opcode::reduce_min: return ops::reduction::pullback(y, ct);
     case opcode::dot: return ops::product::pullback(y, k, ct);
+    case opcode::gather: return ops::gather::pullback(y, ct);
+    case opcode::scatter:
+      return ops::scatter::has_derivative(y) ? ops::scatter::pullback(y, k, ct) : without_derivative(y, sinter::detail::operand_of(y, k));
     default: return without_derivative(y, sinter::detail::operand_of(y, k));
   }
 }

@@ -5,6 +5,7 @@
 
 #include <sinter/ops/dot.hpp>
 #include <sinter/ops/reduce.hpp>
+#include <sinter/ops/scatter.hpp>
 #include <sinter/transform/dependence.hpp>
 
 namespace sinter::transform {
@@ -118,6 +119,8 @@ class pushforward {
     const graph::node n = sinter::detail::node_of(y);
     const auto operand = [&](int k) { return sinter::detail::operand_of(y, k); };
     if (n.op == opcode::identity) return through_identity(y);
+    if (n.op == opcode::gather) return ops::gather::pushforward(y, of(operand(0)));
+    if (n.op == opcode::scatter && ops::scatter::has_derivative(y)) return ops::scatter::pushforward(y, of(operand(0)), of(operand(2)));
     if (is_view_op(n.op)) {
       value t[graph::max_operands];
       for (int k = 0; k < n.operands; ++k) t[k] = of(operand(k));
@@ -132,7 +135,7 @@ class pushforward {
       if (is_element(n.op)) t = ops::element_rules::pushforward(y, k, known(n.operand[k]));
       else if (n.op == opcode::dot) t = ops::product::pushforward(y, k, known(n.operand[k]));
       else {
-        g_.fail(op_has_no_derivative);
+        g_.fail(n.op == opcode::scatter ? scatter_has_no_derivative : op_has_no_derivative);
         if (!g_.failed.count) g_.failed.show(y.type()), g_.failed.show(y.shape());
         return y;
       }

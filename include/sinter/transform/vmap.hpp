@@ -5,6 +5,7 @@
 
 #include <sinter/ops/dot.hpp>
 #include <sinter/ops/reduce.hpp>
+#include <sinter/ops/scatter.hpp>
 #include <sinter/transform/dependence.hpp>
 
 namespace sinter::transform {
@@ -69,6 +70,7 @@ class batching {
     // What treats both operands in ways of their own.
     if (n.op == opcode::dot)
       return ops::product::batched(known_or_one(one[0]), on_.at(one[0].id()), known_or_one(one[1]), on_.at(one[1].id()));
+    if (n.op == opcode::gather) return ops::gather::batched(y, known_or_one(one[0]), on_.at(one[0].id()), of(one[1]));
     if (n.op == opcode::pad) return ops::pad::batched(y, of(one[0]), known_or_one(one[1]));
     for (int k = 0; k < n.operands; ++k) x[k] = of(one[k]);
     if (g_.failed.broken) return y;
@@ -83,6 +85,7 @@ class batching {
       case opcode::slice: return ops::slice::batched(y, x[0]);
       case opcode::reverse: return ops::reverse::batched(y, x[0]);
       case opcode::concatenate: return ops::concatenate::batched(y, x[0], x[1]);
+      case opcode::scatter: return ops::scatter::batched(y, x[0], x[1], x[2]);
       case opcode::library_call: {
         const extent_t attribute[] = {g_.attribute(y.id(), 0), g_.attribute(y.id(), 1), g_.attribute(y.id(), 2) + 1};
         return sinter::detail::again(y, x, to, attribute);

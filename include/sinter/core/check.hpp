@@ -90,6 +90,11 @@ template <class... W> struct error<&not_for_complex, W...> : broken_call {
       never<W...>,
       "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
 };
+inline constexpr rule sizes_differ{};
+template <class... W> struct error<&sizes_differ, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::bitcast: from and to must be numbers of one size; convert with sinter::cast<T>(x), or name a type as large");
+};
 inline constexpr rule complex_to_real{};
 template <class... W> struct error<&complex_to_real, W...> : broken_call {
   static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");

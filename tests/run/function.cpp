@@ -57,6 +57,16 @@ static_assert(sinter::fn([](auto x) { return std::tuple(sinter::mean(x, axis<1>)
 static_assert(sinter::fn([](auto x) { return sinter::sum(sinter::exp(x) * 2 + 1); }).plan<matrix>().kernels == 1);
 static_assert(sinter::fn([](auto x) { return sinter::transpose(sinter::exp(sinter::transpose(x))); }).plan<matrix>().temporaries == 0);
 
+TEST_CASE("more results than an unsigned has bits") {
+  static constexpr auto forty = sinter::fn([](auto x) {
+    return [&]<int... I>(std::integer_sequence<int, I...>) { return std::tuple((x + I)...); }
+    (std::make_integer_sequence<int, 40>{});
+  });
+  const auto y = forty(tensor<float, 3>{1, 2, 3});
+  CHECK(std::get<39>(y)(2) == 42);
+  CHECK(std::get<0>(y)(0) == 1);
+}
+
 }  // namespace
 
 TEST_CASE("one result") {

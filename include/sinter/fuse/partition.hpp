@@ -27,7 +27,7 @@ class partitioner {
     out.strided_result.resize(g.nodes.size(), -1);
     for (int r = 0; r < g.results.size(); ++r) {
       const int id = g.nodes[g.results[r]].op == opcode::as_complex ? g.nodes[g.results[r]].operand[0] : g.results[r];
-      bool alone = (strided >> r & 1) && info(g.nodes[id].op).kind != op_info::whole && g.nodes[id].op != opcode::reshape;
+      bool alone = r < 32 && (strided >> r & 1) && info(g.nodes[id].op).kind != op_info::whole && g.nodes[id].op != opcode::reshape;
       for (int q = 0; q < g.results.size(); ++q) alone &= q == r || strip(g, g.results[q]) != id;
       for (int i = 0; i < g.nodes.size(); ++i)
         for (int k = 0; k < g.nodes[i].operands; ++k) alone &= g.nodes[i].operand[k] != id || i == g.results[r];

@@ -122,11 +122,11 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
 
   /// The whole of one small product of static extents that needs no packing: its tiles alone, one after another. Larger ones may be
   /// shared by threads.
-  static constexpr extent_t most_bare = 1 << 19;  // multiply-adds
+  static constexpr extent_t most_bare = 1 << 20;  // multiply-adds
   static constexpr bool is_bare(const operands& g) {
-    return Around::m > 0 && Around::n > 0 && Around::products == 1 && !Around::packed && !converts && Around::m <= 2 * rows_per_block &&
-           Around::m * Around::n * g.k <= most_bare && Around::n <= 2 * rows_per_block && g.k <= depth_per_block &&
-           (g.c_column == 1 || g.n == 1) && !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
+    return Around::m > 0 && Around::n > 0 && Around::products == 1 && !Around::packed && !converts && Around::m <= 128 &&
+           Around::n <= 128 && Around::m * Around::n * g.k <= most_bare && g.k <= depth_per_block && (g.c_column == 1 || g.n == 1) &&
+           !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
   }
   // Shape::bare_shape() has the strides and extents as constants. Room: see small_product.
   template <class Shape, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const S* a, const S* b, S* c) {

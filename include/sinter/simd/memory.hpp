@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include <sinter/core/dtype.hpp>
 #include <sinter/core/lists.hpp>
+#include <sinter/core/shape.hpp>
 #include <sinter/simd/convert.hpp>
 
 namespace sinter {

@@ -175,6 +175,14 @@ template <class T> void integers(const char* type) {
       type, "divide remainder maximum minimum and or xor",
       [](auto a, auto b) { return std::tuple(a / b, a % b, maximum(a, b), minimum(a, b), a & b, a | b, a ^ b); }, x, y);
   print(
+      type, "shift_left shift_right_logical shift_right_arithmetic bitcast",
+      [](auto a, auto b) {
+        using signed_t = std::make_signed_t<T>;
+        using other = std::conditional_t<std::same_as<T, signed_t>, std::make_unsigned_t<T>, signed_t>;
+        return std::tuple(shift_left(a, b), shift_right_logical(a, b), shift_right_arithmetic(a, b), shift_left(bitcast<other>(a), 3));
+      },
+      x, y);
+  print(
       type, "less less_equal equal where", [](auto a, auto b) { return std::tuple(a < b, a <= b, a == b, where(a > b, a, b)); }, x, y);
 }
 template <class T> void halves(const char* type) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sinter/complex.hpp>
+#include <sinter/random.hpp>
 #include <sinter/sinter.hpp>
 
 namespace {
@@ -291,6 +292,13 @@ void others() {
                               sum(a) > 0, [=] { return exp(a); }, [=] { return -a; }));
       },
       m);
+  print(
+      "random", "bits uniform_f16 normal_f32 normal_f64 categorical permutation",
+      [](auto key, auto a) {
+        return std::tuple(random_bits<std::uint64_t, 1037>(key), uniform<float16, 1037>(key), normal<float, 17, 61>(key),
+                          normal<double, 1037>(key), categorical(key, a), permutation<1037>(key));
+      },
+      random_key(7), m);
   tensor<std::complex<float>, 20, 30> z;
   for (int i = 0; i < 600; ++i)
     z.data()[i] = {number<float>(static_cast<std::uint32_t>(i)), number<float>(static_cast<std::uint32_t>(i + 700))};

@@ -100,6 +100,13 @@ template <class... W> struct error<&needs_random_key, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter: a random key is a tensor<std::uint32_t, 2>; make one with sinter::random_key(seed), others of it with fold_in");
 };
+inline constexpr rule random_type{};
+template <class... W> struct error<&random_type, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: sinter::random_bits gives integers, uniform, normal and gumbel give floating-point numbers; name such a type, as in "
+      "sinter::uniform<float, 3>(key)");
+};
 inline constexpr rule complex_to_real{};
 template <class... W> struct error<&complex_to_real, W...> : broken_call {
   static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");

@@ -41,7 +41,7 @@ struct op_info {
 };
 
 // clang-format off
-inline constexpr op_info op_table[] = {
+SINTER_TABLE constexpr op_info op_table[] = {
     {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
     {op_info::leaf, 0, "extent", 0}, {op_info::leaf, 0, "region_param", 0}, {op_info::leaf, -1, "bundle", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},

@@ -215,6 +215,11 @@ template <class... W> struct error<&heads_do_not_group, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter::attention: the heads of the queries must be a multiple of the heads of the keys (third last extents)");
 };
+inline constexpr rule attention_extents_differ{};
+template <class... W> struct error<&attention_extents_differ, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::attention: queries and keys must have equal last extents, keys and values as many rows (second last extents)");
+};
 inline constexpr rule matrix_is_not_square{};
 template <class... W> struct error<&matrix_is_not_square, W...> : broken_call {
   static_assert(never<W...>,

@@ -26,6 +26,9 @@ struct attention {
     const int rank = q.rank();
     const shape<> of_q = q.shape();
     if (rank < 2 || k.rank() != rank || v.rank() != rank) return wrong(g, rank_not_supported, q, k, v);
+    bool fit = true;
+    g.require_equal(of_q[rank - 1], k.shape()[rank - 1], fit), g.require_equal(k.shape()[rank - 2], v.shape()[rank - 2], fit);
+    if (!fit) return wrong(g, attention_extents_differ, q, k, v);
     const int groups = rank > 2 ? heads_per_key(q, k) : 1;
     if (groups == 0 || (groups > 1 && rank == max_rank)) return wrong(g, heads_do_not_group, q, k, v);
     if (groups > 1) q = grouped(q, k.shape()[rank - 3], groups), k = insert_axis(k, rank - 2), v = insert_axis(v, rank - 2);

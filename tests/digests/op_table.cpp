@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sinter/complex.hpp>
+#include <sinter/random.hpp>
 #include <sinter/sinter.hpp>
 
 namespace {
@@ -175,6 +176,14 @@ template <class T> void integers(const char* type) {
       type, "divide remainder maximum minimum and or xor",
       [](auto a, auto b) { return std::tuple(a / b, a % b, maximum(a, b), minimum(a, b), a & b, a | b, a ^ b); }, x, y);
   print(
+      type, "shift_left shift_right_logical shift_right_arithmetic bitcast",
+      [](auto a, auto b) {
+        using signed_t = std::make_signed_t<T>;
+        using other = std::conditional_t<std::same_as<T, signed_t>, std::make_unsigned_t<T>, signed_t>;
+        return std::tuple(shift_left(a, b), shift_right_logical(a, b), shift_right_arithmetic(a, b), shift_left(bitcast<other>(a), 3));
+      },
+      x, y);
+  print(
       type, "less less_equal equal where", [](auto a, auto b) { return std::tuple(a < b, a <= b, a == b, where(a > b, a, b)); }, x, y);
 }
 template <class T> void halves(const char* type) {
@@ -283,6 +292,13 @@ void others() {
                               sum(a) > 0, [=] { return exp(a); }, [=] { return -a; }));
       },
       m);
+  print(
+      "random", "bits uniform_f16 normal_f32 normal_f64 categorical permutation",
+      [](auto key, auto a) {
+        return std::tuple(random_bits<std::uint64_t, 1037>(key), uniform<float16, 1037>(key), normal<float, 17, 61>(key),
+                          normal<double, 1037>(key), categorical(key, a), permutation<1037>(key));
+      },
+      random_key(7), m);
   tensor<std::complex<float>, 20, 30> z;
   for (int i = 0; i < 600; ++i)
     z.data()[i] = {number<float>(static_cast<std::uint32_t>(i)), number<float>(static_cast<std::uint32_t>(i + 700))};

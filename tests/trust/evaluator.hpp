@@ -224,6 +224,15 @@ inline std::int64_t whole_op(opcode op, dtype t, std::int64_t a, std::int64_t b)
     case opcode::logical_and: return a & b;
     case opcode::logical_or: return a | b;
     case opcode::logical_xor: return a ^ b;
+    case opcode::shift_left: return y < static_cast<unsigned>(sinter::info(t).bits) ? wrapped(t, x << y) : 0;
+    case opcode::shift_right_logical:
+    case opcode::shift_right_arithmetic: {
+      const bool arithmetic = op == opcode::shift_right_arithmetic;
+      const int bits = sinter::info(t).bits, count = y < static_cast<unsigned>(bits) ? static_cast<int>(y) : bits - arithmetic;
+      const auto low = static_cast<__int128>(x & (~std::uint64_t{0} >> (64 - bits)));
+      return wrapped(
+          t, static_cast<std::uint64_t>((arithmetic && low >> (bits - 1) ? low - (static_cast<__int128>(1) << bits) : low) >> count));
+    }
     default: throw std::logic_error(sinter::info(op).name);
   }
 }

@@ -90,6 +90,23 @@ template <class... W> struct error<&not_for_complex, W...> : broken_call {
       never<W...>,
       "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
 };
+inline constexpr rule sizes_differ{};
+template <class... W> struct error<&sizes_differ, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::bitcast: from and to must be numbers of one size; convert with sinter::cast<T>(x), or name a type as large");
+};
+inline constexpr rule needs_random_key{};
+template <class... W> struct error<&needs_random_key, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: a random key is a tensor<std::uint32_t, 2>; make one with sinter::random_key(seed), others of it with fold_in");
+};
+inline constexpr rule random_type{};
+template <class... W> struct error<&random_type, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: sinter::random_bits gives integers, uniform, normal and gumbel give floating-point numbers; name such a type, as in "
+      "sinter::uniform<float, 3>(key)");
+};
 inline constexpr rule complex_to_real{};
 template <class... W> struct error<&complex_to_real, W...> : broken_call {
   static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");

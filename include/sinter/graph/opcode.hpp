@@ -16,10 +16,11 @@ enum class opcode : std::uint16_t {
   broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex, identity, gather,
   // element by element
   negate, abs, sign, floor, ceil, round, sqrt, rsqrt, cbrt, exp, exp2, expm1, log, log2, log1p,
-  sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc, lgamma, sigmoid, logical_not, cast,
+  sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc, lgamma, sigmoid, logical_not, cast, bitcast,
   real, imag, complex,
   add, subtract, multiply, divide, remainder, pow, atan2, maximum, minimum,
   equal, not_equal, less, less_equal, greater, greater_equal, logical_and, logical_or, logical_xor,
+  shift_left, shift_right_logical, shift_right_arithmetic,
   select, fma, element_call,
   // over axes
   reduce_sum, reduce_prod, reduce_max, reduce_min, reduce_any, reduce_all, reduce_argmax, reduce_argmin, reduce_call,
@@ -40,7 +41,7 @@ struct op_info {
 };
 
 // clang-format off
-inline constexpr op_info op_table[] = {
+SINTER_TABLE constexpr op_info op_table[] = {
     {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
     {op_info::leaf, 0, "extent", 0}, {op_info::leaf, 0, "region_param", 0}, {op_info::leaf, -1, "bundle", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
@@ -52,13 +53,14 @@ inline constexpr op_info op_table[] = {
     {op_info::element, 1, "log1p", 24}, {op_info::element, 1, "sin", 32}, {op_info::element, 1, "cos", 32}, {op_info::element, 1, "tan", 36}, {op_info::element, 1, "asin", 32},
     {op_info::element, 1, "acos", 32}, {op_info::element, 1, "atan", 28}, {op_info::element, 1, "sinh", 36}, {op_info::element, 1, "cosh", 28}, {op_info::element, 1, "tanh", 24},
     {op_info::element, 1, "erf", 24}, {op_info::element, 1, "erfc", 48}, {op_info::element, 1, "lgamma", 200}, {op_info::element, 1, "sigmoid", 24}, {op_info::element, 1, "logical_not", 1},
-    {op_info::element, 1, "cast", 1},
+    {op_info::element, 1, "cast", 1}, {op_info::element, 1, "bitcast", 1},
     {op_info::element, 1, "real", 0}, {op_info::element, 1, "imag", 0}, {op_info::element, 2, "complex", 0},
     {op_info::element, 2, "add", 1}, {op_info::element, 2, "subtract", 1}, {op_info::element, 2, "multiply", 1}, {op_info::element, 2, "divide", 8},
     {op_info::element, 2, "remainder", 16}, {op_info::element, 2, "pow", 60}, {op_info::element, 2, "atan2", 40}, {op_info::element, 2, "maximum", 2}, {op_info::element, 2, "minimum", 2},
     {op_info::element, 2, "equal", 1}, {op_info::element, 2, "not_equal", 1}, {op_info::element, 2, "less", 1}, {op_info::element, 2, "less_equal", 1},
     {op_info::element, 2, "greater", 1}, {op_info::element, 2, "greater_equal", 1}, {op_info::element, 2, "logical_and", 1},
     {op_info::element, 2, "logical_or", 1}, {op_info::element, 2, "logical_xor", 1},
+    {op_info::element, 2, "shift_left", 1}, {op_info::element, 2, "shift_right_logical", 1}, {op_info::element, 2, "shift_right_arithmetic", 1},
     {op_info::element, 3, "select", 1}, {op_info::element, 3, "fma", 1}, {op_info::element, -1, "element_call", 16},
     {op_info::reduction, 1, "sum", 1}, {op_info::reduction, 1, "prod", 1}, {op_info::reduction, 1, "max", 2}, {op_info::reduction, 1, "min", 2},
     {op_info::reduction, 1, "any", 1}, {op_info::reduction, 1, "all", 1}, {op_info::reduction, 1, "argmax", 3}, {op_info::reduction, 1, "argmin", 3},

@@ -26,8 +26,8 @@ constexpr const char* verify(const graph_view& g) {
       if (n.operand[k] < 0 || n.operand[k] >= i) return "an operand that does not come before its user";
     if (op.kind == op_info::element) {
       const bool compares = n.op >= opcode::equal && n.op <= opcode::greater_equal;
-      const bool mixes = compares || n.op == opcode::cast || n.op == opcode::select || n.op == opcode::real || n.op == opcode::imag ||
-                         n.op == opcode::complex;
+      const bool mixes = compares || n.op == opcode::cast || n.op == opcode::bitcast || n.op == opcode::select || n.op == opcode::real ||
+                         n.op == opcode::imag || n.op == opcode::complex;
       for (int k = 0; k < operands; ++k) {
         const node& from = g.nodes[n.operand[k]];
         if (from.shape != n.shape) return "an element op whose operands have another shape";

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that are read and written whole: every failure is an io_error that names the file, and a file that is being written takes
+// Files that are read, mapped and written whole: every failure is an io_error that names the file, and a file that is being written takes
 // its place only when it is complete.
 #pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -53,6 +58,44 @@ class input_file {
   std::uint64_t size_ = 0;
 };
 
+// A file as memory that is read only. Its bytes come when they are looked at; a file that is replaced meanwhile stays here as it was, one
+// that is cut off ends the program where the missing part is read.
+class mapped_file {
+ public:
+  explicit mapped_file(const std::string& path) : path_(path) {
+    errno = 0;
+    const int f = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (f < 0) refuse_file(path_, "cannot be opened: " + system_reason());
+    struct stat about {};
+    const bool is_file = ::fstat(f, &about) == 0 && S_ISREG(about.st_mode);
+    size_ = is_file ? static_cast<std::uint64_t>(about.st_size) : 0;
+    void* const p = size_ > 0 ? ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, f, 0) : nullptr;
+    const std::string reason = system_reason();
+    ::close(f);
+    if (!is_file) refuse_file(path_, "is no regular file");
+    if (p == MAP_FAILED) refuse_file(path_, "cannot be mapped: " + reason);
+    bytes_ = static_cast<const unsigned char*>(p);
+  }
+  ~mapped_file() { release(); }
+  mapped_file(mapped_file&& o) noexcept : path_(static_cast<std::string&&>(o.path_)), bytes_(o.bytes_), size_(o.size_) {
+    o.bytes_ = nullptr, o.size_ = 0;
+  }
+  mapped_file& operator=(mapped_file&&) = delete;
+
+  const std::string& name() const { return path_; }
+  std::uint64_t size() const { return size_; }
+  const unsigned char* bytes() const { return bytes_; }
+
+ private:
+  std::string path_;
+  const unsigned char* bytes_ = nullptr;
+  std::uint64_t size_ = 0;
+
+  void release() {
+    if (bytes_) ::munmap(const_cast<unsigned char*>(bytes_), size_);
+  }
+};
+
 // Writes to a file beside the one that is named, and puts it in its place at the end: until then, and if anything fails, what
 // stood there stays.
 class output_file {
@@ -88,21 +131,35 @@ class output_file {
         std::fseek(file_, 0, SEEK_END) != 0)
       refuse_file(path_, "cannot be written: " + system_reason());
   }
-  void finish() {
+  /// Puts the file in its place; `to_disk`: after its bytes are there, and until its name is, so that a machine that fails leaves an old
+  /// or a new file as well.
+  void finish(bool to_disk = false) {
     errno = 0;
     std::FILE* const f = file_;
     file_ = nullptr;
-    if (std::fclose(f) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const bool is_written = !to_disk || (std::fflush(f) == 0 && ::fsync(::fileno(f)) == 0);
+    if (std::fclose(f) != 0 || !is_written || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
       const std::string reason = system_reason();
       std::remove(temporary_.c_str());
       refuse_file(path_, "cannot be written: " + reason);
     }
+    if (to_disk) sync_folder();
   }
 
  private:
   std::string path_, temporary_;
   std::FILE* file_ = nullptr;
   std::uint64_t position_ = 0;
+
+  void sync_folder() const {
+    const std::size_t end = path_.rfind('/');
+    const std::string folder = end == std::string::npos ? "." : end == 0 ? "/" : path_.substr(0, end);
+    const int f = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool good = f >= 0 && (::fsync(f) == 0 || errno == EINVAL);  // EINVAL: a file system that has nothing to do
+    const std::string reason = system_reason();
+    if (f >= 0) ::close(f);
+    if (!good) refuse_file(path_, "is in its place, but its folder cannot be written to the disk: " + reason);
+  }
 };
 
 }  // namespace sinter::detail

@@ -33,6 +33,19 @@ struct cast {
     return {g, g.add(opcode::cast, to, x.shape(), &id, 1)};
   }
 };
+struct bitcast {
+  static constexpr value trace(value x, dtype to) {
+    graph::builder& g = *x.graph();
+    const dtype from = x.type();
+    if (from == to) return x;
+    const bool has_bits = from != dtype::boolean && !is_complex(from) && to != dtype::boolean && !is_complex(to);
+    if (!info(from).computes || !info(to).computes) g.fail(type_is_storage_only);
+    else if (!has_bits || size_of(from) != size_of(to)) g.fail(sizes_differ);
+    if (g.failed.broken && !g.failed.count) g.failed.show(from), g.failed.show(to);
+    const int id = x.id();
+    return {g, g.add(opcode::bitcast, to, shape<>(x.shape()), &id, 1)};
+  }
+};
 
 // A real number of each complex one: opcode::real, imag or abs.
 constexpr value part(value x, opcode which) {
@@ -386,6 +399,28 @@ template <class A, class B>
 requires operands<A, B>
 constexpr auto logical_xor(const A& a, const B& b) { return suspend<ops::element<opcode::logical_xor, detail::types::logical>>(a, b); }
 
+/// y = a * 2^b, modulo the width; 0 where b is negative or not below the width. Shapes broadcast. Types: integers.
+/// Source: StableHLO shift_left.
+template <class A, class B>
+requires operands<A, B>
+constexpr auto shift_left(const A& a, const B& b) { return suspend<ops::element<opcode::shift_left, detail::types::integer>>(a, b); }
+
+/// y = the bits of a moved b places to the right, zeros before them; 0 where b is negative or not below the width. Shapes broadcast.
+/// Types: integers; signed ones count as their bits. Source: StableHLO shift_right_logical.
+template <class A, class B>
+requires operands<A, B>
+constexpr auto shift_right_logical(const A& a, const B& b) {
+  return suspend<ops::element<opcode::shift_right_logical, detail::types::integer>>(a, b);
+}
+
+/// y = the bits of a moved b places to the right, copies of the first before them; only those where b is negative or not below the width.
+/// Shapes broadcast. Types: integers; unsigned ones count as their bits. Source: StableHLO shift_right_arithmetic.
+template <class A, class B>
+requires operands<A, B>
+constexpr auto shift_right_arithmetic(const A& a, const B& b) {
+  return suspend<ops::element<opcode::shift_right_arithmetic, detail::types::integer>>(a, b);
+}
+
 /// y = a * b + c, rounded once. Shapes broadcast. Types: floating point.
 template <class A, class B, class C>
 requires operands<A, B, C>
@@ -400,6 +435,10 @@ constexpr auto where(const C& condition, const A& a, const B& b) { return suspen
 /// integer wraps; else rounds once, to nearest even. A real number becomes a complex one, whose products with others scale both parts; a
 /// complex one no real one (sinter::real).
 template <element T, operand X> constexpr auto cast(const X& x) { return suspend<ops::cast>(x, type_t<T>{}); }
+
+/// The bits of each element as an element of type T, which has the same size: bitcast<std::uint32_t>(x). Has no derivative.
+/// Types: numbers. NaN of f16 and bf16 may become another NaN. Cost: nothing in 4 and 8 bytes, 1 to 10 ops in f16 and bf16.
+template <element T, operand X> constexpr auto bitcast(const X& x) { return suspend<ops::bitcast>(x, type_t<T>{}); }
 
 /// y = minimum(maximum(x, lo), hi). Shapes broadcast. NaN passes through.
 template <class X, class L, class H>

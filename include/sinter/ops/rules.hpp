@@ -7,7 +7,7 @@
 namespace sinter::detail {
 
 // Which element types an op takes and gives.
-enum class types { number, number_or_bool, floating, logical, comparison, arithmetic, equality, any };  // complex: the last three
+enum class types { number, number_or_bool, floating, logical, integer, comparison, arithmetic, equality, any };  // complex: the last three
 
 constexpr value broadcast_node(graph::builder& g, value x, const shape<>& to, const axes& where) {
   if (x.shape() == to) return x;
@@ -45,6 +45,7 @@ constexpr bool takes(types rule, dtype t) {
     case types::number: return t != dtype::boolean && !is_complex(t);
     case types::arithmetic: return t != dtype::boolean;
     case types::logical: return t == dtype::boolean || is_integer(t);
+    case types::integer: return is_integer(t);
     case types::equality:
     case types::any: return true;
     default: return !is_complex(t);
@@ -54,6 +55,7 @@ constexpr const rule& rule_of(types t, dtype given) {
   return is_complex(given)      ? not_for_complex
          : t == types::floating ? needs_floating_point
          : t == types::logical  ? needs_bool
+         : t == types::integer  ? needs_integer
                                 : needs_number;
 }
 

@@ -91,7 +91,7 @@ constexpr value scaled(value y, int k, value t) {
 // Whether derivatives pass through a node: steps have derivative zero, and so has what is no real or complex number.
 constexpr bool passes_derivatives(const graph::node& n) {
   return (is_float(n.type) || is_complex(n.type)) && n.op != opcode::sign && n.op != opcode::floor && n.op != opcode::ceil &&
-         n.op != opcode::round;
+         n.op != opcode::round && n.op != opcode::bitcast;
 }
 
 // Conversions and parts, from one element type to another. The cotangent of a complex number is that of a linear map, as in JAX.

@@ -38,6 +38,37 @@ template <class B, int N, int W, dtype To, dtype From, class X> SINTER_INLINE au
   }
 }
 
+template <dtype To, dtype From, class X> SINTER_INLINE auto bitcast_op(const X& x) {
+  using R = register_of<To>;
+  if constexpr (sizeof(R) == sizeof(storage_t<To>)) return bit_cast_to<R>(x);
+  else if constexpr (From == dtype::f16) return bitcast_op<To, dtype::u16>(detail::half_bits(x));
+  else if constexpr (From == dtype::bf16) return bitcast_op<To, dtype::u16>(detail::brain_bits(x));
+  else if constexpr (is_float(To)) {
+    const auto bits = bit_cast_to<std::uint32_t>(x) & 0xffff;
+    if constexpr (To == dtype::f16) return detail::from_half_bits(bits);
+    else return detail::from_brain_bits(bits);
+  } else {
+    return round_to<storage_t<To>>(bit_cast_to<R>(x));
+  }
+}
+
+// Narrow integers stand in 32 bits: those that a shift to the right brings in come first. K: the count, where it is known.
+template <opcode Op, dtype T, class X, class K> SINTER_INLINE X shift_op(const X& x, const K& k) {
+  using R = typename X::element;
+  if constexpr (Op == opcode::shift_left) return x << k;
+  else {
+    using signed_t = std::make_signed_t<R>;
+    using as = std::conditional_t<Op == opcode::shift_right_logical, std::make_unsigned_t<R>, signed_t>;
+    constexpr int unused = X::bits - 8 * static_cast<int>(sizeof(storage_t<T>));
+    const auto bits = shift_right<unused>(shift_left<unused>(bit_cast_to<as>(x)));
+    if constexpr (std::same_as<K, int>) return bit_cast_to<R>(bits >> k);
+    else return bit_cast_to<R>(bits >> bit_cast_to<as>(k));
+  }
+}
+SINTER_HOST_DEVICE constexpr bool is_shift(opcode op) {
+  return op == opcode::shift_left || op == opcode::shift_right_logical || op == opcode::shift_right_arithmetic;
+}
+
 template <class X> SINTER_INLINE X sign_op(const X& x) {
   using R = typename X::element;
   if constexpr (std::floating_point<R>) return select((x == X(0)) | is_nan(x), x, copysign(X(1), x));
@@ -95,6 +126,7 @@ SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   } else if constexpr (Op == opcode::logical_and) return x & get<1>(o);
   else if constexpr (Op == opcode::logical_or) return x | get<1>(o);
   else if constexpr (Op == opcode::logical_xor) return x ^ get<1>(o);
+  else if constexpr (is_shift(Op)) return shift_op<Op, T>(x, get<1>(o));
   else if constexpr (Op == opcode::fma) return fma(x, get<1>(o), get<2>(o));
 }
 // C's fmod, lane by lane: it is exact, and rare.
@@ -149,6 +181,7 @@ SINTER_INLINE auto element_op(const Operands& o) {
   using B = decltype(backend_of(static_cast<const X*>(nullptr)));
   constexpr int N = only(decltype(width_of(static_cast<const X*>(nullptr))){});
   if constexpr (Op == opcode::cast) return cast_op<B, N, W, T, From>(x);
+  else if constexpr (Op == opcode::bitcast) return bitcast_op<T, From>(x);
   else if constexpr (Op == opcode::select) {
     if constexpr (T == dtype::boolean) return select(x, get<1>(o), get<2>(o));
     else return select(mask_cast<sizeof(register_of<T>)>(x), get<1>(o), get<2>(o));

@@ -198,6 +198,16 @@ template <class Key, class B, int N> struct evaluator {
     }
   }
   template <class S> SINTER_INLINE static S* moved_by(S* p, extent_t elements) { return p + elements; }
+
+  // Shifts by a constant are instructions of their own, and need no look at the count.
+  SINTER_HOST_DEVICE static constexpr bool is_known_shift(const fuse::code_step& s) {
+    return is_shift(s.op) && c.steps[s.operand[1]].op == opcode::constant;
+  }
+  template <int I> SINTER_HOST_DEVICE static constexpr int known_count() {
+    constexpr auto k = c.steps[c.steps[I].operand[1]].constant;
+    return k < 0 || k > 63 ? 64 : static_cast<int>(k);
+  }
+
   template <int I, bool Full> SINTER_INLINE static auto compute(env& e, const where& p, const args& a) {
     constexpr fuse::code_step s = c.steps[I];
     if constexpr (s.op == opcode::constant) {
@@ -214,6 +224,8 @@ template <class Key, class B, int N> struct evaluator {
       return load_access<s.access, Full>(p, a);
     } else if constexpr (s.op == opcode::pad) {
       return choose<I>(e, p, a);
+    } else if constexpr (is_known_shift(s)) {
+      return round_to<storage_t<s.type>>(shift_op<s.op, s.type>(at<s.operand[0]>(e), known_count<I>()));
     } else {
       return element_op<s.op, s.type, s.from, W, typename external_at<typename Key::externals, s.external>::type, policy>(
           operands<I>(e, sinter::detail::make_int_list<s.operands>{}));

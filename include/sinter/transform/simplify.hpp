@@ -108,6 +108,13 @@ constexpr std::int64_t wrap(dtype t, std::uint64_t x) {
   const std::uint64_t mask = (std::uint64_t{1} << bits) - 1, low = x & mask;
   return static_cast<std::int64_t>(is_signed_integer(t) && (low >> (bits - 1)) ? low | ~mask : low);
 }
+constexpr std::int64_t shifted_right(dtype t, std::uint64_t a, std::uint64_t count, bool with_sign) {
+  const auto bits = static_cast<unsigned>(info(t).bits);
+  const std::uint64_t ones = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1, low = a & ones;
+  const std::uint64_t sign = with_sign && (low >> (bits - 1)) ? ones : 0;
+  if (count >= bits) return wrap(t, sign);
+  return wrap(t, count == 0 ? low : low >> count | (sign << (bits - count)));
+}
 // Rounds to a floating type; false where the result is not finite or the operation not safely inside its range.
 constexpr bool round_to(dtype t, double x, double& r) {
   if (t == dtype::f64) r = x;
@@ -144,6 +151,9 @@ constexpr bool fold(opcode op, dtype t, dtype from, const extent_t* v, double& x
         if (a > 9e15 || a < -9e15) return false;
         i = static_cast<std::int64_t>(a);
         return t == dtype::boolean ? (i = a != 0, true) : wrap(t, static_cast<std::uint64_t>(i)) == i;
+      case opcode::bitcast:
+        if (from == dtype::f32) return i = wrap(t, __builtin_bit_cast(std::uint32_t, static_cast<float>(a))), true;
+        return i = __builtin_bit_cast(std::int64_t, a), from == dtype::f64;
       case opcode::equal: return i = a == b, true;
       case opcode::not_equal: return i = a != b, true;
       case opcode::less: return i = a < b, true;
@@ -164,8 +174,16 @@ constexpr bool fold(opcode op, dtype t, dtype from, const extent_t* v, double& x
     case opcode::logical_xor: return i = wrap(t, a ^ b), true;
     case opcode::maximum: return i = (t == dtype::u64 ? a > b : v[0] > v[1]) ? v[0] : v[1], true;
     case opcode::minimum: return i = (t == dtype::u64 ? a < b : v[0] < v[1]) ? v[0] : v[1], true;
+    case opcode::shift_left: return i = b < static_cast<unsigned>(info(t).bits) ? wrap(t, a << b) : 0, true;
+    case opcode::shift_right_logical: return i = shifted_right(t, a, b, false), true;
+    case opcode::shift_right_arithmetic: return i = shifted_right(t, a, b, true), true;
     case opcode::equal: return i = a == b, true;
     case opcode::not_equal: return i = a != b, true;
+    case opcode::bitcast:
+      if (!is_float(t)) return i = wrap(t, a), true;
+      if (t == dtype::f32) x = static_cast<double>(__builtin_bit_cast(float, static_cast<std::uint32_t>(a)));
+      else x = __builtin_bit_cast(double, a);
+      return (t == dtype::f32 || t == dtype::f64) && round_to(t, x, x);
     case opcode::cast:
       if (!is_float(t)) return i = wrap(t, a), true;
       if (v[0] > (1 << 24) || v[0] < -(1 << 24) || (v[0] < 0 && is_unsigned_integer(from))) return false;
@@ -198,6 +216,11 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
       if (!is_float(n.type) && is_constant(g, a, 0)) return b;
       break;
     case opcode::subtract:
+      if (is_constant(g, b, 0)) return a;
+      break;
+    case opcode::shift_left:
+    case opcode::shift_right_logical:
+    case opcode::shift_right_arithmetic:
       if (is_constant(g, b, 0)) return a;
       break;
     case opcode::multiply:

@@ -83,25 +83,25 @@ constexpr auto looped = [](auto c, auto xs, auto w) {
   const auto [last, all] = sinter::scan(
       [=](auto a, auto e) {
         const auto next = a * w + e * conj(a);
-        return std::tuple(next, std::tuple(a * e, abs(a)));
+        return std::tuple(next, abs(a));
       },
       c, xs);
-  return sum(real(last * conj(last))) + sum(imag(std::get<0>(all))) + sum(std::get<1>(all));
+  return sum(imag(last)) + sum(all);
 };
 template <int I> constexpr auto row(auto xs) { return sum(sinter::slice(xs, sinter::range<I, I + 1>, sinter::all), sinter::axis<0>); }
 constexpr auto unrolled = [](auto c, auto xs, auto w) {
   const auto e0 = row<0>(xs), e1 = row<1>(xs);
   const auto a = c * w + e0 * conj(c), b = a * w + e1 * conj(a);
-  return sum(real(b * conj(b))) + sum(imag(c * e0)) + sum(imag(a * e1)) + sum(abs(c)) + sum(abs(a));
+  return sum(imag(b)) + sum(abs(c)) + sum(abs(a));
 };
 TEST_CASE("derivatives and batches of loops over complex numbers") {
   tensor<complex, 3> x, w, dx;
   tensor<complex, 2, 3> xs;
   fill(x, 0.2), fill(w, 0.1), fill(xs, 0.3), fill(dx, -0.3);
-  const auto got = sinter::grad<0, 1, 2>(looped)(x, xs, w), want = sinter::grad<0, 1, 2>(unrolled)(x, xs, w);
-  CHECK(apart(std::get<0>(got), std::get<0>(want)) < 1e-14);
-  CHECK(apart(std::get<1>(got), std::get<1>(want)) < 1e-14);
-  CHECK(apart(std::get<2>(got), std::get<2>(want)) < 1e-14);
+  const auto [of_x, of_xs, of_w] = sinter::grad<0, 1, 2>(looped)(x, xs, w);
+  CHECK(apart(of_x, sinter::grad<0>(unrolled)(x, xs, w)) < 1e-14);
+  CHECK(apart(of_xs, sinter::grad<1>(unrolled)(x, xs, w)) < 1e-14);
+  CHECK(apart(of_w, sinter::grad<2>(unrolled)(x, xs, w)) < 1e-14);
   const auto [y, t] = sinter::jvp<0>(looped)(x, xs, w, dx);
   const auto [z, s] = sinter::jvp<0>(unrolled)(x, xs, w, dx);
   CHECK(static_cast<double>(y) == doctest::Approx(static_cast<double>(z)).epsilon(1e-14));

@@ -262,9 +262,27 @@ template <class... W> struct error<&carry_changes, W...> : broken_call {
                 "sinter: the body of a loop, or one side of a cond, returns a value of another type or shape than it took (first) or the "
                 "other side returns; cast or reshape it");
 };
+inline constexpr rule loop_without_values{};
+template <class... W> struct error<&loop_without_values, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: loops run inside of sinter::fn, whose arguments are the tensors; they carry traced values, numbers beside these, and "
+      "std::tuple or std::array of such");
+};
+inline constexpr rule body_returns_others{};
+template <class... W> struct error<&body_returns_others, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: the body of a loop must return as many values as it takes as carries; the body of a scan a std::tuple of two: these, "
+      "and what is collected (std::tuple<>() for nothing)");
+};
+inline constexpr rule sides_differ{};
+template <class... W> struct error<&sides_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::cond: both sides must return as many values, alone or in a std::tuple or std::array");
+};
 inline constexpr rule condition_is_no_bool{};
 template <class... W> struct error<&condition_is_no_bool, W...> : broken_call {
-  static_assert(never<W...>, "sinter: a condition must be one bool; reduce it with any or all");
+  static_assert(never<W...>, "sinter: a condition must be one traced bool; reduce it with any or all (if constexpr chooses by a constant)");
 };
 inline constexpr rule scan_axes_differ{};
 template <class... W> struct error<&scan_axes_differ, W...> : broken_call {
@@ -330,10 +348,15 @@ template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
 };
 inline constexpr rule op_has_no_derivative{};
 template <class... W> struct error<&op_has_no_derivative, W...> : broken_call {
-  static_assert(
-      never<W...>,
-      "sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member "
-      "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+  static_assert(never<W...>,
+                "sinter::grad: no derivative is known of an op on the way, one of the user's; give the functor of map a static member "
+                "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+};
+inline constexpr rule while_loop_in_reverse{};
+template <class... W> struct error<&while_loop_in_reverse, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::grad: reverse mode goes through the steps of a loop from the last to the first, and how many a while_loop has is "
+                "known when it ends; write a fori_loop with fixed bounds, or take jvp");
 };
 inline constexpr rule scatter_has_no_derivative{};
 template <class... W> struct error<&scatter_has_no_derivative, W...> : broken_call {

@@ -122,6 +122,7 @@ template <class F, class Options = run::default_options> class function {
     else if constexpr (!(run::function_argument<X> && ...)) return detail::holder_of<error<&not_an_argument, std::remove_cvref_t<X>...>>{};
     else if constexpr (!callable<X...>)
       return detail::holder_of<error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>>{};
+    else if constexpr (std::is_base_of_v<broken_call, traced<X...>>) return detail::holder_of<traced<X...>>{};
     else if constexpr (!run::traceable<source<X...>>) return detail::holder_of<error<&lambda_is_not_constant, F>>{};
     else if constexpr (run::trace_stage<source<X...>>::failed.happened())
       return detail::holder_of<detail::report<run::trace_stage<source<X...>>::failed>>{};

@@ -31,7 +31,8 @@ class complex_splitter {
         out.results.add(made_[i].re);
         continue;
       }
-      const int both = stack(made_[i].re, im(made_[i]), in_.shape_of(i).rank);
+      const bool in_memory = in_[i].op == opcode::control;
+      const int both = in_memory ? interleaved(i) : stack(made_[i].re, im(made_[i]), in_.shape_of(i).rank);
       out.results.add(out.add(opcode::as_complex, in_[i].type, in_.shape_of(i), &both, 1));
     }
   }
@@ -111,14 +112,27 @@ class complex_splitter {
       return binary(n.op == opcode::equal ? opcode::logical_and : opcode::logical_or, re, imaginary);
     }
     int operand[graph::max_operands] = {};
-    for (int k = 0; k < n.operands; ++k) operand[k] = made_[n.operand[k]].re;
+    for (int k = 0; k < n.operands; ++k)  // what goes into a loop lies in memory
+      operand[k] = n.op == opcode::bundle && is_complex(in_[n.operand[k]].type) ? interleaved(n.operand[k]) : made_[n.operand[k]].re;
     return copy(i, operand);
+  }
+  // Both parts of a node beside each other, as in memory.
+  constexpr int interleaved(int i) {
+    const shape<> s = in_.shape_of(i);
+    const pair& p = made_[i];
+    if (p.flat >= 0 && !p.conjugated) return reshape(p.flat, with_parts(s));
+    return stack(p.re, im(p), s.rank);
+  }
+  static constexpr shape<> with_parts(shape<> s) {
+    s.append(2);
+    return s;
   }
   constexpr pair pair_of(int i) {
     const node& n = in_[i];
     const pair a = n.operands > 0 ? made_[n.operand[0]] : pair{}, b = n.operands > 1 ? made_[n.operand[1]] : pair{};
     switch (n.op) {
       case opcode::param: return param(i);
+      case opcode::control: return control(i);
       case opcode::as_complex: return parts(a.re, in_.shape_of(i));
       case opcode::complex: return joined(n, a.re, b.re);
       case opcode::cast: return cast(real_dtype(n.type), a);
@@ -144,13 +158,22 @@ class complex_splitter {
 
   constexpr pair param(int i) {
     const node& n = in_[i];
-    shape<> s = in_.shape_of(i);
-    s.append(2);
+    const shape<> s = with_parts(in_.shape_of(i));
     const bool dense = in_.attribute(i, 1) == graph::row_major;
     const extent_t attribute[] = {in_.attribute(i, 0), dense ? graph::row_major : graph::strided_pairs};
     const int both = out.add(opcode::param, real_dtype(n.type), s, nullptr, 0, attribute, 2);
     pair p = parts(both, in_.shape_of(i));
     if (dense && s.rank > 1) p.flat = reshape(both, flat_shape(in_.shape_of(i)));
+    return p;
+  }
+  // A result of a loop or branch, whose body gives such pairs.
+  constexpr pair control(int i) {
+    const node& n = in_[i];
+    const shape<> s = in_.shape_of(i);
+    const int bundle = made_[n.operand[0]].re;
+    const int both = out.add(n.op, real_dtype(n.type), with_parts(s), &bundle, 1, in_.pool + n.attribute, n.attributes);
+    pair p = parts(both, s);
+    if (s.rank > 0) p.flat = reshape(both, flat_shape(s));
     return p;
   }
   constexpr pair parts(int both, const shape<>& s) {

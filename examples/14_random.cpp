@@ -39,5 +39,6 @@ int main() {
 // step 2:    [6, 2]
 // 1 kernel, 0 temporaries, flops 86, bytes read 76, bytes written 8, arena bytes 0
 // kernel 0: rows over [2, 4 reduced]
-//   computes cast threefry2x32 threefry2x32 iota threefry2x32 shift_right_logical logical_or bitcast subtract less multiply select multiply
-//   sum reads    argument 0 u32[2] argument 1 i32[] argument 2 f32[2, 4] argument 3 f32[2, 4] writes   result 0 f32[2, 1]
+//   computes cast threefry2x32 threefry2x32 iota threefry2x32 ...
+//   reads    argument 0 u32[2] argument 1 i32[] argument 2 f32[2, 4] argument 3 f32[2, 4]
+//   writes   result 0 f32[2, 1]

@@ -11,10 +11,11 @@ namespace sinter {
 namespace transform {
 
 struct attention {
-  static constexpr value trace(value q, value k, value v) { return marked<false, false>(q, k, v, value()); }
-  static constexpr value trace(value q, value k, value v, value mask) { return marked<true, false>(q, k, v, mask); }
-  static constexpr value trace(value q, value k, value v, causal_t) { return marked<false, true>(q, k, v, value()); }
-  static constexpr value trace(value q, value k, value v, value mask, causal_t) { return marked<true, true>(q, k, v, mask); }
+  // Templates, so that programs without attention compile none of this.
+  template <class V> static constexpr value trace(V q, V k, V v) { return marked<false, false>(q, k, v, value()); }
+  template <class V> static constexpr value trace(V q, V k, V v, V mask) { return marked<true, false>(q, k, v, mask); }
+  template <class V> static constexpr value trace(V q, V k, V v, causal_t) { return marked<false, true>(q, k, v, value()); }
+  template <class V> static constexpr value trace(V q, V k, V v, V mask, causal_t) { return marked<true, true>(q, k, v, mask); }
 
  private:
   static constexpr extent_t most_kept = 4 << 20, most_rows = 64;  // bytes of all scores; queries of a block
@@ -23,7 +24,7 @@ struct attention {
   template <bool Masked, bool Causal> static constexpr value marked(value q, value k, value v, value mask) {
     const value y = ops::attention::composed(q, k, v, mask, Causal);
     graph::builder& g = *y.graph();
-    if (g.failed.broken || bytes_of_scores(q, k) <= most_kept) return y;
+    if (g.failed.broken || !pays(q, k, v, mask)) return y;
     sinter::detail::list<extent_t> more;
     more.add(g.rules.add(&rule<Masked, Causal>)), more.add(g.nodes.size());
     more.add(0), more.add(1), more.add(0), more.add(y.id());
@@ -31,13 +32,18 @@ struct attention {
     if (Masked) more.add(mask.id());
     return ops::identity(y, graph::custom, more.data(), more.size());
   }
-  static constexpr extent_t bytes_of_scores(value q, value k) {  // 0: an extent is known at run time only
-    extent_t n = size_of(q.type());
-    for (int i = 0; i + 1 < q.rank(); ++i) n = graph::is_symbol(q.shape()[i]) ? 0 : sinter::detail::saturating_product(n, q.shape()[i]);
-    const extent_t keys = k.shape()[k.rank() - 2];
-    for (int i = 0; i < k.rank(); ++i)
-      if (graph::is_symbol(k.shape()[i])) return 0;
-    return sinter::detail::saturating_product(n, keys);
+  // Static extents, batches that do not broadcast, and many scores.
+  static constexpr bool pays(value q, value k, value v, value mask) {
+    const int rank = q.rank();
+    extent_t bytes = sinter::detail::saturating_product(size_of(q.type()), k.shape()[rank - 2]);
+    for (int i = 0; i < rank; ++i) {
+      if (graph::is_symbol(q.shape()[i]) || graph::is_symbol(k.shape()[i]) || graph::is_symbol(v.shape()[i])) return false;
+      if ((i + 3 < rank && q.shape()[i] != k.shape()[i]) || (i + 2 < rank && k.shape()[i] != v.shape()[i])) return false;
+      if (i + 1 < rank) bytes = sinter::detail::saturating_product(bytes, q.shape()[i]);
+    }
+    for (int i = 0; !mask.is_number() && i < mask.rank(); ++i)
+      if (graph::is_symbol(mask.shape()[i])) return false;
+    return bytes > most_kept && (mask.is_number() || mask.rank() <= rank);
   }
   template <bool Masked, bool Causal> static constexpr void pull(const value* ct, const value* x, value* to) {
     graph::builder& g = *x[0].graph();
@@ -45,7 +51,7 @@ struct attention {
     value variable[n], mask;
     for (int i = 0; i < n; ++i) variable[i] = ops::identity(x[i], graph::variable);
     if constexpr (Masked) mask = variable[3];
-    const value y = in_blocks(variable[0], variable[1], variable[2], mask, Causal);
+    const value y = in_blocks<Causal>(variable[0], variable[1], variable[2], mask);
     if (g.failed.broken) return;
     pullback walk(g, variable, n, &y, 1);
     walk.add(y, ct[0]);
@@ -55,7 +61,7 @@ struct attention {
   template <bool Masked, bool Causal> static constexpr custom_rule rule{&pull<Masked, Causal>, true};
 
   // The same function as a loop over the heads of the keys, and over blocks of the queries that share one.
-  static constexpr value in_blocks(value q, value k, value v, value mask, bool is_causal) {
+  template <bool Causal> static constexpr value in_blocks(value q, value k, value v, value mask) {
     const int rank = q.rank();
     const shape<> of_q = q.shape(), of_k = k.shape();
     const extent_t queries = of_q[rank - 2], keys = of_k[rank - 2], groups = rank > 2 ? ops::attention::heads_per_key(q, k) : 1;
@@ -113,7 +119,7 @@ struct attention {
       const auto block = [&](value i, value q_block, value m_block) {
         value s = ops::matmul::trace(q_block, ops::transposed(k_head)) * ops::attention::scale_of(q_block);
         if (!m_block.is_number()) s = ops::attention::masked(s, m_block);
-        if (is_causal) {
+        if (Causal) {
           const value row = ops::iota::trace(g, dtype::i32, s.shape(), axes(0)),
                       column = ops::iota::trace(g, dtype::i32, s.shape(), axes(1));
           const value of_group = groups == 1 ? i : i % static_cast<int>(blocks);
@@ -124,7 +130,7 @@ struct attention {
       };
       if (of_blocks) return map(trips, block, q_head, m_head);
       return map(
-          groups * blocks, [&](value i, value q_block) { return block(i, q_block, m_head); }, q_head);
+          trips, [&](value i, value q_block) { return block(i, q_block, m_head); }, q_head);
     };
     const auto without = [&](value, value a, value b, value c) { return head(a, b, c, mask); };
     const auto with = [&](value, value a, value b, value c, value m) { return head(a, b, c, m); };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops and branches in a compiled function: Newton's method until it has converged, and a running mean that ignores outliers.
+// Loops and branches in a compiled function: Newton's method until it has converged, and a running mean that ignores outliers, with its
+// gradient.
 #include <iostream>
 #include <sinter/sinter.hpp>
 
@@ -16,16 +17,19 @@ constexpr auto running_mean = sinter::fn([](auto samples) {
   };
   return std::get<1>(sinter::scan(step, 0.0f, samples));
 });
+// What each sample weighs in the last mean: one that was left out weighs nothing.
+constexpr auto weights = sinter::grad([](auto samples) { return sum(sinter::slice(running_mean(samples), sinter::range<4, 5>)); });
 
 int main() {
   std::cout << cube_root(sinter::tensor<float, 3>{8, 27, 1000}) << '\n';
   sinter::tensor<float, 5> samples{4, 6, 500, 4, 5};
-  std::cout << running_mean(samples) << '\n' << running_mean.explain(samples);
+  std::cout << running_mean(samples) << '\n' << weights(samples) << '\n' << running_mean.explain(samples);
 }
 
 // Output:
 // [ 2,  3, 10]
 // [  2,   4,   4,   4, 4.5]
+// [0.0625,  0.125,      0,   0.25,    0.5]
 // 2 kernels, 1 temporary, flops 25, bytes read 24, bytes written 24, arena bytes 64
 // kernel 0: map over [1]
 //   computes

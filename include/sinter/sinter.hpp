@@ -4,8 +4,10 @@
 
 #include <sinter/core/check.hpp>  // first: compilers print the path to a message
 #include <sinter/core/print.hpp>
-#include <sinter/ops/attention.hpp>
 #include <sinter/ops/control.hpp>
+#include <sinter/ops/gather.hpp>
+#include <sinter/ops/scatter.hpp>
 #include <sinter/ops/triangular.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/run/transformations.hpp>
+#include <sinter/transform/attention.hpp>

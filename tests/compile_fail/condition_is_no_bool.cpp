@@ -1,4 +1,4 @@
-// expect: sinter: a condition must be one bool; reduce it with any or all
+// expect: sinter: a condition must be one traced bool; reduce it with any or all
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>
 

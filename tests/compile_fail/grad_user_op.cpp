@@ -1,4 +1,4 @@
-// expect: sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member
+// expect: sinter::grad: no derivative is known of an op on the way, one of the user's; give the functor of map a static member
 // expect: shape<3, 4>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/sinter.hpp>

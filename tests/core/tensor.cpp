@@ -85,7 +85,9 @@ TEST_CASE("a new tensor is zero") {
   CHECK(t.extent(1) == 3);
   CHECK(t.extent(2) == 4);
   CHECK_THROWS_AS((tensor<float, dyn>(-1)), sinter::shape_error);
-  CHECK_THROWS_AS((tensor<float, dyn, dyn>(std::int64_t{1} << 40, std::int64_t{1} << 40)), std::bad_alloc);
+  CHECK_THROWS_AS((tensor<float, dyn, dyn>(std::int64_t{1} << 40, std::int64_t{1} << 40)), sinter::shape_error);
+  CHECK_THROWS_AS((tensor<char, dyn>((std::int64_t{1} << 48) + 1)), sinter::shape_error);
+  check_zero(tensor<float, dyn, dyn, dyn>(std::int64_t{1} << 40, std::int64_t{1} << 40, 0), 0);
 }
 
 TEST_CASE("lists") {

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <sinter/cuda.hpp>
+#include <sinter/random.hpp>
 
 int main() {
   constexpr auto f = sinter::fn([](auto x, auto w, auto b) { return sinter::gelu_tanh(x * w + b); });
@@ -35,6 +36,21 @@ int main() {
   k.into(y, x);
   for (int i = 0; i < 64 * 256; ++i)
     different += third.data()[i] != y.data()[i] && (third.data()[i] == third.data()[i] || y.data()[i] == y.data()[i]);
+  constexpr auto t = sinter::fn([](auto v, auto i) { return sinter::exp(sinter::take(v, i, sinter::axis<0>)) + 1; });
+  sinter::tensor<int, 64> rows;
+  for (int i = 0; i < 64; ++i) rows(i) = i * 29 % 70 - 3;
+  auto di = sinter::device::to(rows);
+  sinter::device::into(t, dy, nullptr, dx, di);
+  const auto fourth = dy.to_host();
+  t.into(y, x, rows);
+  for (int i = 0; i < 64 * 256; ++i) different += fourth.data()[i] != y.data()[i];
+  constexpr auto r = sinter::fn([](auto key, auto v) { return sinter::dropout(key, 0.25f, v) + sinter::normal<float, 64, 256>(key); });
+  const auto key = sinter::random_key(7);
+  auto dk = sinter::device::to(key);
+  sinter::device::into(r, dy, nullptr, dk, dx);
+  const auto fifth = dy.to_host();
+  r.into(y, key, x);
+  for (int i = 0; i < 64 * 256; ++i) different += fifth.data()[i] != y.data()[i];
   h.into(y, x);
   std::printf("%d elements differ\n", different);
   return different != 0;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sinter/complex.hpp>
+#include <sinter/random.hpp>
 #include <sinter/sinter.hpp>
 
 namespace {
@@ -262,6 +263,23 @@ void others() {
       },
       m);
   print(
+      "f32", "take take_along_axis dynamic_slice take_rows",
+      [](auto a) {
+        const auto i = cast<std::int32_t>(floor(slice(a, all, range<0, 7>) * 8)) + 4;
+        return std::tuple(take(a, i), take_along_axis(a, i, axis<1>), dynamic_slice<3, 21>(a, 5, 40),
+                          take(a, slice(i, all, range<0, 1>), axis<0>));
+      },
+      m);
+  print(
+      "f32", "scatter_set scatter_add scatter_multiply scatter_max scatter_min dynamic_update_slice",
+      [](auto a) {
+        const auto i = cast<std::int32_t>(floor(reshape<20>(slice(a, all, range<3, 4>)) * 8)) + 9, j = i / 2;
+        return std::tuple(scatter_set(a, i, a * 2, axis<0>), scatter_add(a, i, a, axis<0>),
+                          scatter_multiply(a, j, reshape<20, 1>(sum(a, axis<1>)), axis<1>), scatter_max(a, i, reverse(a), axis<0>),
+                          scatter_min(a, j, -0.5f, axis<1>), dynamic_update_slice(a, slice(a, range<0, 5>, range<0, 17>) * 3, 1, 9));
+      },
+      m);
+  print(
       "f32", "library_call", [](auto a) { return std::tuple(library_call<row_sums>(a)); }, m);
   print(
       "f32", "control: a loop, a scan, a branch",
@@ -274,6 +292,13 @@ void others() {
                               sum(a) > 0, [=] { return exp(a); }, [=] { return -a; }));
       },
       m);
+  print(
+      "random", "bits uniform_f16 normal_f32 normal_f64 categorical permutation",
+      [](auto key, auto a) {
+        return std::tuple(random_bits<std::uint64_t, 1037>(key), uniform<float16, 1037>(key), normal<float, 17, 61>(key),
+                          normal<double, 1037>(key), categorical(key, a), permutation<1037>(key));
+      },
+      random_key(7), m);
   tensor<std::complex<float>, 20, 30> z;
   for (int i = 0; i < 600; ++i)
     z.data()[i] = {number<float>(static_cast<std::uint32_t>(i)), number<float>(static_cast<std::uint32_t>(i + 700))};

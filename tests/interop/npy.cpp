@@ -3,7 +3,10 @@
 #include <sinter/complex.hpp>
 #include <sinter/npy.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstring>
@@ -237,10 +240,17 @@ TEST_CASE("npy: a failed write loses nothing") {
   std::signal(SIGXFSZ, handler);
   CHECK(scratch::content(path) == before);
   CHECK(in.files() == 1);
-  scratch::write(path + ".part0", "of another writer");
+  // What another program writes, which it has locked, is left alone; what one left behind is taken over.
+  scratch::write(path + ".unfinished0", "of another writer");
+  const int other = open((path + ".unfinished0").c_str(), O_RDWR);
+  REQUIRE(flock(other, LOCK_EX) == 0);
   save_npy(path, tensor<float, 2>{3, 4});
-  CHECK(scratch::content(path + ".part0") == "of another writer");
+  CHECK(scratch::content(path + ".unfinished0") == "of another writer");
   CHECK(load_npy<tensor<float, 2>>(path)(1) == 4);
+  close(other);
+  save_npy(path, tensor<float, 2>{5, 6});
+  CHECK(load_npy<tensor<float, 2>>(path)(1) == 6);
+  CHECK(in.files() == 1);
 }
 
 TEST_CASE("npy: NumPy reads what we write and we what it writes" * doctest::skip(!scratch::has_numpy())) {

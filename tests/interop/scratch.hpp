@@ -13,9 +13,13 @@ namespace scratch {
 
 namespace fs = std::filesystem;
 
+// Where files are in memory, if there is such a place.
+inline fs::path in_memory() { return fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path(); }
+
 class folder {
  public:
-  folder() : path_(fs::temp_directory_path() / ("sinter_" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()))) {
+  explicit folder(const fs::path& in = fs::temp_directory_path())
+      : path_(in / ("sinter_" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()))) {
     fs::create_directories(path_);
   }
   ~folder() { fs::remove_all(path_); }

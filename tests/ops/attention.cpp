@@ -86,6 +86,38 @@ TEST_CASE("attention with run-time extents, and on several threads, gives the sa
   for (extent_t i = 0; i < once.size(); ++i) CHECK(once.data()[i] == again.data()[i]);
 }
 
+// What a causal mask hides does not count, whatever it is: keys and values behind a query may be NaN or infinite, in blocks of any height.
+template <class Tensor, class F> void check_hidden(const Tensor& a, const Tensor& b, const Tensor& c, F attend) {
+  const Tensor want = attend(a, b, c);
+  const extent_t s = a.extent(1), last = b.extent(1) - 1;
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+    for (const extent_t at : {last, last - 1, last - 7, last - s / 2}) {
+      Tensor b2 = b, c2 = c;
+      for (extent_t e = 0; e < b.extent(2); ++e) b2(0, at, e) = bad, c2(0, at, e) = bad, c2(1, at, e % 3) = -bad;
+      const Tensor got = attend(a, b2, c2);
+      for (extent_t h = 0; h < a.extent(0); ++h)
+        for (extent_t i = 0; i < s; ++i)
+          for (extent_t e = 0; e < a.extent(2); ++e)
+            if (h > 1 || i + (last + 1 - s) < at) CHECK(got(h, i, e) == want(h, i, e));
+            else if (h == 0 || e < 3) CHECK(!std::isfinite(got(h, i, e)));
+    }
+}
+TEST_CASE("hidden keys and values do not reach the result") {
+  const auto all = [](const auto& a, const auto& b, const auto& c) { return f(a, b, c); };
+  const auto large = [](int seed) { return filled(tensor<float, 3, 150, 20>(), seed); };
+  const auto small = [](int seed) { return filled(tensor<float, 3, 11, 8>(), seed); };
+  check_hidden(large(1), large(2), large(3), all);
+  check_hidden(small(1), small(2), small(3), all);
+  check_hidden(large(1), large(2), large(3), [](const auto& a, const auto& b, const auto& c) {
+    return tensor<float, 3, 150, 20>(f.with<schedule<blocks<12, 1024>>>()(a, b, c));
+  });
+  check_hidden(large(1), large(2), large(3),
+               [](const auto& a, const auto& b, const auto& c) { return tensor<float, 3, 150, 20>(f.prepare(a, b, constant(c))(a, b)); });
+  check_hidden(large(1), large(2), large(3), [](const auto& a, const auto& b, const auto& c) {
+    return tensor<float, 3, 150, 20>(fn([](auto x, auto y, auto z) { return attention(x, y, z * 3, causal); })(a, b, c));
+  });
+}
+
 // One kernel, nothing of size s x t; however it is spelled.
 template <extent_t S> using heads = tensor<float, 12, S, 64>;
 constexpr auto plain =

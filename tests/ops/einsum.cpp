@@ -86,6 +86,30 @@ TEST_CASE("dot_general pairs axes") {
   check(eval(dot_general(cube, cube, axis<0, 2>, axis<0, 2>)), loops({"jab", "jcb"}, "ac", {plain(cube), plain(cube)}));
 }
 
+// Letters in any order in either operand, of equal and of different extents.
+TEST_CASE("letters in another order") {
+  const auto turned = numbers<4, 3>(8);       // as a, transposed
+  const auto mixed = numbers<5, 3, 2, 4>(9);  // k, h, b, d
+  const auto even = numbers<3, 2, 6, 4>(10);  // h, b, q, d
+  const auto equal = numbers<4, 4, 4>(11);    // extents that hide a wrong order from checks of shapes
+  const auto other = numbers<4, 4, 4>(12);
+  check(eval(einsum<"ij,ji->">(a, turned)), loops({"ij", "ji"}, "", {plain(a), plain(turned)}));
+  check(eval(einsum<"ij,ji->">(square, square)), loops({"ij", "ji"}, "", {plain(square), plain(square)}));
+  check(eval(einsum<"ij,jk,ki->">(square, square, square)), loops({"ij", "jk", "ki"}, "", {plain(square), plain(square), plain(square)}));
+  check(eval(einsum<"bhqd,khbd->bhqk">(q, mixed)), loops({"bhqd", "khbd"}, "bhqk", {plain(q), plain(mixed)}));
+  check(eval(einsum<"hbqd,bhkd->qhkb">(even, k)), loops({"hbqd", "bhkd"}, "qhkb", {plain(even), plain(k)}));
+  check(eval(einsum<"abc,bac->c">(equal, other)), loops({"abc", "bac"}, "c", {plain(equal), plain(other)}));
+  check(eval(einsum<"abc,cab->">(equal, other)), loops({"abc", "cab"}, "", {plain(equal), plain(other)}));
+  check(eval(einsum<"abc,cda->bd">(equal, other)), loops({"abc", "cda"}, "bd", {plain(equal), plain(other)}));
+  check(eval(einsum<"abc,cbd->bcd">(equal, other)), loops({"abc", "cbd"}, "bcd", {plain(equal), plain(other)}));
+  check(eval(dot_general(square, square, axis<0, 1>, axis<1, 0>)), loops({"ij", "ji"}, "", {plain(square), plain(square)}));
+  check(eval(dot_general(square, square, axis<1, 0>, axis<0, -1>)), loops({"ij", "ji"}, "", {plain(square), plain(square)}));
+  check(eval(dot_general(equal, other, axis<0, 2>, axis<2, 1>)), loops({"abc", "dca"}, "bd", {plain(equal), plain(other)}));
+  check(eval(dot_general(equal, other, axis<2>, axis<2>, axis<1, 0>, axis<0, 1>)),
+        loops({"abc", "bac"}, "ba", {plain(equal), plain(other)}));
+  check(eval(dot_general(q, k, axis<3>, axis<3>, axis<1, 0>, axis<1, 0>)), loops({"bhqd", "bhkd"}, "hbqk", {plain(q), plain(k)}));
+}
+
 TEST_CASE("einsum inside fn, with run-time extents") {
   constexpr auto scores = fn([](auto x, auto y) { return einsum<"qd,kd->qk">(x, y) * 2; });
   tensor<double, dyn, dyn> x(3, 4), y(5, 4);

@@ -3,11 +3,14 @@
 #include <sinter/random.hpp>
 #include <sinter/xsimd.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <tuple>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -86,6 +89,10 @@ TEST_CASE("random: bits of every width") {
     wrong += b16(i) != static_cast<std::uint16_t>(both) || b8.data()[i] != static_cast<std::uint8_t>(both);
   }
   CHECK(wrong == 0);
+  const tensor<std::int64_t, 1000> s64 = random_bits<std::int64_t, 1000>(key);
+  const tensor<std::int8_t, 1000> s8 = random_bits<std::int8_t, 1000>(key);
+  CHECK(std::memcmp(s64.data(), b64.data(), sizeof(std::int64_t) * 1000) == 0);
+  CHECK(std::memcmp(s8.data(), b8.data(), 1000) == 0);
   const word alone = random_bits<word>(key);
   CHECK(alone == b32(0, 0));
 }
@@ -155,6 +162,41 @@ TEST_CASE("random: classes and dropout") {
   for (int i = 0; i < 100; ++i) CHECK(dx(i) == 2 * y(i));
   const tensor<bool, 3> each = bernoulli(key, tensor<double, 3>{0, 1, 0});
   CHECK((!each(0) && each(1) && !each(2)));
+}
+
+TEST_CASE("random: permutations") {
+  const auto key = random_key(5);
+  const tensor<std::int64_t, 1000> order = permutation<1000>(key);
+  std::vector<std::int64_t> sorted(order.begin(), order.end()), expected(1000);
+  std::sort(sorted.begin(), sorted.end());
+  std::iota(expected.begin(), expected.end(), 0);
+  CHECK(sorted == expected);
+  // All 24 orders of 4 are equally likely, on all places: chi squared with 23 degrees of freedom.
+  constexpr int draws = 24000;
+  const tensor<word, draws, 2> keys = split<draws>(key);
+  const tensor<std::int64_t, draws, 4> all = vmap([](auto k) { return permutation<4>(k); })(keys);
+  std::vector<int> seen(256);
+  for (int i = 0; i < draws; ++i) ++seen[static_cast<std::size_t>(all(i, 0) + 4 * all(i, 1) + 16 * all(i, 2) + 64 * all(i, 3))];
+  double chi2 = 0;
+  int kinds = 0;
+  for (const int n : seen)
+    if (n) ++kinds, chi2 += (n - draws / 24.) * (n - draws / 24.) / (draws / 24.);
+  CHECK(kinds == 24);
+  CHECK(std::fabs(chi2 - 23) < 5 * std::sqrt(2 * 23.));
+  // Rows, of known and of run-time extents; nothing and one.
+  tensor<float, 1000, 3> x;
+  std::iota(x.begin(), x.end(), 0.f);
+  const tensor<float, 1000, 3> shuffled = permutation(key, x);
+  const tensor<float, dyn, 3> open(x);
+  constexpr auto shuffle = fn([](auto k, auto v) { return std::tuple(permutation(k, v), permutation(k, v.extent(0))); });
+  const auto [rows, again] = shuffle(key, open);
+  int wrong = 0;
+  for (int i = 0; i < 1000; ++i)
+    for (int j = 0; j < 3; ++j) wrong += shuffled(i, j) != static_cast<float>(order(i) * 3 + j) || rows(i, j) != shuffled(i, j);
+  CHECK(wrong == 0);
+  CHECK(same(again, order));
+  CHECK(eval(permutation<0>(key)).size() == 0);
+  CHECK(eval(permutation<1>(key))(0) == 0);
 }
 
 TEST_CASE("random: bits do not depend on fusion, vectors, batches or threads") {

@@ -2,6 +2,8 @@
 // Loops and branches: against the same steps written out, one function call each.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <sinter/sinter.hpp>
 
 namespace {

@@ -202,6 +202,10 @@ TEST_CASE("misuse: extents whose product overflows") {
                        "sinter::view: the product of the extents [4, 4294967296, 4294967296] is above 2^48 elements; give the extents of "
                        "memory that exists",
                        shape_error);
+  CHECK_THROWS_WITH_AS((tensor<float, dyn, dyn>(large, large)),
+                       "sinter::tensor: the product of the extents [4294967296, 4294967296] is above 2^48 elements; give the extents of "
+                       "memory that exists",
+                       shape_error);
   constexpr auto outer = fn([](auto x, auto y) { return sum(reshape(x, shape{x.extent(0), 1}) * y); });
   const view<float, dyn> x(memory, strides{0}, extent_t{1} << 40);
   sentinel<tensor<float>> y;

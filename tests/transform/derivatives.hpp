@@ -95,9 +95,9 @@ inline array part(const array& all, std::size_t i) {
   one.at.assign(all.at.begin() + static_cast<std::ptrdiff_t>(i) * n, all.at.begin() + static_cast<std::ptrdiff_t>(i + 1) * n);
   return one;
 }
-template <class P> struct batch_of;
-template <class T, bool Strided, extent_t... E> struct batch_of<sinter::detail::param_type<T, Strided, E...>> {
-  using type = sinter::detail::param_type<T, Strided, 2, E...>;
+template <class P, extent_t N = 2> struct batch_of;
+template <class T, bool Strided, extent_t... E, extent_t N> struct batch_of<sinter::detail::param_type<T, Strided, E...>, N> {
+  using type = sinter::detail::param_type<T, Strided, N, E...>;
 };
 
 // A function, mapped over two arguments at once, against one call for each: the same bits, for the evaluator's order is the same.

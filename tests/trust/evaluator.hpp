@@ -14,17 +14,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
 #include <sinter/core/tensor.hpp>
-#include <sinter/graph/graph.hpp>
+#include <sinter/graph/control.hpp>
 
 namespace trust {
 
 using sinter::dtype;
 using sinter::extent_t;
 using sinter::opcode;
+using control = sinter::graph::control;
 using extents = std::vector<extent_t>;
 
 inline constexpr double unknown = std::numeric_limits<double>::infinity();
@@ -385,7 +387,9 @@ class evaluation {
         case s.stride: throw std::logic_error("a trace has no strides");
       }
     }
-    for (int i = 0; i < g.node_count; ++i) nodes_.push_back(node(i));
+    find_regions();
+    nodes_.resize(static_cast<std::size_t>(g.node_count));
+    compute_all(g.node_count);
   }
   std::vector<array> results() const {
     std::vector<array> r;
@@ -398,12 +402,104 @@ class evaluation {
   const std::vector<array>& params_;
   std::vector<extent_t> symbols_;
   std::vector<array> nodes_;
+  // Of each node: whether a result needs it, and the regions of control flow whose parameters it depends on. Those that now run.
+  using regions = std::set<extent_t>;
+  std::vector<bool> reached_;
+  std::vector<regions> open_;
+  regions running_;
 
   extent_t extent(extent_t e) const {
     return sinter::graph::is_symbol(e) ? symbols_[static_cast<std::size_t>(sinter::graph::symbol_index(e))] : e;
   }
   const array& operand(int id, int k) const { return nodes_[static_cast<std::size_t>(g_[id].operand[k])]; }
   extent_t attribute(int id, std::size_t i) const { return extent(g_.attribute(id, static_cast<int>(i))); }
+
+  void find_regions() {
+    const auto n = static_cast<std::size_t>(g_.node_count);
+    reached_.resize(n), open_.resize(n);
+    for (int i = 0; i < g_.result_count; ++i) reached_[static_cast<std::size_t>(g_.results[i])] = true;
+    for (std::size_t i = n; i-- > 0;)
+      for (int k = 0; reached_[i] && k < g_[static_cast<int>(i)].operands; ++k)
+        reached_[static_cast<std::size_t>(g_[static_cast<int>(i)].operand[k])] = true;
+    for (int i = 0; i < g_.node_count; ++i) {
+      regions& to = open_[static_cast<std::size_t>(i)];
+      for (int k = 0; k < g_[i].operands; ++k) {
+        const regions& from = open_[static_cast<std::size_t>(g_[i].operand[k])];
+        to.insert(from.begin(), from.end());
+      }
+      if (g_[i].op == opcode::region_param) to.insert(g_.attribute(i, 0));
+      if (g_[i].op == opcode::control) to.erase(g_.attribute(i, control::region));
+    }
+  }
+  // The nodes before `end` that depend on the regions which run, and on the one given.
+  void compute_all(int end, extent_t region = -1) {
+    for (int i = 0; i < end; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      if (!reached_[at] || g_[i].op == opcode::bundle || g_[i].op == opcode::region_param) continue;
+      if (region >= 0 && !open_[at].count(region)) continue;
+      if (!std::includes(running_.begin(), running_.end(), open_[at].begin(), open_[at].end())) continue;
+      nodes_[at] = g_[i].op == opcode::control ? controlled(i) : node(i);
+    }
+  }
+  std::vector<int> bundled(int id) const {
+    std::vector<int> all;
+    sinter::graph::for_each_in_bundle(g_, id, [&](int k) { all.push_back(k); });
+    return all;
+  }
+  const array& at(int id) const { return nodes_[static_cast<std::size_t>(id)]; }
+
+  // One result of a loop or branch: all of it runs.
+  array controlled(int id) {
+    const auto attribute = [&](control::attribute a) { return g_.attribute(id, a); };
+    const std::vector<int> in = bundled(g_[id].operand[0]), out = bundled(g_[id].operand[1]);
+    const auto result = static_cast<std::size_t>(attribute(control::result)),
+               carries = static_cast<std::size_t>(attribute(control::carries));
+    const extent_t kind = attribute(control::kind), region = attribute(control::region);
+    if (kind == control::branch) return doubted(at(at(in[0]).at[0].whole ? out[result] : out[result + out.size() / 2]), at(in[0]).at[0]);
+    const auto set = [&](std::size_t index, const array& x) {
+      for (int i = 0; i < id; ++i)
+        if (g_[i].op == opcode::region_param && g_.attribute(i, 0) == region && g_.attribute(i, 1) == static_cast<extent_t>(index))
+          nodes_[static_cast<std::size_t>(i)] = x;
+    };
+    std::vector<array> carry;
+    for (std::size_t k = 0; k < carries; ++k) carry.push_back(at(in[k]));
+    const extent_t trips = kind == control::scan ? attribute(control::trips) : 1000;
+    array all{g_[id].type, {trips}, {}};
+    if (result >= carries)
+      for (int a = 1; a < g_.shape_of(id).rank; ++a) all.shape.push_back(extent(g_.shape_of(id)[a]));
+    all.at.resize(result >= carries ? count(all.shape) : 0);
+    bool certain = true;
+    running_.insert(region);
+    for (extent_t step = 0; step <= trips; ++step) {
+      if (step == trips && kind == control::scan) break;
+      if (step == trips) throw std::logic_error("a loop of more than 1000 steps");
+      const extent_t t = attribute(control::reversed) ? trips - 1 - step : step;
+      for (std::size_t k = 0; k < carries; ++k) set(k, carry[k]);
+      for (std::size_t k = carries; k < in.size(); ++k) {
+        const array& whole = at(in[k]);
+        array part{whole.type, {whole.shape.begin() + 1, whole.shape.end()}, {}};
+        const auto n = static_cast<std::ptrdiff_t>(count(part.shape));
+        part.at.assign(whole.at.begin() + t * n, whole.at.begin() + (t + 1) * n);
+        set(k, part);
+      }
+      set(in.size(), {dtype::i32, {}, {{0, t, 0}}});
+      compute_all(id, region);
+      if (kind == control::while_loop) certain &= at(out[carries]).at[0].certain();
+      if (kind == control::while_loop && !at(out[carries]).at[0].whole) break;
+      for (std::size_t k = 0; k < carries; ++k) carry[k] = at(out[k]);
+      if (result >= carries) {
+        const std::vector<number>& y = at(out[result]).at;
+        std::copy(y.begin(), y.end(), all.at.begin() + t * static_cast<std::ptrdiff_t>(y.size()));
+      }
+    }
+    running_.erase(region);
+    return doubted(result < carries ? carry[result] : all, {0, 0, certain ? 0 : unknown});
+  }
+  static array doubted(array x, const number& condition) {
+    for (number& v : x.at)
+      if (!condition.certain()) v.error = unknown;
+    return x;
+  }
 
   array node(int id) const {
     const sinter::graph::node& n = g_[id];
@@ -413,6 +509,8 @@ class evaluation {
     if (is_reduction(n.op)) return reduction(id, y);
     if (n.op == opcode::concatenate || n.op == opcode::pad) return chosen(id, y);
     if (n.op == opcode::dot) return product(id, y);
+    if (n.op == opcode::gather) return gathered(id, y);
+    if (n.op == opcode::scatter) return scattered(id, y);
     each(y.shape, [&](const extents& index) {
       if (is_view_op(n.op)) y.at.push_back(operand(id, 0).at[viewed(id, y.shape, index)]);
       else if (is_element(n.op)) y.at.push_back(element(id, flat(y.shape, index)));
@@ -471,6 +569,38 @@ class evaluation {
       if (!inside && !pads) index[axis] -= a.shape[axis];
       y.at.push_back(inside ? a.at[flat(a.shape, index)] : pads ? b.at[0] : b.at[flat(b.shape, index)]);
     });
+    return y;
+  }
+  // Where operand 1 and the strides say that an element is.
+  number place(int id, const extents& shape, const extents& index) const {
+    number p = operand(id, 1).at[flat(shape, index)];
+    for (std::size_t k = 0; k < index.size() && p.whole >= 0; ++k) p.whole += attribute(id, k) * index[k];
+    return p;
+  }
+  array gathered(int id, array y) const {
+    each(y.shape, [&](const extents& index) {
+      const number p = place(id, y.shape, index);
+      y.at.push_back(operand(id, 0).at.at(static_cast<std::size_t>(p.whole)));
+      if (!p.certain()) y.at.back().error = unknown;
+    });
+    return y;
+  }
+  array scattered(int id, array y) const {
+    const array& updates = operand(id, 2);
+    const sinter::opcode ops[] = {opcode::add, opcode::add, opcode::multiply, opcode::maximum, opcode::minimum};
+    const auto how = static_cast<std::size_t>(g_.attribute(id, static_cast<int>(updates.shape.size())));
+    y.at = operand(id, 0).at;
+    bool certain = true;
+    each(updates.shape, [&](const extents& index) {
+      const number p = place(id, updates.shape, index), &u = updates.at[flat(updates.shape, index)];
+      certain &= p.certain();
+      if (p.whole < 0) return;
+      number& x = y.at.at(static_cast<std::size_t>(p.whole));
+      const number v[] = {x, u, {}};
+      x = how == 0 ? u : trust::element(ops[how], y.type, y.type, v, 2);
+    });
+    for (number& x : y.at)
+      if (!certain) x.error = unknown;
     return y;
   }
   array reduction(int id, array y) const {

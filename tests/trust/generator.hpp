@@ -164,7 +164,9 @@ class program {
   }
 
   constexpr void step() {
-    switch (random_.below(20)) {
+    switch (random_.below(22)) {
+      case 20: return indexed(real());
+      case 21: return indexed(exact());
       case 0:
       case 1: return arithmetic(real());
       case 2: return function(real());
@@ -439,6 +441,36 @@ class program {
       case 2: return add({rms_norm(a.v, which, 0.5), 2 * a.bound, 0});
       default: return add({log_softmax(a.v, which), 2 * a.bound + 10, 0});
     }
+  }
+  // Elements by indices, some of which lie outside.
+  constexpr void indexed(item a) {
+    const item b = exact();
+    if (a.v.rank() == 0 || !full(a.v) || !full(b.v)) return function(a);
+    const int k = random_.below(a.v.rank()), ranks = a.v.rank() + b.v.rank() - 1;
+    const value i = cast<int>(floor(b.v * 4)) + random_.below(5);
+    const extent_t many = size(a.v) / extent(a.v, k) * size(b.v);
+    const int way = random_.below(3);
+    if (way == 0 || many > 4096 || ranks > 5) {
+      shape<> sizes = a.v.shape();
+      if (!sinter::graph::is_symbol(sizes[k])) sizes[k] = 1 + random_.below(static_cast<int>(sizes[k]));
+      value at[] = {0, 0, 0, 0, 0, 0, 0, 0};
+      at[k] = b.v.rank() ? max(i) : i;
+      bool any = false;
+      const value start = sinter::detail::window_start(a.v, sizes, at, any);
+      if (!any) return add({-a.v, a.bound, a.quantum});
+      const value base = sinter::detail::broadcast_node(*a.v.graph(), start, sizes, {});
+      return add(
+          {sinter::detail::gather_node(a.v, base, sinter::detail::row_major_strides(*a.v.graph(), a.v.shape()).along), a.bound, a.quantum});
+    }
+    const value taken = sinter::ops::take::trace(a.v, i, axes(k));
+    if (way == 1) return add({taken, a.bound, a.quantum});
+    if (random_.one_in(2)) {
+      const double added = 0.25 * static_cast<double>(size(b.v));
+      return add({sinter::ops::scatter_along<sinter::combiner::add>::trace(a.v, i, 0.25, axes(k)), a.bound + added,
+                  a.quantum < 0.25 ? a.quantum : 0.25});
+    }
+    const value updates = taken * 0.5;
+    add({sinter::ops::scatter_along<sinter::combiner::set>::trace(a.v, i, updates, axes(k)), a.bound, a.quantum * 0.5});
   }
   constexpr void product(item a) {
     const value z = pool_[2].v;

@@ -100,6 +100,13 @@ template <class... W> struct error<&needs_random_key, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter: a random key is a tensor<std::uint32_t, 2>; make one with sinter::random_key(seed), others of it with fold_in");
 };
+inline constexpr rule random_type{};
+template <class... W> struct error<&random_type, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: sinter::random_bits gives integers, uniform, normal and gumbel give floating-point numbers; name such a type, as in "
+      "sinter::uniform<float, 3>(key)");
+};
 inline constexpr rule complex_to_real{};
 template <class... W> struct error<&complex_to_real, W...> : broken_call {
   static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");
@@ -160,6 +167,34 @@ inline constexpr rule pad_does_not_fit{};
 template <class... W> struct error<&pad_does_not_fit, W...> : broken_call {
   static_assert(never<W...>, "sinter::pad: give edges<low, high> with low and high >= 0 for each axis of the operand");
 };
+inline constexpr rule index_into_nothing{};
+template <class... W> struct error<&index_into_nothing, W...> : broken_call {
+  static_assert(never<W...>, "sinter: elements of an axis without any are asked for; index along an axis with at least one element");
+};
+inline constexpr rule ranks_differ{};
+template <class... W> struct error<&ranks_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::take_along_axis: the indices need as many axes as the operand; reshape them, or use sinter::take");
+};
+inline constexpr rule start_is_no_number{};
+template <class... W> struct error<&start_is_no_number, W...> : broken_call {
+  static_assert(never<W...>, "sinter: a start must be one integer, one start an axis; take one element of the tensor");
+};
+inline constexpr rule window_does_not_fit{};
+template <class... W> struct error<&window_does_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: a part needs a size (none beyond the operand's extent) and a start for each axis of the operand; leave none out");
+};
+inline constexpr rule updates_do_not_fit{};
+template <class... W> struct error<&updates_do_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: the updates do not broadcast to what the indices name: the operand's shape with the indices' axes in the place of "
+                "the axis; reshape them");
+};
+inline constexpr rule dimensions_do_not_fit{};
+template <class... W> struct error<&dimensions_do_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: the dimension numbers of this gather or scatter do not fit its operands; see the StableHLO specification of it");
+};
 inline constexpr rule shapes_do_not_concatenate{};
 template <class... W> struct error<&shapes_do_not_concatenate, W...> : broken_call {
   static_assert(never<W...>, "sinter::concatenate: the operands must agree in all extents but the one along the axis");
@@ -179,6 +214,11 @@ inline constexpr rule heads_do_not_group{};
 template <class... W> struct error<&heads_do_not_group, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter::attention: the heads of the queries must be a multiple of the heads of the keys (third last extents)");
+};
+inline constexpr rule attention_extents_differ{};
+template <class... W> struct error<&attention_extents_differ, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::attention: queries and keys must have equal last extents, keys and values as many rows (second last extents)");
 };
 inline constexpr rule matrix_is_not_square{};
 template <class... W> struct error<&matrix_is_not_square, W...> : broken_call {
@@ -222,9 +262,27 @@ template <class... W> struct error<&carry_changes, W...> : broken_call {
                 "sinter: the body of a loop, or one side of a cond, returns a value of another type or shape than it took (first) or the "
                 "other side returns; cast or reshape it");
 };
+inline constexpr rule loop_without_values{};
+template <class... W> struct error<&loop_without_values, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: loops run inside of sinter::fn, whose arguments are the tensors; they carry traced values, numbers beside these, and "
+      "std::tuple or std::array of such");
+};
+inline constexpr rule body_returns_others{};
+template <class... W> struct error<&body_returns_others, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: the body of a loop must return as many values as it takes as carries; the body of a scan a std::tuple of two: these, "
+      "and what is collected (std::tuple<>() for nothing)");
+};
+inline constexpr rule sides_differ{};
+template <class... W> struct error<&sides_differ, W...> : broken_call {
+  static_assert(never<W...>, "sinter::cond: both sides must return as many values, alone or in a std::tuple or std::array");
+};
 inline constexpr rule condition_is_no_bool{};
 template <class... W> struct error<&condition_is_no_bool, W...> : broken_call {
-  static_assert(never<W...>, "sinter: a condition must be one bool; reduce it with any or all");
+  static_assert(never<W...>, "sinter: a condition must be one traced bool; reduce it with any or all (if constexpr chooses by a constant)");
 };
 inline constexpr rule scan_axes_differ{};
 template <class... W> struct error<&scan_axes_differ, W...> : broken_call {
@@ -290,10 +348,21 @@ template <class... W> struct error<&functor_lacks_member, W...> : broken_call {
 };
 inline constexpr rule op_has_no_derivative{};
 template <class... W> struct error<&op_has_no_derivative, W...> : broken_call {
-  static_assert(
-      never<W...>,
-      "sinter::grad: no derivative is known of an op on the way, one of the user's or a loop; give the functor of map a static member "
-      "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+  static_assert(never<W...>,
+                "sinter::grad: no derivative is known of an op on the way, one of the user's; give the functor of map a static member "
+                "derivative, or put the call into sinter::custom_gradient or sinter::stop_gradient");
+};
+inline constexpr rule while_loop_in_reverse{};
+template <class... W> struct error<&while_loop_in_reverse, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::grad: reverse mode goes through the steps of a loop from the last to the first, and how many a while_loop has is "
+                "known when it ends; write a fori_loop with fixed bounds, or take jvp");
+};
+inline constexpr rule scatter_has_no_derivative{};
+template <class... W> struct error<&scatter_has_no_derivative, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::grad: of scatters only scatter_set and scatter_add have derivatives; put others into sinter::custom_gradient or "
+                "sinter::stop_gradient");
 };
 inline constexpr rule custom_gradient_is_reverse{};
 template <class... W> struct error<&custom_gradient_is_reverse, W...> : broken_call {

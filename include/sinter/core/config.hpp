@@ -20,6 +20,12 @@
 #define SINTER_INLINE SINTER_HOST_INLINE
 #endif
 #define SINTER_NOINLINE [[gnu::noinline]]
+// A table that a SINTER_HOST_DEVICE function looks into: nvcc compiles for the device what the host calls, and there it must exist.
+#if defined(__CUDA_ARCH__)
+#define SINTER_TABLE static __device__
+#else
+#define SINTER_TABLE inline
+#endif
 
 // Whether the compiler's own vectors and their shuffles can be used; nvcc 13 fails on packs of lane numbers.
 #if defined(__CUDACC__)

@@ -28,7 +28,7 @@ struct dtype_info {
   bool computes;  ///< false: storage only
 };
 
-inline constexpr dtype_info dtypes[] = {
+SINTER_TABLE constexpr dtype_info dtypes[] = {
     {dtype_info::logical, 8, "bool", true},          {dtype_info::signed_integer, 2, "i2", false},
     {dtype_info::signed_integer, 4, "i4", false},    {dtype_info::signed_integer, 8, "i8", true},
     {dtype_info::signed_integer, 16, "i16", true},   {dtype_info::signed_integer, 32, "i32", true},

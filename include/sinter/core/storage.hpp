@@ -54,8 +54,8 @@ SINTER_NOINLINE inline std::string extents_text(const extent_t* e, int rank) {
                                                            int want_rank) {
   throw shape_error(what + (" " + extents_text(have, have_rank)) + " against " + extents_text(want, want_rank));
 }
-[[noreturn]] SINTER_NOINLINE inline void throw_too_large(const extent_t* e, int rank) {
-  throw shape_error("sinter::view: the product of the extents " + extents_text(e, rank) +
+[[noreturn]] SINTER_NOINLINE inline void throw_too_large(const char* type, const extent_t* e, int rank) {
+  throw shape_error(std::string(type) + ": the product of the extents " + extents_text(e, rank) +
                     " is above 2^48 elements; give the extents of memory that exists");
 }
 [[noreturn]] SINTER_NOINLINE inline void throw_index_error(extent_t index, int axis, extent_t extent) {
@@ -126,7 +126,6 @@ struct block {
 #endif
   }
   static block* make(std::size_t bytes) {
-    if (bytes > (std::size_t{1} << 62)) throw std::bad_alloc();
     const std::size_t size = header + (bytes + 63) / 64 * 64;
     void* const memory = ::operator new (size, std::align_val_t{64});
     ask_for_large_pages(memory, size);

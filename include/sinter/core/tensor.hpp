@@ -6,7 +6,8 @@
 
 namespace sinter {
 
-/// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`; their product is at most 2^48.
+/// A tensor that owns its elements, row-major, zero-initialised. Extents are numbers or `dyn`; their product is at most 2^48, else
+/// shape_error; std::bad_alloc where the memory is not there.
 /// Cost: at most 256 bytes and static: inside the object; else one 64-byte aligned heap block. Copying copies the elements.
 /// Moving from one with a heap block leaves it without elements, as are its copies, until it is assigned or filled: with run-time extents
 /// it is empty, with static ones begin() == end(), `at`, expressions and views throw sinter::exception, and x(i) is checked as indices are.
@@ -180,10 +181,10 @@ template <class T, extent_t... E> class tensor {
     for (extent_t i = 0; i < n; ++i) to[i] = from[i];
   }
   static std::size_t bytes_of(const detail::extents<E...>& e) {
-    std::size_t n = sizeof(T);
-    for (int i = 0; i < rank; ++i)
-      if (__builtin_mul_overflow(n, static_cast<std::size_t>(e[i]), &n)) throw std::bad_alloc();
-    return n;
+    extent_t each[rank + 1], n = 1;
+    for (int i = rank - 1; i >= 0; --i) n = detail::saturating_product(n, each[i] = e[i]);
+    if (n > max_elements) detail::throw_too_large("sinter::tensor", each, rank);
+    return static_cast<std::size_t>(n) * sizeof(T);
   }
   void allocate() {
     if constexpr (storage::on_heap) storage_.memory = detail::block::make(bytes_of(extents_));

@@ -116,7 +116,7 @@ template <class T, extent_t... E> class view {
       }
       extent_t each[rank], size = 1;
       for (int i = rank - 1; i >= 0; --i) size = detail::saturating_product(size, each[i] = extents_[i]);
-      if (size > max_elements) detail::throw_too_large(each, rank);
+      if (size > max_elements) detail::throw_too_large("sinter::view", each, rank);
     }
   }
   void set_row_major() {

@@ -24,9 +24,11 @@ struct code_access {
   access::kind_t kind{};
   dtype type{};
   reach inner{};
-  bool varies = false;  // along the loop that a row or column program repeats
-  bool staged = false;  // transposed tile by tile before it is read
-  bool second = false;  // every second element along the inner loop
+  bool varies = false;   // along the loop that a row or column program repeats
+  bool staged = false;   // transposed tile by tile before it is read
+  bool second = false;   // every second element along the inner loop
+  bool indexed = false;  // further by an offset that a step computes,
+  bool apart = false;    // one for each lane of a packet
   std::uint8_t guards = 0, first_guard = 0;
 };
 struct code_step {
@@ -51,6 +53,8 @@ struct code_store {
   bool element = false;  // stored for every element
   std::uint8_t loop = 0;
   enum pair_t : std::uint8_t { alone, first, second } pair = alone;  // two stores that alternate along the inner loop
+  bool scattered = false;                                            // the step is a scatter: its operand 1 goes where operand 0 says,
+  bool apart = false;                                                // which says it for each lane of a packet
 };
 struct code_size {
   int steps = 0, accesses = 0, stores = 0, guards = 0;
@@ -101,11 +105,11 @@ template <code_size N> constexpr hash128 hash(const code<N>& c) {
   }
   for (int i = 0; i < N.accesses; ++i) {
     const code_access& s = c.accesses[i];
-    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard, s.staged, s.second);
+    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard, s.staged, s.second, s.indexed, s.apart);
   }
   for (int i = 0; i < N.stores; ++i) {
     const code_store& s = c.stores[i];
-    mix(s.step, s.type, s.inner, s.element, s.loop, s.pair);
+    mix(s.step, s.type, s.inner, s.element, s.loop, s.pair, s.scattered, s.apart);
   }
   for (int i = 0; i < N.guards; ++i) mix(c.guard_dim[i]);
   return h;
@@ -184,6 +188,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     code_access& k = c.accesses[i];
     k.kind = a.kind, k.type = p.graph.nodes[a.node].type, k.inner = detail::reach_of(a.inner);
     k.varies = columns ? a.loop != 0 : a.inner != 0;
+    k.indexed = a.use == access::indexed;
     k.second = a.inner == 2 && a.guards == 0;
     k.guards = static_cast<std::uint8_t>(a.guards), k.first_guard = static_cast<std::uint8_t>(guards);
     for (int j = 0; j < a.guards; ++j) {
@@ -208,6 +213,8 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
       k.external = static_cast<std::int16_t>(s.payload);
     if (s.op == opcode::pad)
       k.first_guard = static_cast<std::int16_t>(selections_at + (s.payload >> 8)), k.guards = static_cast<std::int16_t>(s.payload & 0xff);
+    if (s.op == opcode::scatter) k.constant = s.payload;
+    if (s.op == opcode::gather) c.accesses[s.access].apart = (p.steps[g.steps.first + s.operand[0]].uses & 1u) != 0;
     if (is_reduction(s.op)) k.reduction = c.reductions++;
     const int bytes = s.type == dtype::boolean ? 0 : size_of(register_dtype(s.type));
     narrow |= bytes == 4;
@@ -226,6 +233,10 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
     k.step = static_cast<std::int16_t>(s.step), k.type = p.graph.nodes[s.node].type;
     k.inner = detail::reach_of(s.where.inner);
     k.element = columns ? s.where.loop != 0 : s.where.inner != 0;
+    if (g.kind == group_kind::scatter) {
+      k.scattered = true, k.element = c.steps[s.step].element;
+      k.apart = (p.steps[g.steps.first + c.steps[s.step].operand[0]].uses & 1u) != 0;
+    }
     if (k.element) {
       k.loop = static_cast<std::uint8_t>(p.steps[g.steps.first + s.step].depth);
       loops = k.loop + 1 > loops ? k.loop + 1 : loops;
@@ -278,7 +289,9 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
       long_enough(g.outer_extent[g.outer - 1]))
     for (int i = 0; i < N.accesses; ++i) {
       const loop_access& a = p.accesses[g.accesses.first + i];
-      if (a.kind != access::memory || a.guards || c.accesses[i].inner != reach::strided || a.outer[g.outer - 1] != 1) continue;
+      if (a.kind != access::memory || a.use != access::each || a.guards || c.accesses[i].inner != reach::strided ||
+          a.outer[g.outer - 1] != 1)
+        continue;
       c.accesses[i].staged = c.tiled = true;
     }
 

@@ -22,7 +22,10 @@ class emission {
   constexpr void run(bool apart) {
     copy_what_cannot_be_strided();
     const bool inner_reduced = l_.dims > 0 && (l_.reduced >> l_.order[l_.dims - 1] & 1);
-    result_.kind = !l_.reduced ? group_kind::map : inner_reduced ? group_kind::rows : group_kind::columns;
+    result_.kind = g_.nodes[l_.roots[0].node].op == opcode::scatter ? group_kind::scatter
+                   : !l_.reduced                                    ? group_kind::map
+                   : inner_reduced                                  ? group_kind::rows
+                                                                    : group_kind::columns;
     add_loops(apart);
     add_steps();
     add_stores();
@@ -91,6 +94,11 @@ class emission {
       extent_t run = 1;
       const shape<> s = g_.shape_of(r.node);
       const int stacked = stack_axis(g_, r.node);
+      if (result_.kind == group_kind::scatter) {
+        for (int d = 0; d < l_.dims; ++d) a.stride[d] = scatter_stride(r, d);
+        out_.stores.add({r.node, r.step, translate(a)});
+        continue;
+      }
       for (int k = s.rank - 1; k >= 0; --k) {
         if (k == stacked) a.base = r.part == 0 ? 0 : run;
         for (int d = 0; d < l_.dims; ++d)
@@ -113,7 +121,9 @@ class emission {
             return which_[l_.order[j]] == loop_access::inner_dim ? 1u : which_[l_.order[j]] == loop_access::loop_dim ? 2u : 4u;
     return 0;
   }
+  constexpr extent_t scatter_stride(const root& r, int d) const { return r.map.axis[d] < 0 ? 0 : g_.attribute(r.node, r.map.axis[d]); }
   constexpr bool root_runs(const root& r, int p, int q) const {
+    if (g_.nodes[r.node].op == opcode::scatter) return scatter_stride(r, p) == g_.product(scatter_stride(r, q), l_.extent[q]);
     if (out_.strided_result[r.node] >= 0 && r.map.axis[q] >= 0) return false;
     if (const int stacked = stack_axis(g_, r.node); r.map.axis[p] < stacked && r.map.axis[q] >= stacked) return false;
     return (r.map.axis[p] < 0) == (r.map.axis[q] < 0) &&
@@ -127,7 +137,7 @@ class emission {
   }
   constexpr loop_access translate(const access& a) const {
     loop_access t;
-    t.kind = a.kind, t.node = a.node, t.base = a.base, t.guards = a.guards;
+    t.kind = a.kind, t.use = a.use, t.node = a.node, t.base = a.base, t.guards = a.guards;
     for (int d = 0; d < max_dims; ++d) {
       if (which_[d] == loop_access::inner_dim) t.inner = a.stride[d];
       else if (which_[d] == loop_access::loop_dim) t.loop = a.stride[d];

@@ -6,9 +6,9 @@
 
 namespace sinter::fuse {
 
-enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call, library_call, control };
+enum class group_kind : std::uint8_t { map, rows, columns, dot, row_call, library_call, control, scatter };
 constexpr const char* name(group_kind k) {
-  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program", "library call", "control"};
+  constexpr const char* names[] = {"map", "rows", "columns", "dot", "row program", "library call", "control", "scatter"};
   return names[static_cast<int>(k)];
 }
 
@@ -34,6 +34,7 @@ struct group {
 // An access in terms of a group's own loops: stride of each outer loop, of the inner loop and of the reduced loop.
 struct loop_access {
   access::kind_t kind{};
+  access::use_t use{};
   int node = 0;
   extent_t base = 0, outer[max_dims] = {}, inner = 0, loop = 0;
   int guards = 0;

@@ -10,6 +10,8 @@ namespace sinter::fuse {
 // How a step reaches memory (or the index, for iota): element = base + sum over dimensions of stride * index.
 struct access {
   enum kind_t : std::uint8_t { memory, argument, index, scalar } kind = memory;
+  // each: the element of these indices; indexed: further by what the step's operand says; whole: the array, before the loop begins
+  enum use_t : std::uint8_t { each, indexed, whole } use = each;
   int node = 0;  // memory: whose buffer; argument: a parameter that also has a copy; scalar: the extent node
   extent_t base = 0;
   extent_t stride[max_dims] = {};
@@ -31,9 +33,11 @@ struct step {
   bool heavy = false;    // it or what it computes from in the same element costs a division or more
 };
 
-// What the domain of a root is: the axes of the node; of a stack those of its operands, which are two roots of one domain.
+// What the domain of a root is: the axes of the node; of a stack those of its operands, which are two roots of one domain; of a scatter
+// those of its updates.
 constexpr const shape<>& root_shape(const builder& g, int id) {
-  return g.shape_of(g.nodes[id].op == opcode::stack ? g.nodes[id].operand[0] : id);
+  const node& n = g.nodes[id];
+  return g.shape_of(n.op == opcode::stack ? n.operand[0] : n.op == opcode::scatter ? n.operand[1] : id);
 }
 
 struct root {
@@ -70,6 +74,12 @@ class lowering : public domain {
       ok = false;
       return;
     }
+    if (g.nodes[id].op == opcode::scatter) {
+      const int r = roots.add({id, -1, 0, m});
+      const int st = lower_scatter(id, intern(m));
+      roots[r].step = st;
+      return;
+    }
     const bool stacked = g.nodes[id].op == opcode::stack;
     for (int part = 0; part <= stacked; ++part) {
       const int r = roots.add({id, -1, part, m});
@@ -91,6 +101,12 @@ class lowering : public domain {
     for (const memo& m : memo_)
       if (!written[m.node]) passed[n++] = m.node;
     to.drop(memo_.size() - n);
+  }
+  // Where the elements lie that a gather or scatter reaches by an offset; -1: not in memory yet.
+  constexpr int array_of(int id) const {
+    while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
+    const bool argument = g.nodes[id].op == opcode::param && g.attribute(id, 1) == graph::row_major;
+    return materialised[id] || argument ? id : -1;
   }
   // Lowers an operand of a whole-operand op as one load; false when it is more than that.
   constexpr bool as_load(int id, access& a) {
@@ -216,6 +232,7 @@ class lowering : public domain {
       for (int k = 0; k < n.operands; ++k) s.operand[k] = lower(n.operand[k], map, as);
       return ok ? emit(s) : 0;
     }
+    if (n.op == opcode::gather) return lower_gather(id, n, map, as);
     if (n.op == opcode::reshape) return as >= 0 ? lower(n.operand[0], map, as) : lower_reshape(id, n, map);
     if (n.op == opcode::broadcast && n.attributes == 0) return lower(n.operand[0], intern({}), -1);
     if (as >= 0) return demand(id);
@@ -227,6 +244,45 @@ class lowering : public domain {
       case opcode::stack: return demand(id);  // one loop writes both parts, none reads them alternately
       default: return lower(n.operand[0], intern(through_view(g, id, *this, maps_[map])), -1);
     }
+  }
+  // An element of a gather: the array's strides with the loops, and an offset that a step computes.
+  constexpr int lower_gather(int id, const node& n, int map, int as) {
+    const int array = array_of(n.operand[0]);
+    if (array < 0) return demand(n.operand[0]);
+    if (is_root(array)) return ok = false, 0;  // the group would read what it is still writing
+    const index_map m = maps_[map];
+    bool strides = false;
+    for (int k = 0; k < n.attributes; ++k) strides |= g.attribute(id, k) != 0;
+    if (as >= 0 && strides) return demand(id);
+    access a;
+    a.use = access::indexed, a.node = array, a.guards = m.guards;
+    for (int i = 0; i < m.guards; ++i) a.bound[i] = m.bound[i];
+    for (int k = 0; k < n.attributes && strides; ++k) a.base = g.sum(a.base, g.product(g.attribute(id, k), m.offset[k]));
+    for (int d = 0; d < dims; ++d)
+      if (m.axis[d] >= 0 && strides) a.stride[d] = g.product(g.attribute(id, m.axis[d]), m.step[d]);
+    const int base = lower(n.operand[1], map, as);
+    return ok ? emit_indexed(id, a, base, -1) : 0;
+  }
+  // The step of a scatter stands for its updates; what becomes of them is up to the store.
+  constexpr int lower_scatter(int id, int map) {
+    const node n = g.nodes[id];
+    const int array = array_of(n.operand[0]);
+    if (array < 0) return demand(n.operand[0]);
+    access a;
+    a.use = access::whole, a.node = array;
+    const int base = lower(n.operand[1], map, -1), update = lower(n.operand[2], map, -1);
+    return ok ? emit_indexed(id, a, base, update) : 0;
+  }
+  constexpr int emit_indexed(int id, const access& a, int base, int update) {
+    const node& n = g.nodes[id];
+    step s;
+    s.op = n.op, s.type = n.type, s.node = id, s.operands = update < 0 ? 1 : 2, s.operand[0] = base, s.operand[1] = update;
+    for (int d = 0; d < max_dims; ++d)
+      if (a.stride[d] != 0 || (update >= 0 && d < dims)) s.uses |= 1u << d;
+    for (int i = 0; i < a.guards; ++i) s.uses |= 1u << a.bound[i].dim;
+    if (update >= 0) s.payload = g.attribute(id, n.attributes - 1);
+    s.access = accesses.add(a);
+    return emit(s);
   }
   constexpr int lower_iota(int id, int map) {
     const index_map& m = maps_[map];

@@ -36,7 +36,7 @@ constexpr int computed_again(const lowering& l) {
   const builder& g = l.g;
   list<extent_t> cost;  // of a step and all below it, for one element
   for (const step& s : l.steps) {
-    extent_t c = is_element(s.op) || s.op == opcode::pad ? info(s.op).cost : 0;
+    extent_t c = is_element(s.op) || s.op == opcode::pad || s.op == opcode::gather ? info(s.op).cost : 0;
     for (int k = 0; k < s.operands && !is_reduction(s.op); ++k) c += cost[s.operand[k]];
     cost.add(c < most_cost ? c : most_cost);
   }

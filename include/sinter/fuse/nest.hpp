@@ -79,7 +79,7 @@ class nesting {
   // Strides that run through rows and columns in order: element = row * columns + column.
   constexpr bool is_plain(const group& g, const loop_access& a, extent_t columns) {
     extent_t run = columns;
-    bool good = a.base == 0 && a.inner == 1 && a.guards == 0;
+    bool good = a.base == 0 && a.inner == 1 && a.guards == 0 && a.use == access::each;
     for (int d = g.outer; d-- > 0; run = out.p.graph.product(run, g.outer_extent[d]))
       good &= a.outer[d] == run || is_one(g.outer_extent[d]);
     return good;

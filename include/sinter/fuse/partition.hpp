@@ -33,6 +33,9 @@ class partitioner {
     builder& g = out.graph;
     out.materialised.resize(g.nodes.size(), false);
     for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
+    for (int i = 0; i < g.nodes.size(); ++i)
+      if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && lowering_.array_of(g.nodes[i].operand[0]) < 0)
+        out.materialised[strip(g, g.nodes[i].operand[0])] = true;
     split_long_chains();
     do {
       while (!lower_alone()) {
@@ -161,6 +164,14 @@ class partitioner {
     known_.pass(l);
     return true;
   }
+  // What computes the offsets and the updates of a scatter runs in its loop, unless that needs reductions.
+  constexpr bool read_scatter(cluster& c, int i) {
+    const builder& g = out.graph;
+    bool complete = read(c, i);
+    for (int k = 2; complete && k > 0 && lowering_.reduced; --k)
+      if (const int id = strip(g, g.nodes[i].operand[k]); !out.materialised[id]) out.materialised[id] = true, complete = false;
+    return complete;
+  }
   // The results of one library call are one group.
   constexpr bool joins_library_call(int i) {
     for (int c = 0; c < clusters_.size(); ++c)
@@ -262,7 +273,7 @@ class partitioner {
     find_candidates(alone, i);
     for (int c : candidates_) {
       const cluster& with = clusters_[c];
-      if (with.computes.count == 0 && info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
+      if (info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
       if (with.count == 8 || with.steps + alone.steps > max_steps || (with.elements != alone.elements && !reads_root(alone, with)))
         continue;
       if (!may_join(alone, c)) continue;
@@ -336,7 +347,7 @@ class partitioner {
     const opcode op = out.graph.nodes[c.root[0]].op;
     if (op == opcode::library_call) return emit_library_call(out, c.root, c.count);
     if (op == opcode::control) return emit_control(out, c.root[0]);
-    if (info(op).kind == op_info::whole) return emit_whole(out, c.root[0]);
+    if (info(op).kind == op_info::whole && op != opcode::scatter) return emit_whole(out, c.root[0]);
     lowering& l = lowering_.fresh();
     lower(c, l);
     emission(out, l).run(is_beside_dot(l));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sinter/fuse/planned.hpp>
+#include <sinter/graph/control.hpp>
 
 namespace sinter::fuse::detail {
 
@@ -37,6 +38,7 @@ class placement {
  public:
   constexpr explicit placement(planned& p) : out(p) {}
   constexpr void run() {
+    place_scattered();
     place_temporaries();
     find_overwrites();
   }
@@ -44,6 +46,21 @@ class placement {
  private:
   planned& out;
 
+  // The array that a scatter changes is made where the scatter's result is to be, if nobody else reads it.
+  constexpr void place_scattered() {
+    for (int k = out.order.size(); k-- > 0;) {
+      const group& gr = out.p.groups[out.order[k]];
+      if (gr.kind != group_kind::scatter) continue;
+      const int to = out.p.stores[gr.roots.first].node, from = array_of(gr);
+      if (out.places[to].kind != place::result || out.places[from].kind != place::nowhere || out.inside[from]) continue;
+      if (out.next_read[out.first_read[from]] < 0) out.places[from] = out.places[to];
+    }
+  }
+  constexpr int array_of(const group& gr) const {  // that a scatter changes
+    for (int i = 0; i < gr.accesses.count; ++i)
+      if (const loop_access& a = out.p.accesses[gr.accesses.first + i]; a.use == access::whole) return a.node;
+    return -1;
+  }
   constexpr void place_temporaries() {
     builder& g = out.p.graph;
     struct slot {
@@ -112,23 +129,37 @@ class placement {
       out.reads[q] = true, last_read[q] = at > last_read[q] ? at : last_read[q];
     }
     for (int r = 0; r < g.results.size(); ++r) {
-      const int begin = out.overwrites.size(), writer = out.producer[out.result_root[r]], at = out.position[out.head_of(writer)];
-      for (int q = 0; q < out.params; ++q) out.overwrites.add(out.copy_of[r] < 0 && last_read[q] <= at);  // not read after the write
-      const unit u = out.unit_of(out.order[at]);
-      for (int m = 0; m < u.count; ++m) {
-        const group& gr = out.p.groups[u.group[m]];
-        for (int i = 0; i < gr.accesses.count; ++i) {
-          const loop_access& a = out.p.accesses[gr.accesses.first + i];
-          const int q = argument_of(a);
-          if (q < 0) continue;
-          bool good = u.group[m] == writer;  // nor while other blocks are written
-          for (int j = 0; good && j < gr.roots.count; ++j) {
-            const store& s = out.p.stores[gr.roots.first + j];
-            if (s.node == out.result_root[r])
-              good = same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
-          }
-          if (!good) out.overwrites[begin + q] = false;
+      const int begin = out.overwrites.size();
+      for (int q = 0; q < out.params; ++q) out.overwrites.add(out.copy_of[r] < 0);
+      for (int node = out.result_root[r]; node >= 0; node = made_in_place(node, r)) forbid_overwrites(node, begin, last_read);
+    }
+  }
+  // The array that a scatter changes, where it was made in the place of result r; -1: there is none.
+  constexpr int made_in_place(int node, int r) const {
+    const group& gr = out.p.groups[out.producer[node]];
+    if (gr.kind != group_kind::scatter) return -1;
+    const int from = array_of(gr);
+    return out.places[from].kind == place::result && out.places[from].index == r ? from : -1;
+  }
+  // What a node that is written must not overwrite; `begin`: of the parameters in `overwrites`.
+  constexpr void forbid_overwrites(int node, int begin, const list<int>& last_read) {
+    const builder& g = out.p.graph;
+    const int writer = out.producer[node], at = out.position[out.head_of(writer)];
+    for (int q = 0; q < out.params; ++q)
+      if (last_read[q] > at) out.overwrites[begin + q] = false;  // read after the write
+    const unit u = out.unit_of(out.order[at]);
+    for (int m = 0; m < u.count; ++m) {
+      const group& gr = out.p.groups[u.group[m]];
+      for (int i = 0; i < gr.accesses.count; ++i) {
+        const loop_access& a = out.p.accesses[gr.accesses.first + i];
+        const int q = argument_of(a);
+        if (q < 0) continue;
+        bool good = u.group[m] == writer;  // nor while other blocks are written
+        for (int j = 0; good && j < gr.roots.count; ++j) {
+          const store& s = out.p.stores[gr.roots.first + j];
+          if (s.node == node) good = same_elements(gr, a.node, s, a.kind) && size_of(g.nodes[a.node].type) == size_of(g.nodes[s.node].type);
         }
+        if (!good) out.overwrites[begin + q] = false;
       }
     }
   }
@@ -143,15 +174,32 @@ class placement {
     const bool pairs = n.op == opcode::stack && out.p.graph.attribute(s.node, 0) == out.p.graph.shape_of(s.node).rank - 1;
     return pairs ? a.base == 0 || a.base == 1 : a.base == s.where.base;
   }
+  constexpr bool reads_only_array(const group& g, int id) const {
+    for (int i = 0; i < g.accesses.count; ++i)
+      if (const loop_access& a = out.p.accesses[g.accesses.first + i]; a.node == id && a.use != access::whole) return false;
+    return true;
+  }
+  // A loop may begin with a carry where it leaves it (run/control.hpp).
+  constexpr bool reads_only_carry(const group& g, int id, const store& s) const {
+    const builder& h = out.p.graph;
+    const extent_t result = h.attribute(s.node, graph::control::result);
+    if (h.attribute(s.node, graph::control::kind) == graph::control::branch || result >= h.attribute(s.node, graph::control::carries))
+      return false;
+    for (int i = 0; i < g.accesses.count; ++i)
+      if (const loop_access& a = out.p.accesses[g.accesses.first + i]; a.node == id && (i != result || a.base != 0)) return false;
+    return true;
+  }
   // Every read of `id` in group k is of the very element that store `s` writes, and no read comes after the write.
   constexpr bool same_elements(const group& g, int id, const store& s, access::kind_t kind = access::memory) const {
+    if (g.kind == group_kind::scatter) return reads_only_array(g, id);
+    if (g.kind == group_kind::control) return reads_only_carry(g, id, s);
     if (g.kind != group_kind::map && g.kind != group_kind::rows) return false;
     bool any = false;
     for (int i = 0; i < g.accesses.count; ++i) {
       const loop_access& a = out.p.accesses[g.accesses.first + i];
       if (a.kind != kind || a.node != id) continue;
       any = true;
-      if (a.guards || !same_base(a, s) || a.inner != s.where.inner) return false;
+      if (a.use != access::each || a.guards || !same_base(a, s) || a.inner != s.where.inner) return false;
       for (int d = 0; d < g.outer; ++d)
         if (a.outer[d] != s.where.outer[d]) return false;
     }

@@ -10,12 +10,25 @@ namespace sinter::fuse {
 
 namespace detail {
 
+// Whether a group that is not done yet reads the array that a scatter changes: the scatter waits, so that it needs no copy.
+constexpr bool overwrites_what_others_read(const planned& out, int i, const list<bool>& done) {
+  const group& g = out.p.groups[i];
+  if (g.kind != group_kind::scatter) return false;
+  int array = -1;
+  for (int k = 0; k < g.accesses.count; ++k)
+    if (const loop_access& a = out.p.accesses[g.accesses.first + k]; a.use == access::whole) array = a.node;
+  for (int k = out.first_read[array]; k >= 0; k = out.next_read[k])
+    if (out.reader[k] != i && !done[out.head_of(out.reader[k])]) return true;
+  return false;
+}
+
 // A kernel runs after those that write what it reads.
 constexpr void order_groups(planned& out) {
   list<bool> done;
   done.resize(out.p.groups.size(), false);
   int left = 0;
   for (const group& g : out.p.groups) left += g.head < 0;
+  bool patient = true;
   while (out.order.size() < left) {
     bool moved = false;
     for (int i = 0; i < out.p.groups.size(); ++i) {
@@ -30,8 +43,11 @@ constexpr void order_groups(planned& out) {
             ready &= done[out.head_of(out.producer[a.node])];
         }
       }
+      if (ready && patient) ready = !overwrites_what_others_read(out, i, done);
       if (ready) out.order.add(i), done[i] = moved = true;
     }
+    if (!moved && patient) moved = true, patient = false;
+    else patient = true;
     if (!moved) throw "sinter: the groups of a plan depend on each other in a circle; this is an error of sinter";
   }
 }

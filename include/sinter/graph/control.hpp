@@ -7,13 +7,15 @@
 
 namespace sinter::graph {
 
-/// A `control` node is one result of a loop or a branch; the nodes of all its results have equal operands and attributes but `result`.
+/// A `control` node is one result of a loop or a branch; the nodes of all its results have equal operands and attributes but `result`. A
+/// derivative may want more of the same loop: it adds nodes of the same region whose bodies collect more, after what they collected.
 /// Operand 0 bundles what comes in: for a scan the initial carries and the arrays it runs along, for a while loop the initial carries, for
 /// a branch the condition. Operand 1 bundles what the bodies compute: the next carries and what a scan collects; for a while loop last the
 /// condition; for a branch the results of either side. Outlined, operand 1 is gone and operand 0 goes on with what the bodies capture.
 struct control {
   enum kind_t : extent_t { scan, while_loop, branch };
-  enum attribute : int { region, result, kind, trips, reversed, carries, along, collected, outlined, count };
+  enum attribute : int { region, result, kind, trips, reversed, carries, along, collected, outlined, begin, count };
+  // begin: of a branch, how many nodes stood before its sides were traced.
   // Parameters of a body: carries, elements of the arrays, for a scan the index (i32), then what is captured.
 };
 

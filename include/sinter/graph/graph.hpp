@@ -62,6 +62,8 @@ struct constraint {
 // slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
 // concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
 // external · library_call: the external, which result of the call, how many leading axes are batches · identity: see ops/identity.hpp ·
+// gather: for each axis of the result a stride in elements of operand 0, where the element is operand0[operand1[i] + sum of stride * i] ·
+// scatter: the same for each axis of operand 2 (the updates; base -1: skipped), then the combiner ·
 // region_param: the region, which of its parameters · control: see graph/control.hpp.
 // Complex elements: a traced graph holds nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its
 // parts with a last axis of 2, a result is `as_complex` of such a tensor, which `stack` makes of two.
@@ -74,6 +76,11 @@ struct node {
   std::int32_t attribute = 0;  // offset into the pool
   std::int32_t attributes = 0;
 };
+
+// Whether the attributes of an op are extents or arithmetic on these.
+constexpr bool has_extents(opcode op) {
+  return op == opcode::slice || op == opcode::pad || op == opcode::extent || op == opcode::gather || op == opcode::scatter;
+}
 
 struct graph_view {
   const node* nodes;

@@ -13,7 +13,7 @@ enum class opcode : std::uint16_t {
   // leaves
   param, constant, iota, extent, region_param, bundle,
   // views: which element of the operand an element is
-  broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex, identity,
+  broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex, identity, gather,
   // element by element
   negate, abs, sign, floor, ceil, round, sqrt, rsqrt, cbrt, exp, exp2, expm1, log, log2, log1p,
   sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, erf, erfc, lgamma, sigmoid, logical_not, cast, bitcast,
@@ -25,10 +25,13 @@ enum class opcode : std::uint16_t {
   // over axes
   reduce_sum, reduce_prod, reduce_max, reduce_min, reduce_any, reduce_all, reduce_argmax, reduce_argmin, reduce_call,
   // whole operands
-  dot, row_call, library_call, control,
+  dot, row_call, library_call, control, scatter,
   count
 };
 // clang-format on
+
+/// What `scatter` does with an element and an update of it.
+enum class combiner : std::uint8_t { set, add, multiply, maximum, minimum };
 
 struct op_info {
   enum class_t : std::uint8_t { leaf, view, element, reduction, whole } kind;
@@ -38,12 +41,12 @@ struct op_info {
 };
 
 // clang-format off
-inline constexpr op_info op_table[] = {
+SINTER_TABLE constexpr op_info op_table[] = {
     {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
     {op_info::leaf, 0, "extent", 0}, {op_info::leaf, 0, "region_param", 0}, {op_info::leaf, -1, "bundle", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
     {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
-    {op_info::view, 2, "stack", 0}, {op_info::view, 1, "as_complex", 0}, {op_info::view, 1, "identity", 0},
+    {op_info::view, 2, "stack", 0}, {op_info::view, 1, "as_complex", 0}, {op_info::view, 1, "identity", 0}, {op_info::view, 2, "gather", 4},
     {op_info::element, 1, "negate", 1}, {op_info::element, 1, "abs", 1}, {op_info::element, 1, "sign", 2}, {op_info::element, 1, "floor", 1},
     {op_info::element, 1, "ceil", 1}, {op_info::element, 1, "round", 1}, {op_info::element, 1, "sqrt", 8}, {op_info::element, 1, "rsqrt", 16}, {op_info::element, 1, "cbrt", 40},
     {op_info::element, 1, "exp", 16}, {op_info::element, 1, "exp2", 16}, {op_info::element, 1, "expm1", 20}, {op_info::element, 1, "log", 20}, {op_info::element, 1, "log2", 20},
@@ -63,7 +66,7 @@ inline constexpr op_info op_table[] = {
     {op_info::reduction, 1, "any", 1}, {op_info::reduction, 1, "all", 1}, {op_info::reduction, 1, "argmax", 3}, {op_info::reduction, 1, "argmin", 3},
     {op_info::reduction, 1, "reduce_call", 4},
     {op_info::whole, 2, "dot", 0}, {op_info::whole, -1, "row_call", 0}, {op_info::whole, -1, "library_call", 0},
-    {op_info::whole, -1, "control", 0},
+    {op_info::whole, -1, "control", 0}, {op_info::whole, 3, "scatter", 8},
 };
 // clang-format on
 static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::count), "every opcode has a row in op_table");

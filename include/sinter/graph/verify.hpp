@@ -39,6 +39,14 @@ constexpr const char* verify(const graph_view& g) {
         return "a select with wrong types";
       if (compares && (n.type != dtype::boolean || g[n.operand[0]].type != g[n.operand[1]].type)) return "a comparison with wrong types";
     }
+    if (n.op == opcode::gather || n.op == opcode::scatter) {
+      const bool scatter = n.op == opcode::scatter;
+      const node &x = g.nodes[n.operand[0]], &base = g.nodes[n.operand[1]], &along = scatter ? g.nodes[n.operand[2]] : n;
+      if (base.type != dtype::i32 && base.type != dtype::i64) return "a gather or scatter without offsets";
+      if (x.type != n.type || along.type != n.type || base.shape != along.shape || (scatter && x.shape != n.shape))
+        return "a gather or scatter whose operands do not fit";
+      if (n.attributes != g.shapes[along.shape].rank + scatter) return "a gather or scatter without strides";
+    }
     if (n.op == opcode::library_call) {
       const shape<>& s = g.shapes[n.shape];
       if (n.attributes != 3 || g.attribute(i, 0) < 0 || g.attribute(i, 0) >= g.external_count) return "a library call without a functor";

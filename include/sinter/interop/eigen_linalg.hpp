@@ -266,7 +266,8 @@ template <operand A> constexpr auto svd(const A& a) { return library_call<linalg
 /// Cost:   about 9 n^3 operations a matrix; one kernel. Source: numpy.linalg.eigh (UPLO "L").
 template <operand A> constexpr auto eigh(const A& a) { return library_call<linalg::eigh>(a); }
 
-/// The determinant, by LU with partial pivoting; 1 of a matrix without elements. Overflows to infinity, underflows to 0.
+/// The determinant, by LU with partial pivoting; 1 of a matrix without elements. Overflows to infinity and underflows to 0, on the way too:
+/// the pivots are multiplied in their order.
 /// Shapes: a [..., n, n] -> [...]. Types: f32, f64.
 /// Error:  that of a matrix within n^2 eps |a| of a.
 /// Cost:   2 n^3 / 3 operations a matrix; one kernel. Source: numpy.linalg.det, jax.numpy.linalg.det.

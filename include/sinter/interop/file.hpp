@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,22 +98,20 @@ class mapped_file {
 };
 
 // Writes to a file beside the one that is named, and puts it in its place at the end: until then, and if anything fails, what
-// stood there stays.
+// stood there stays. What a program that ended meanwhile left beside it is written over by the next, for only a program that runs locks it.
 class output_file {
  public:
   explicit output_file(const std::string& path) : path_(path) {
     for (int i = 0; !file_ && i < 1000; ++i) {
-      temporary_ = path + ".part" + std::to_string(i);
-      errno = 0;
-      file_ = std::fopen(temporary_.c_str(), "wbx");  // x: not one that exists
-      if (!file_ && errno != EEXIST) break;
+      temporary_ = path + ".unfinished" + std::to_string(i);
+      if (!take()) break;
     }
     if (!file_) refuse_file(path_, "cannot be written: " + system_reason());
   }
   ~output_file() {
     if (!file_) return;
-    std::fclose(file_);
     std::remove(temporary_.c_str());
+    std::fclose(file_);
   }
   output_file(const output_file&) = delete;
   output_file& operator=(const output_file&) = delete;
@@ -137,12 +136,14 @@ class output_file {
     errno = 0;
     std::FILE* const f = file_;
     file_ = nullptr;
-    const bool is_written = !to_disk || (std::fflush(f) == 0 && ::fsync(::fileno(f)) == 0);
-    if (std::fclose(f) != 0 || !is_written || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-      const std::string reason = system_reason();
-      std::remove(temporary_.c_str());
-      refuse_file(path_, "cannot be written: " + reason);
-    }
+    const int lock = ::dup(::fileno(f));  // keeps it locked until it has its name
+    const bool is_written = lock >= 0 && (!to_disk || (std::fflush(f) == 0 && ::fsync(lock) == 0));
+    const bool is_closed = std::fclose(f) == 0;
+    const bool is_there = is_written && is_closed && std::rename(temporary_.c_str(), path_.c_str()) == 0;
+    const std::string reason = system_reason();
+    if (!is_there) std::remove(temporary_.c_str());
+    if (lock >= 0) ::close(lock);
+    if (!is_there) refuse_file(path_, "cannot be written: " + reason);
     if (to_disk) sync_folder();
   }
 
@@ -151,6 +152,23 @@ class output_file {
   std::FILE* file_ = nullptr;
   std::uint64_t position_ = 0;
 
+  // Opens the file that is to be written first: a new one, or one that nobody has locked. False: none can be opened at all.
+  bool take() {
+    errno = 0;
+    int f = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const bool is_new = f >= 0;
+    if (!is_new && errno != EEXIST) return false;
+    if (!is_new) f = ::open(temporary_.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (f < 0) return true;
+    const bool is_locked = ::flock(f, LOCK_EX | LOCK_NB) == 0;
+    const bool is_taken = !is_locked && errno == EWOULDBLOCK;  // other reasons: a file system without locks
+    struct stat named {
+    }, opened{};
+    const bool is_named = ::fstat(f, &opened) == 0 && ::stat(temporary_.c_str(), &named) == 0 && named.st_ino == opened.st_ino;
+    if (is_named && !is_taken && (is_new || is_locked) && ::ftruncate(f, 0) == 0) file_ = ::fdopen(f, "wb");
+    if (!file_) ::close(f);
+    return true;
+  }
   void sync_folder() const {
     const std::size_t end = path_.rfind('/');
     const std::string folder = end == std::string::npos ? "." : end == 0 ? "/" : path_.substr(0, end);

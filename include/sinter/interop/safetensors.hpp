@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <sinter/graph/field_names.hpp>
 #include <sinter/graph/tree.hpp>
 #include <sinter/interop/safetensors_header.hpp>
 
@@ -11,18 +12,66 @@ namespace sinter {
 
 namespace detail {
 
-// Names of the leaves of a tree: name.0, name.1.0, by the places of fields.
+// Calls f(name, leaf) for the leaves of a tree: fields by their names, what has none by its number, all joined by dots: blocks.0.w.
 template <class T, class F> void each_named_leaf(const std::string& name, T& tree, F& f);
-template <class Parts, class F, int... I> void each_named_part(const std::string& name, const Parts& parts, F& f, int_list<I...>) {
-  (each_named_leaf(name + "." + std::to_string(I), std::get<static_cast<std::size_t>(I)>(parts), f), ...);
+template <class T, int I> std::string part_name() {
+  if constexpr (is_structure<T>) return std::string(field_name<T, I>());
+  else return std::to_string(I);
+}
+template <class T, class Parts, class F, int... I> void each_named_part(const std::string& name, const Parts& parts, F& f, int_list<I...>) {
+  const std::string before = name.empty() ? name : name + ".";
+  (each_named_leaf(before + part_name<T, I>(), std::get<static_cast<std::size_t>(I)>(parts), f), ...);
 }
 template <class T, class F> void each_named_leaf(const std::string& name, T& tree, F& f) {
   if constexpr (!is_nested<T>) f(name, tree);
   else {
     const auto parts = parts_of(tree);
-    each_named_part(name, parts, f, make_int_list<static_cast<int>(std::tuple_size_v<decltype(parts)>)>{});
+    constexpr int count = static_cast<int>(std::tuple_size_v<decltype(parts)>);
+    each_named_part<std::remove_const_t<T>>(name, parts, f, make_int_list<count>{});
   }
 }
+
+// What can be in files, asked before anything else is instantiated so that messages are short.
+template <class X> constexpr bool has_safetensors_name() {
+  if constexpr (is_tensor<X> || is_view<X> || expression_like<X>) return dtype_of<typename X::value_type>() != dtype::complex128;
+  else return true;
+}
+template <class Leaves> inline constexpr bool all_saved = false;
+template <class... L>
+inline constexpr bool all_saved<std::tuple<L&...>> = ((is_tensor<std::remove_const_t<L>> || is_view<std::remove_const_t<L>> ||
+                                                       number_like<std::remove_const_t<L>> ||
+                                                       expression_like<std::remove_const_t<L>>)&&...);
+template <class Leaves> inline constexpr bool all_loaded = false;
+template <class... L> inline constexpr bool all_loaded<std::tuple<L&...>> = ((is_tensor<L> || number_like<L>)&&...);
+template <class Leaves> inline constexpr bool all_named = true;
+template <class... L> inline constexpr bool all_named<std::tuple<L&...>> = (has_safetensors_name<std::remove_const_t<L>>() && ...);
+template <class X> using leaves_t = decltype(leaves_of(std::declval<X&>()));
+template <class X> constexpr bool can_save() {
+  constexpr bool good = all_saved<leaves_t<X>>;
+  static_assert(good, "sinter::safetensors_writer: this is no tensor, view, expression, number or structure of them");
+  if constexpr (good) {
+    constexpr bool named = all_named<leaves_t<X>>;
+    static_assert(named, "sinter: .safetensors files have no name for complex<double>; save real and imaginary parts");
+    return named;
+  }
+  return false;
+}
+template <class Name, class X, class... More> constexpr bool can_save_all() {
+  if constexpr (!can_save<X>()) return false;
+  else if constexpr (sizeof...(More) > 0) return can_save_all<More...>();
+  else return true;
+}
+template <class X> constexpr bool can_load() {
+  constexpr bool good = all_loaded<leaves_t<X>>;
+  static_assert(good, "sinter::safetensors_file::load_into: this is no tensor, number or structure of them");
+  if constexpr (good) {
+    constexpr bool named = all_named<leaves_t<X>>;
+    static_assert(named, "sinter: .safetensors files have no name for complex<double>; load real and imaginary parts");
+    return named;
+  }
+  return false;
+}
+
 template <class X> inline constexpr bool is_list_of_tensors = false;
 template <class X>
 requires requires(const X& x) {
@@ -53,9 +102,6 @@ class safetensors_file {
     for (std::size_t i = 0; i < header_.entries.size(); ++i) by_name_.push_back(i);
     std::sort(by_name_.begin(), by_name_.end(),
               [&](std::size_t a, std::size_t b) { return header_.entries[a].name < header_.entries[b].name; });
-    for (std::size_t i = 1; i < by_name_.size(); ++i)
-      if (header_.entries[by_name_[i]].name == header_.entries[by_name_[i - 1]].name)
-        detail::refuse_file(path, "has two tensors named '" + header_.entries[by_name_[i]].name + "'");
   }
 
   /// The names of the tensors, in the order of their data.
@@ -78,12 +124,13 @@ class safetensors_file {
     copy(e, x.data());
     return x;
   }
-  /// A structure, tuple or array of tensors that was saved under a name. Error: io_error; nothing of x changes then.
+  /// A structure, tuple or array of tensors and numbers, each leaf under its name: "blocks.0.w" is `x.blocks[0].w`; under a name of its own
+  /// with that before it. Other tensors of the file are no error. Error: io_error; nothing of x changes then.
+  template <class X> void load_into(X& x) const {
+    if constexpr (detail::can_load<X>()) load_leaves(std::string(), x);
+  }
   template <class X> void load_into(const std::string& name, X& x) const {
-    checker check{*this};
-    detail::each_named_leaf(name, x, check);
-    loader load{*this};
-    detail::each_named_leaf(name, x, load);
+    if constexpr (detail::can_load<X>()) load_leaves(name, x);
   }
   /// The elements where they lie in the mapped file, read only, for as long as this object lives.
   /// Error: io_error as load; also where a file laid them at an address that does not suit their type.
@@ -108,6 +155,13 @@ class safetensors_file {
   const unsigned char* data_ = nullptr;
   detail::safetensors_header header_;
   std::vector<std::size_t> by_name_;
+
+  template <class X> void load_leaves(const std::string& name, X& x) const {
+    checker check{*this};
+    detail::each_named_leaf(name, x, check);
+    loader load{*this};
+    detail::each_named_leaf(name, x, load);
+  }
 
   struct checker {
     const safetensors_file& file;
@@ -137,6 +191,8 @@ class safetensors_file {
     return *e;
   }
   template <class T, extent_t... E> const detail::safetensors_entry& checked(const std::string& name) const {
+    static_assert(dtype_of<T>() != dtype::complex128,
+                  "sinter: .safetensors files have no name for complex<double>; load real and imaginary parts");
     const auto& e = entry(name);
     constexpr extent_t given[] = {E..., 0};
     constexpr int rank = sizeof...(E);
@@ -159,30 +215,29 @@ class safetensors_file {
   }
 };
 
-/// Writes a .safetensors file: `safetensors_writer f(path); f.add("w", w); f.note("step", "7"); f.finish();`. What was added must live
-/// until finish. Until then, and if anything fails or the program or machine ends, a file that stood there stays as it was; what was
-/// written so far may be left beside it as path.part0. Larger elements come first, so that all are aligned.
+/// Writes a .safetensors file: `safetensors_writer f(path); f.add("w", w); f.note("step", "7"); f.finish();`. Tensors that
+/// were added must live until finish, but for temporaries. Until then, and if anything fails or the program or machine ends, a file that
+/// stood there stays as it was; what was written so far may be left beside it as path.unfinished0, where the next program writes over it.
+/// Larger elements come first, so that all are aligned.
 class safetensors_writer {
  public:
   explicit safetensors_writer(std::string path) : path_(static_cast<std::string&&>(path)) {}
 
-  /// A tensor, view, expression or number; of a structure, tuple or array of them each leaf: name.0, name.1.0, by the places of fields.
-  template <class X> void add(const std::string& name, const X& x) {
-    if constexpr (expression_like<X>) keep(name, eval(x));
-    else if constexpr (detail::number_like<X>) keep(name, tensor<X>(x));
-    else if constexpr (detail::is_tensor<X> || detail::is_view<X>) list(name, x);
-    else if constexpr (detail::is_nested<X>) {
-      adder f{*this};
-      detail::each_named_leaf(name, x, f);
-    } else {
-      static_assert(never<X>, "sinter::safetensors_writer: this is no tensor, view, expression, number or structure of them");
-    }
+  /// A tensor, view, expression or number; of a structure, tuple or array of them each leaf: name.blocks.0.w, by the names of fields and
+  /// the places of what has no name. Without a name: blocks.0.w.
+  template <class X> void add(X&& x) {
+    if constexpr (detail::can_save<std::remove_cvref_t<X>>()) add_any(std::string(), static_cast<X&&>(x));
+  }
+  template <class X> void add(const std::string& name, X&& x) {
+    if constexpr (detail::can_save<std::remove_cvref_t<X>>()) add_any(name, static_cast<X&&>(x));
   }
   /// A note for the file's metadata.
   void note(const std::string& key, const std::string& text) { notes_ += (notes_.empty() ? "" : ",") + quoted(key) + ":" + quoted(text); }
 
   void finish() {
-    std::stable_sort(items_.begin(), items_.end(), [](const item& a, const item& b) { return a.element_bytes > b.element_bytes; });
+    std::sort(items_.begin(), items_.end(), [](const item& a, const item& b) {
+      return a.element_bytes != b.element_bytes ? a.element_bytes > b.element_bytes : a.place < b.place;
+    });
     std::string header = notes_.empty() ? "{" : "{\"__metadata__\":{" + notes_ + "}";
     std::uint64_t at = 0;
     for (const item& i : items_) {
@@ -192,6 +247,9 @@ class safetensors_writer {
     }
     header += '}';
     header.append((8 - header.size() % 8) % 8, ' ');
+    if (header.size() > detail::longest_safetensors_header)
+      detail::refuse_file(path_, "would have a header of " + std::to_string(header.size()) + " bytes; at most " +
+                                     std::to_string(detail::longest_safetensors_header) + " may be");
     detail::output_file out(path_);
     std::string length;
     for (int i = 0; i < 8; ++i) length += static_cast<char>(header.size() >> (8 * i) & 255);
@@ -205,24 +263,38 @@ class safetensors_writer {
   struct item {
     std::string name, description;  // ,"dtype":...,"data_offsets":[
     std::uint64_t bytes = 0, element_bytes = 0;
+    std::size_t place = 0;
     const void* x = nullptr;
     void (*write)(detail::output_file&, const void*) = nullptr;
-    std::shared_ptr<const void> owner;
   };
   struct adder {
     safetensors_writer& to;
-    template <class X> void operator()(const std::string& name, const X& x) const { to.add(name, x); }
+    template <class X> void operator()(const std::string& name, const X& x) const { to.add_any(name, x); }
   };
   std::string path_, notes_;
   std::vector<item> items_;
+  std::vector<std::shared_ptr<const void>> owners_;
 
   template <class X> static void write_elements(detail::output_file& out, const void* x) {
     detail::write_npy_elements(out, *static_cast<const X*>(x));
   }
-  template <class X> void keep(const std::string& name, X&& x) {
-    const auto owner = std::make_shared<const std::remove_cvref_t<X>>(static_cast<X&&>(x));
-    list(name, *owner);
-    items_.back().owner = owner;
+  template <class X> void add_any(const std::string& name, X&& x) {
+    using type = std::remove_cvref_t<X>;
+    if constexpr (expression_like<type>) add_any(name, eval(x));
+    else if constexpr (detail::number_like<type>) add_any(name, tensor<type>(x));
+    else if constexpr (!std::is_lvalue_reference_v<X> || detail::is_view<type>) {  // a temporary: its copy lives as long as this object
+      const auto owner = std::make_shared<const type>(static_cast<X&&>(x));
+      owners_.push_back(owner);
+      list_all(name, *owner);
+    } else list_all(name, x);
+  }
+  template <class X> void list_all(const std::string& name, const X& x) {
+    if constexpr (detail::is_nested<X>) {
+      adder f{*this};
+      detail::each_named_leaf(name, x, f);
+    } else {
+      list(name, x);
+    }
   }
   template <class X> void list(const std::string& name, const X& x) {
     static_assert(detail::little_endian, "sinter: .safetensors files hold the bytes of a little-endian machine");
@@ -231,7 +303,7 @@ class safetensors_writer {
     for (const item& i : items_)
       if (i.name == name) detail::refuse_file(path_, "already has a tensor named '" + name + "'");
     item i;
-    i.name = name, i.element_bytes = sizeof(T), i.bytes = sizeof(T), i.x = &x, i.write = &write_elements<X>;
+    i.name = name, i.place = items_.size(), i.element_bytes = sizeof(T), i.bytes = sizeof(T), i.x = &x, i.write = &write_elements<X>;
     i.description = ":{\"dtype\":\"" + std::string(detail::safetensors_name<T>()) + "\",\"shape\":[";
     for (int a = 0; a < X::rank; ++a) {
       i.description += (a ? "," : "") + std::to_string(x.extent(a));
@@ -265,12 +337,32 @@ template <class X, class... More> void add_to_safetensors(safetensors_writer& f,
 }
 }  // namespace detail
 
+/// Writes a structure, tuple or array of tensors, each leaf under its name: `save_safetensors("model.safetensors", parameters)`; as
+/// safetensors_writer.
+template <class X>
+requires(detail::is_nested<X> && !detail::is_list_of_tensors<X>) void save_safetensors(const std::string& path, const X& x) {
+  if constexpr (detail::can_save<X>()) {
+    safetensors_writer f(path);
+    f.add(x);
+    f.finish();
+  }
+}
+/// Reads what that wrote into a structure that exists: `load_safetensors("model.safetensors", parameters)`. Run-time extents are those of
+/// the file. Error: io_error that names file and tensor; nothing of x changes then.
+template <class X>
+requires detail::is_nested<X>
+void load_safetensors(const std::string& path, X& x) {
+  if constexpr (detail::can_load<X>()) safetensors_file(path).load_into(x);
+}
 /// Writes tensors, or structures of them, and their names: `save_safetensors("model.safetensors", "w", w, "b", b)`; as safetensors_writer.
 template <class... NamesAndTensors>
-requires(sizeof...(NamesAndTensors) % 2 == 0) void save_safetensors(const std::string& path, const NamesAndTensors&... pairs) {
-  safetensors_writer f(path);
-  detail::add_to_safetensors(f, pairs...);
-  f.finish();
+requires(sizeof...(NamesAndTensors) % 2 == 0 && sizeof...(NamesAndTensors) > 0) void save_safetensors(const std::string& path,
+                                                                                                      const NamesAndTensors&... pairs) {
+  if constexpr (detail::can_save_all<NamesAndTensors...>()) {
+    safetensors_writer f(path);
+    detail::add_to_safetensors(f, pairs...);
+    f.finish();
+  }
 }
 /// The same of a list of names and tensors, such as a std::map.
 template <class List>

@@ -14,36 +14,28 @@ template <> inline constexpr bool is_attribute<causal_t> = true;
 namespace ops {
 
 struct attention {
-  static constexpr value trace(value q, value k, value v) { return composed(q, k, v, value(), false); }
-  static constexpr value trace(value q, value k, value v, value mask) { return composed(q, k, v, mask, false); }
-  static constexpr value trace(value q, value k, value v, causal_t) { return composed(q, k, v, value(), true); }
-  static constexpr value trace(value q, value k, value v, value mask, causal_t) { return composed(q, k, v, mask, true); }
-
- private:
+  // No mask: a number.
   static constexpr value composed(value q, value k, value v, value mask, bool is_causal) {
     graph::builder& g = *detail::graph_of(q, k, v);
     if (!check_floating(q)) return q;
     const int rank = q.rank();
     const shape<> of_q = q.shape();
     if (rank < 2 || k.rank() != rank || v.rank() != rank) return wrong(g, rank_not_supported, q, k, v);
+    bool fit = true;
+    g.require_equal(of_q[rank - 1], k.shape()[rank - 1], fit), g.require_equal(k.shape()[rank - 2], v.shape()[rank - 2], fit);
+    if (!fit) return wrong(g, attention_extents_differ, q, k, v);
     const int groups = rank > 2 ? heads_per_key(q, k) : 1;
     if (groups == 0 || (groups > 1 && rank == max_rank)) return wrong(g, heads_do_not_group, q, k, v);
     if (groups > 1) q = grouped(q, k.shape()[rank - 3], groups), k = insert_axis(k, rank - 2), v = insert_axis(v, rank - 2);
     // [..., queries, keys]
-    axes swap;
-    for (int i = 0; i < k.rank(); ++i) swap.axis[swap.count++] = i < k.rank() - 2 ? i : 2 * k.rank() - 3 - i;
-    const extent_t depth = q.shape()[q.rank() - 1];
-    const value scale = rsqrt(value(g, graph::is_symbol(depth) ? g.add(opcode::extent, q.type(), {}, nullptr, 0, &depth, 1)
-                                                               : g.constant(q.type(), static_cast<double>(depth), depth)));
-    value s = matmul::trace(q, transpose::trace(k, swap)) * scale;
+    value s = matmul::trace(q, transposed(k)) * scale_of(q);
     if (g.failed.broken) return q;
     if (!mask.is_number()) {
       if (groups > 1 && mask.rank() >= 3) {
         const extent_t heads = mask.shape()[mask.rank() - 3];
         mask = heads == 1 ? insert_axis(mask, mask.rank() - 2) : grouped(mask, k.shape()[rank - 3], groups);
       }
-      if (mask.type() == dtype::boolean) s = where(mask, s, -std::numeric_limits<float>::infinity());
-      else s = s + mask;
+      s = masked(s, mask);
     }
     if (is_causal && !g.failed.broken) {
       const shape<> of = s.shape();
@@ -62,16 +54,27 @@ struct attention {
     to[rank - 1] = v.shape()[v.rank() - 1];
     return reshape::trace(y, to);
   }
-  static constexpr value wrong(graph::builder& g, const rule& broken, value q, value k, value v) {
-    g.fail(broken);
-    if (!g.failed.count) g.failed.show(q.shape()), g.failed.show(k.shape()), g.failed.show(v.shape());
-    return q;
+  static constexpr value scale_of(value q) {
+    graph::builder& g = *q.graph();
+    const extent_t depth = q.shape()[q.rank() - 1];
+    return rsqrt(value(g, graph::is_symbol(depth) ? g.add(opcode::extent, q.type(), {}, nullptr, 0, &depth, 1)
+                                                  : g.constant(q.type(), static_cast<double>(depth), depth)));
+  }
+  static constexpr value masked(value s, value mask) {
+    return mask.type() == dtype::boolean ? where(mask, s, -std::numeric_limits<float>::infinity()) : s + mask;
   }
   // How many heads of the queries share one of the keys; 0: they do not divide.
   static constexpr int heads_per_key(value q, value k) {
     const extent_t a = q.shape()[q.rank() - 3], b = k.shape()[k.rank() - 3];
     if (graph::is_symbol(a) || graph::is_symbol(b) || a == b) return 1;
     return b > 0 && a % b == 0 ? static_cast<int>(a / b) : 0;
+  }
+
+ private:
+  static constexpr value wrong(graph::builder& g, const rule& broken, value q, value k, value v) {
+    g.fail(broken);
+    if (!g.failed.count) g.failed.show(q.shape()), g.failed.show(k.shape()), g.failed.show(v.shape());
+    return q;
   }
   // [..., heads, i, j] -> [..., heads of the keys, group, i, j]
   static constexpr value grouped(value x, extent_t heads, int groups) {
@@ -83,25 +86,5 @@ struct attention {
 };
 
 }  // namespace ops
-
-/// y = softmax(q k^T / sqrt(d) + mask) v. Shapes: q [..., heads, s, d], k [..., heads, t, d], v [..., heads, t, e] -> [..., heads, s, e];
-/// with fewer heads of keys, several heads of queries share one (grouped and multi-query attention; static numbers of heads). A mask
-/// broadcasts to [..., heads, s, t]: numbers are added, of bool false hides. `causal` hides the keys after a query. A row that sees no
-/// key gives NaN. Types: floating point, equal.
-/// Cost: 2 s t (d + e) operations a head; one kernel whose memory grows linearly with t. Source: Vaswani et al. 2017; the names of
-/// jax.nn.dot_product_attention.
-template <operand Q, operand K, operand V> constexpr auto attention(const Q& q, const K& k, const V& v) {
-  return suspend<ops::attention>(q, k, v);
-}
-template <operand Q, operand K, operand V> constexpr auto attention(const Q& q, const K& k, const V& v, causal_t) {
-  return suspend<ops::attention>(q, k, v, causal);
-}
-template <operand Q, operand K, operand V, operand M> constexpr auto attention(const Q& q, const K& k, const V& v, const M& mask) {
-  return suspend<ops::attention>(q, k, v, mask);
-}
-template <operand Q, operand K, operand V, operand M>
-constexpr auto attention(const Q& q, const K& k, const V& v, const M& mask, causal_t) {
-  return suspend<ops::attention>(q, k, v, mask, causal);
-}
 
 }  // namespace sinter

@@ -153,6 +153,8 @@ requires operands<A, B>
 constexpr auto dot(const A& a, const B& b) { return suspend<ops::dot>(a, b); }
 
 /// y[..., i, j] = sum_k a[..., i, k] b[..., k, j]; the leading axes broadcast. Types and error as dot. Source: NumPy matmul.
-template <operand A, operand B> constexpr auto matmul(const A& a, const B& b) { return suspend<ops::matmul>(a, b); }
+template <class A, class B>
+requires operands<A, B>
+constexpr auto matmul(const A& a, const B& b) { return suspend<ops::matmul>(a, b); }
 
 }  // namespace sinter

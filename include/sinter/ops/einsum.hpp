@@ -14,10 +14,8 @@ struct dot_general {
   static constexpr value trace(value a, value b, axes over_a, axes over_b, axes batch_a = {}, axes batch_b = {}) {
     graph::builder& g = *detail::graph_of(a, b);
     if (a.is_number() || b.is_number()) return g.fail(rank_not_supported), a.is_number() ? b : a;
-    const auto normal = [&](axes& x, const shape<>& of) {
-      if (x.count > 0) x = detail::normal_axes(g, x, of);
-    };
-    normal(over_a, a.shape()), normal(batch_a, a.shape()), normal(over_b, b.shape()), normal(batch_b, b.shape());
+    over_a = detail::positive_axes(g, over_a, a.shape()), batch_a = detail::positive_axes(g, batch_a, a.shape());
+    over_b = detail::positive_axes(g, over_b, b.shape()), batch_b = detail::positive_axes(g, batch_b, b.shape());
     if (g.failed.broken) return a;
     bool good = over_a.count == over_b.count && batch_a.count == batch_b.count;
     bool taken_a[max_rank] = {}, taken_b[max_rank] = {};
@@ -336,10 +334,11 @@ template <text Spec> struct einsum {
 
 }  // namespace ops
 
-/// y[batch..., i..., j...] = sum over the axes `over_a` of a and `over_b` of b, pair by pair: the axes `batch_a` and `batch_b` run
-/// together, the others (i of a, then j of b) stay. `dot_general(a, b, axis<1>, axis<0>)` is dot; `dot_general(q, k, axis<2>, axis<2>,
-/// axis<0>, axis<0>)` a batch of products with transposes. Types and error as dot. Cost: 2 (batch)(i)(j)(k) operations; no operand is
-/// copied unless several summed axes do not lie side by side in both. Source: StableHLO dot_general.
+/// y[batch..., i..., j...] = sum over the axes `over_a` of a and `over_b` of b: the axes `batch_a` and `batch_b` run together, the others
+/// (i of a, then j of b) stay. The first axis of `over_a` goes with the first of `over_b`, and so on; the batch keeps the order of
+/// `batch_a`. `dot_general(a, b, axis<1>, axis<0>)` is dot; `dot_general(q, k, axis<2>, axis<2>, axis<0>, axis<0>)` a batch of products
+/// with transposes. Types and error as dot. Cost: 2 (batch)(i)(j)(k) operations; no operand is copied unless several summed axes do not
+/// lie side by side in both. Source: StableHLO dot_general.
 template <operand A, operand B, int... I, int... J>
 constexpr auto dot_general(const A& a, const B& b, axis_t<I...> over_a, axis_t<J...> over_b) {
   return suspend<ops::dot_general>(a, b, over_a, over_b);

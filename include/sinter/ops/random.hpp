@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random numbers that are functions of a key and of where an element stands: Threefry-2x32 with 20 rounds, used as JAX uses it. No state,
-// so that bits depend neither on fusion nor on vectors or threads. Not here: generators with state, permutations (which need a sort).
+// so that bits depend neither on fusion nor on vectors or threads. Not here: generators with state.
 // Source: Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, SC 2011; jax.random with jax_threefry_partitionable.
 #pragma once
 
+#include <sinter/ops/gather.hpp>
 #include <sinter/ops/nn.hpp>
 #include <sinter/ops/user.hpp>
 
@@ -90,6 +91,24 @@ struct inverse_erf {
   }
 };
 
+// Exchanges each place with one before it or itself; which one its 64 bits say, as a fraction of how many these are.
+// Source: Durstenfeld, Algorithm 235: Random permutation, CACM 7 (1964), inside out as Knuth has it.
+struct fisher_yates {
+  static constexpr const char* name = "permutation";
+  static constexpr int ranks[] = {1};
+  static constexpr call_result result(const call_operand& bits) { return {dtype::i64, shape{bits.extent(0)}}; }
+  static void run(auto bits, auto order) {
+    __extension__ typedef unsigned __int128 wide;
+    const std::uint64_t* const from = bits.data();
+    std::int64_t* const to = order.data();
+    for (std::int64_t i = 0; i < bits.extent(0); ++i) {
+      const auto other = static_cast<std::int64_t>(static_cast<wide>(from[i]) * static_cast<std::uint64_t>(i + 1) >> 64);
+      to[i] = to[other];
+      to[other] = i;
+    }
+  }
+};
+
 }  // namespace detail
 
 namespace ops {
@@ -122,32 +141,29 @@ struct random_counter {
   }
 };
 
+constexpr void refuse_random_type(graph::builder& g, dtype t) {
+  g.fail(random_type);
+  if (!g.failed.count) g.failed.show(t);
+}
 struct random_bits {
   static constexpr value trace(value key, dtype t, shape<> s) {
     graph::builder& g = *key.graph();
     if (!random_key::check(key)) return key;
-    if (!is_unsigned_integer(t)) {
-      g.fail(needs_integer);
-      if (!g.failed.count) g.failed.show(t);
-      return key;
-    }
+    if (!is_integer(t)) return refuse_random_type(g, t), key;
     const random_counter at(g, s);
     using detail::block_word;
-    if (t != dtype::u64) return cast::trace(random_key::block<block_word::both>(key, at.high, at.low), t);
+    if (size_of(t) < 8) return cast::trace(random_key::block<block_word::both>(key, at.high, at.low), t);
     const value high = random_key::block<block_word::first>(key, at.high, at.low);
     const value low = random_key::block<block_word::second>(key, at.high, at.low);
-    return shift_left(cast::trace(high, t), 32) | cast::trace(low, t);
+    return cast::trace(shift_left(cast::trace(high, dtype::u64), 32) | cast::trace(low, dtype::u64), t);
   }
 };
 // Random digits behind the point of a number from 1 to 2.
 struct uniform {
   static constexpr value trace(value key, dtype t, shape<> s) {
     graph::builder& g = *key.graph();
-    if (!is_float(t)) {
-      g.fail(needs_floating_point);
-      if (!g.failed.count) g.failed.show(t);
-    }
     if (!random_key::check(key)) return key;
+    if (!is_float(t)) return refuse_random_type(g, t), key;
     const auto above_one = [&](value bits, dtype word, int unused, std::int64_t one) {
       return bitcast::trace(shift_right_logical(cast::trace(bits, word), unused) | value(one), t) - 1;
     };
@@ -195,6 +211,24 @@ struct categorical {
     const value w = widened(logits), noise = gumbel::trace(key, w.type(), shape<>(w.shape()));
     if (key.graph()->failed.broken) return key;
     return arg_reduce<opcode::reduce_argmax>::trace(noise + w, axes(w.rank() - 1));
+  }
+};
+struct permutation {
+  static constexpr value trace(value key, shape<> count) {
+    const value bits = random_bits::trace(key, dtype::u64, count);
+    if (key.graph()->failed.broken) return key;
+    return library_call<detail::fisher_yates, 0>::trace(bits);
+  }
+  static constexpr value trace(value key, value x) {
+    graph::builder& g = *key.graph();
+    if (x.rank() == 0) {
+      g.fail(rank_not_supported);
+      if (!g.failed.count) g.failed.show(x.shape());
+      return x;
+    }
+    const value order = trace(key, shape<>(x.shape()[0]));
+    if (g.failed.broken) return x;
+    return take::trace(x, order, axes(0));
   }
 };
 struct dropout {
@@ -252,7 +286,7 @@ constexpr auto fold_in(const K& key, const D& data) { return suspend<ops::fold_i
 
 /// Bits in which each element depends on the key and its own place, counted in row-major order: `random_bits<std::uint32_t, 3, 4>(key)`.
 /// Shapes: key [2] -> [E...]; in a function also `random_bits<T>(key, shape{x.extent(0)})`, which repeats after 2^32 elements.
-/// Types: unsigned integers. Cost: 20 rounds of 5 ops; fuses with any elementwise neighbour.
+/// Types: integers. Cost: 20 rounds of 5 ops; fuses with any elementwise neighbour.
 /// Source: Threefry-2x32-20, Random123; the words of a block are joined as in JAX.
 template <element T, extent_t... E, operand K> constexpr auto random_bits(const K& key) {
   return suspend<ops::random_bits>(key, type_t<T>{}, static_shape<E...>{});
@@ -303,6 +337,14 @@ constexpr value bernoulli(const value& key, const value& p, shape<> s) { return 
 template <class K, class X>
 requires operands<K, X>
 constexpr auto categorical(const K& key, const X& logits) { return suspend<ops::categorical>(key, logits); }
+
+/// The numbers 0 to N - 1 in an order of which all are equally likely: `permutation<60000>(key)`. Shapes: key [2] -> [N] of i64; in a
+/// function also `permutation(key, x.extent(0))`. Cost: one kernel of random bits, one on the calling thread, 3 reads and 2 writes an
+/// element. Source: Durstenfeld, CACM 7 (1964); not the order of jax.random.permutation.
+template <extent_t N, operand K> constexpr auto permutation(const K& key) { return suspend<ops::permutation>(key, static_shape<N>{}); }
+constexpr value permutation(const value& key, extent_t n) { return ops::permutation::trace(key, shape<>(n)); }
+/// The rows of x (elements along its first axis) in such an order. Shapes: key [2], x [n, ...] -> [n, ...]. Cost: as take along axis 0.
+template <operand K, operand X> constexpr auto permutation(const K& key, const X& x) { return suspend<ops::permutation>(key, x); }
 
 /// x / (1 - rate) with probability 1 - rate, else 0. Types: floating point. Cost: uniform, 1 division; nothing is stored: a backward pass
 /// draws the same numbers again. Source: Srivastava et al., JMLR 15 (2014), scaled as usual since.

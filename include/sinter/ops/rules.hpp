@@ -93,26 +93,31 @@ constexpr value element_node(graph::builder& g, opcode op, types rule, value* v,
   return {g, g.add(op, rule == types::comparison || rule == types::equality ? dtype::boolean : common, s, id, n, attribute, attributes)};
 }
 
-// Axes made positive, sorted, checked. No axes: all of them.
-constexpr axes normal_axes(graph::builder& g, const axes& a, const shape<>& s) {
+// Axes made positive and checked, in their order.
+constexpr axes positive_axes(graph::builder& g, const axes& a, const shape<>& s) {
   bool named[max_rank] = {};
+  axes r;
   for (int i = 0; i < a.count; ++i) {
     const int x = a.axis[i] < 0 ? a.axis[i] + s.rank : a.axis[i];
-    if (x < 0 || x >= s.rank) {
-      g.fail(axis_out_of_range);
-      if (g.failed.count == 0) g.failed.show(static_cast<extent_t>(a.axis[i])), g.failed.show(s);
-      return {};
-    }
-    if (named[x]) {
-      g.fail(axis_repeated);
+    const bool outside = x < 0 || x >= s.rank;
+    if (outside || named[x]) {
+      g.fail(outside ? axis_out_of_range : axis_repeated);
       if (g.failed.count == 0) g.failed.show(static_cast<extent_t>(a.axis[i])), g.failed.show(s);
       return {};
     }
     named[x] = true;
+    r.axis[r.count++] = x;
   }
+  return r;
+}
+// The same, sorted. No axes: all of them.
+constexpr axes normal_axes(graph::builder& g, const axes& a, const shape<>& s) {
+  const axes named = positive_axes(g, a, s);
+  bool in[max_rank] = {};
+  for (int i = 0; i < named.count; ++i) in[named.axis[i]] = true;
   axes r;
   for (int i = 0; i < s.rank; ++i)
-    if (named[i] || a.count == 0) r.axis[r.count++] = i;
+    if (in[i] || a.count == 0) r.axis[r.count++] = i;
   return r;
 }
 

@@ -96,7 +96,11 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     static constexpr bool makes_a = g.makes_a >= 0, makes_b = g.makes_b >= 0, consumes = g.consumer >= 0 && !consumes_whole;
     static constexpr bool chains = makes_a && Plan::value.groups[makes_a ? g.makes_a : G].kind == group_kind::dot;
     static constexpr bool whole_rows = consumes && Plan::value.groups[consumes ? g.consumer : G].kind == group_kind::rows;
-    static constexpr bool limited = [] {
+    static constexpr bool hides = [] {  // of rows of a only a beginning counts, by the row
+      if constexpr (chains) return group_at<g.makes_a>::hides_ends();
+      else return false;
+    }();
+    static constexpr bool limited = [] {  // and only that is made, in blocks of rows
       if constexpr (chains) return group_at<g.makes_a>::makes_limited_rows();
       else return false;
     }();
@@ -116,7 +120,8 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     char* makers_buffer = nullptr;
     char* consumers_buffer = nullptr;
 
-    // How much of k these rows need, where it is limited.
+    // How much of k this row needs, and what is made for these, where it is limited.
+    extent_t visible(extent_t row) const { return maker_of_a.visible(row); }
     extent_t depth(extent_t row, extent_t many) const { return maker_of_a.columns_of(row, many); }
     void make_a(S* to, extent_t stride, extent_t row, extent_t many, extent_t depth, bool fresh) const {
       if constexpr (chains) maker_of_a.template run_rows<operand_of(G, 0)>(to, stride, first_row + row, many, makers_buffer, fresh);
@@ -204,13 +209,18 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     if constexpr (products == 2) o_[1] = shape_of<g.partner>(b), bind_arguments<g.partner>(x_[1], b);
     vector_ = is_vector(b);
     own_bytes_ = product_bytes(b), bytes_ = buffer(b);
-    if constexpr (makes_limited_rows()) visible_ = b.at(Plan::value.groups[g.consumer].visible);
+    if constexpr (hides_ends()) visible_ = b.at(Plan::value.groups[g.consumer].visible);
     consumer_at_ = own_bytes_ + (around::chains ? group_at<g.makes_a>::buffer(b) : 0);
   }
-  // Whether only the beginnings of the rows count that the consumer makes.
+  // Whether only the beginnings of the rows count that the consumer makes, and whether it leaves out the rest.
+  static constexpr bool hides_ends() { return g.consumer >= 0 && Plan::value.groups[g.consumer < 0 ? G : g.consumer].limited; }
   static constexpr bool makes_limited_rows() {
-    if constexpr (g.consumer < 0 || !Plan::value.groups[g.consumer < 0 ? G : g.consumer].limited) return false;
+    if constexpr (!hides_ends()) return false;
     else return group_code<Plan, g.consumer, Schedule>::value.inner < 0;
+  }
+  extent_t visible(extent_t row) const {  // of a batch
+    const extent_t n = o_[0].n, counts = row + visible_;
+    return counts < 0 ? 0 : counts < n ? counts : n;
   }
   // How many elements of these rows of a batch count, in whole runs of virtual lanes.
   extent_t columns_of(extent_t row, extent_t many) const {

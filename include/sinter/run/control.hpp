@@ -143,7 +143,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     extent_t step[along + 1] = {};
     element_bytes(b, step, detail::make_int_list<along>{});
     const char* now[carries + 1];
-    for (int k = 0; k < carries; ++k) now[k] = f.in[k];
+    for (int k = 0; k < carries; ++k) now[k] = begin_of(f, k);
     for (extent_t t = 0; t < trips; ++t) {
       const extent_t i = reversed ? trips - 1 - t : t;
       index = static_cast<std::int32_t>(i);
@@ -158,7 +158,14 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
       repeat_results(x, f, results);
     }
     if (trips == 0)
-      for (int k = 0; k < carries; ++k) std::memcpy(f.final[k], f.in[k], static_cast<std::size_t>(f.bytes[k]));
+      for (int k = 0; k < carries; ++k)
+        if (f.final[k] != f.in[k]) std::memcpy(f.final[k], f.in[k], static_cast<std::size_t>(f.bytes[k]));
+  }
+  // Where a carry that begins in its last place would be overwritten there by the first step, it begins in the second.
+  static const char* begin_of(const frame& f, int k) {
+    if (in_place(k) || f.in[k] != f.final[k] || trips % 2 == 0) return f.in[k];
+    std::memcpy(f.second[k], f.in[k], static_cast<std::size_t>(f.bytes[k]));
+    return f.second[k];
   }
   template <int... K> static void element_bytes(const binding<Plan>& b, extent_t* to, detail::int_list<K...>) {
     ((to[K] = elements_below<K>(b)), ...);

@@ -122,6 +122,7 @@ template <class F, class Options = run::default_options> class function {
     else if constexpr (!(run::function_argument<X> && ...)) return detail::holder_of<error<&not_an_argument, std::remove_cvref_t<X>...>>{};
     else if constexpr (!callable<X...>)
       return detail::holder_of<error<&lambda_does_not_take, number<static_cast<extent_t>(sizeof...(X))>>>{};
+    else if constexpr (std::is_base_of_v<broken_call, traced<X...>>) return detail::holder_of<traced<X...>>{};
     else if constexpr (!run::traceable<source<X...>>) return detail::holder_of<error<&lambda_is_not_constant, F>>{};
     else if constexpr (run::trace_stage<source<X...>>::failed.happened())
       return detail::holder_of<detail::report<run::trace_stage<source<X...>>::failed>>{};
@@ -252,7 +253,7 @@ template <class F, class Options = run::default_options> class function {
 
 /// How the kernels of one function run: `f.with<schedule<packets<4>, streaming>>()`. Changes no bit of the result, the sign and
 /// payload of NaN aside; but for math::fast (simd/math/policy.hpp: mathematical functions in fewer steps). The cost model decides what is
-/// not said.
+/// not said; each kind once (`says` is the number of the kind).
 /// packets<N>: native vectors in flight in maps, at most 64 lanes in all; N is a power of two from 1 to 64 (default: 1 in long bodies,
 /// else 4 with long latencies, else 2).
 /// tiles<Rows, Vectors>: a product of several rows is computed in tiles of Rows by Vectors native vectors that stay in registers (default:
@@ -263,23 +264,36 @@ template <class F, class Options = run::default_options> class function {
 /// streaming, cached: results of maps, row and column programs go past the caches or through them (default: past them where a map or row
 /// program reads and writes more than 24 MB, not in place; with run-time extents this is found at the call). Long bodies never stream.
 template <int N> struct packets {
+  static constexpr int says = 0;
   static constexpr void apply(fuse::schedule_value& s) { s.packets = N == 0 ? -1 : N; }  // 0 says nothing
 };
 template <int Rows, int Vectors> struct tiles {
   static_assert(Rows > 0 && Vectors > 0, "sinter::tiles: a tile has at least one row and one vector; write tiles<6, 4>");
+  static constexpr int says = 1;
   static constexpr void apply(fuse::schedule_value& s) { s.tile_rows = Rows, s.tile_vectors = Vectors; }
 };
 template <int Rows, int Depth> struct blocks {
   static_assert(Rows > 0 && Depth > 0, "sinter::blocks: a block has at least one row of one element; write blocks<48, 1024>");
+  static constexpr int says = 2;
   static constexpr void apply(fuse::schedule_value& s) { s.block_rows = Rows, s.block_depth = Depth; }
 };
 struct streaming {
+  static constexpr int says = 3;
   static constexpr void apply(fuse::schedule_value& s) { s.store = fuse::schedule_value::streaming; }
 };
 struct cached {
+  static constexpr int says = 3;
   static constexpr void apply(fuse::schedule_value& s) { s.store = fuse::schedule_value::cached; }
 };
 template <class... Knobs> struct schedule {
+  static constexpr bool says_all_once() {
+    int times[5] = {};
+    (++times[Knobs::says], ...);
+    for (const int n : times)
+      if (n > 1) return false;
+    return true;
+  }
+  static_assert(says_all_once(), "sinter::schedule: two of its entries say the same thing differently; keep one of each kind");
   static constexpr fuse::schedule_value value = [] {
     fuse::schedule_value s;
     (Knobs::apply(s), ...);

@@ -2,6 +2,8 @@
 // The run of a compiled program: each group's kernel called with its arguments, in order, on one thread or several.
 #pragma once
 
+#include <cstring>
+
 #include <sinter/run/contraction.hpp>
 #include <sinter/run/library.hpp>
 
@@ -80,6 +82,26 @@ template <class Code, class Kernel, class Args> SINTER_HOST_INLINE void launch(A
   launch_parts<Code, Kernel>(*e, a, rows);
 }
 
+// The array that a scatter changes, to where the result is; in place there is nothing to do.
+template <class Plan, int G, class Backend> SINTER_HOST_INLINE void copy_scattered(const binding<Plan>& b) {
+  constexpr int node = Plan::value.stores[Plan::value.groups[G].roots.first].node;
+  constexpr int array = [] {
+    constexpr fuse::group g = Plan::value.groups[G];
+    for (int i = 0; i < g.accesses.count; ++i)
+      if (Plan::value.accesses[g.accesses.first + i].use == fuse::access::whole) return Plan::value.accesses[g.accesses.first + i].node;
+    return -1;
+  }();
+  constexpr shape<> s = Plan::value.graph.shapes[Plan::value.graph.nodes[node].shape];
+  const char* const from = b.template address<array>();
+  char* const to = b.template address<node>();
+  if (from == to) return;
+  extent_t bytes = size_of(Plan::value.graph.nodes[node].type);
+  for (int k = 0; k < s.rank; ++k) bytes *= b.at(s[k]);
+  if constexpr (requires { Backend::stored(std::size_t{}); })
+    Backend::loaded(static_cast<std::size_t>(bytes)), Backend::stored(static_cast<std::size_t>(bytes));
+  if (bytes > 0) std::memcpy(to, from, static_cast<std::size_t>(bytes));
+}
+
 template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
 SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   constexpr fuse::group g = Plan::value.groups[G];
@@ -90,6 +112,7 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   } else if constexpr (g.kind == group_kind::control) {
     control_group<Plan, G, Backend, Schedule>::run(b, buffer);
   } else {
+    if constexpr (g.kind == group_kind::scatter) copy_scattered<Plan, G, Backend>(b);
     using code = group_code<Plan, G, Schedule>;
     using key = key_of<Plan, code>;
     static_assert(fuse::ensure_code<key, code>());
@@ -97,8 +120,9 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     bind_arguments<G>(a, b);
     a.buffer = buffer;
     if constexpr (code::value.stream == fuse::streams::when_asked) a.stream = is_large<code>(a) && !is_in_place(a);
-    if constexpr (g.kind == group_kind::map ? is_short<Plan, G>() && !is_worth_threads<code>(g)
-                                            : is_small<Plan, G>() && g.kind == group_kind::rows)
+    if constexpr (g.kind == group_kind::scatter) kernel_of<g.kind, key, Backend>::call(a, 0, rows_of(a, g.outer));  // in order
+    else if constexpr (g.kind == group_kind::map ? is_short<Plan, G>() && !is_worth_threads<code>(g)
+                                                 : is_small<Plan, G>() && g.kind == group_kind::rows)
       kernel_of<g.kind, key, Backend>::run(a, 0, rows_of(a, g.outer));
     else if constexpr (is_worth_threads<code>(g)) launch<code, kernel_of<g.kind, key, Backend>>(a, rows_of(a, g.outer));
     else kernel_of<g.kind, key, Backend>::call(a, 0, rows_of(a, g.outer));

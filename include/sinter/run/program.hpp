@@ -309,8 +309,8 @@ template <class Plan, int G> constexpr extent_t static_elements() {
 // Few elements: the kernel is inlined into the call, the call into its caller, and all arguments vanish.
 template <class Plan, int G> constexpr bool is_small() {
   constexpr group_kind kind = Plan::value.groups[G].kind;
-  return kind != group_kind::library_call && kind != group_kind::control && static_elements<Plan, G>() >= 0 &&
-         static_elements<Plan, G>() <= 64;
+  return kind != group_kind::library_call && kind != group_kind::control && kind != group_kind::scatter &&
+         static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 64;
 }
 // A microsecond of work at most: the kernel is inlined into the call.
 template <class Plan, int G> constexpr bool is_short() { return static_elements<Plan, G>() >= 0 && static_elements<Plan, G>() <= 16384; }

@@ -51,10 +51,12 @@ template <class Plan> std::vector<int> writes_of(const fuse::unit& u) {
 }
 
 template <class Plan> std::string buffers_text(const fuse::unit& u) {
-  std::string s = "\n  reads   ";
-  for (const int n : reads_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(Plan::value.graph, n);
-  s += "\n  writes  ";
-  for (const int n : writes_of<Plan>(u)) s += " " + place_text<Plan>(n) + " " + type_text(Plan::value.graph, n);
+  std::string s;
+  const auto line = [&s](const char* label, const char* space, const auto& nodes) {
+    s += label;
+    for (const int n : nodes) s += space + (" " + place_text<Plan>(n)) + " " + type_text(Plan::value.graph, n), space = "";
+  };
+  line("\n  reads", "   ", reads_of<Plan>(u)), line("\n  writes", "  ", writes_of<Plan>(u));
   return s + "\n";
 }
 template <class Plan> std::string kernel_text(int k) {

@@ -50,8 +50,8 @@ template <class Key, class B> struct columns_kernel {
   static constexpr bool has_panels() {
     if (N == 1 || c.loops != 1 || c.buffers > 0 || c.inner >= 0) return false;
     for (const fuse::code_step& s : c.steps)
-      if (!s.element && s.reduction < 0 && s.depth == 0 && (s.op == opcode::param || s.op == opcode::iota) && s.access >= 0 &&
-          c.accesses[s.access].kind != fuse::access::scalar)
+      if (!s.element && s.reduction < 0 && s.depth == 0 && (s.op == opcode::param || s.op == opcode::iota || s.op == opcode::gather) &&
+          s.access >= 0 && c.accesses[s.access].kind != fuse::access::scalar)
         return false;
     return true;
   }
@@ -160,7 +160,7 @@ template <class Key, class B> struct columns_kernel {
   }
   template <int A> SINTER_INLINE static void prefetch_access(const where& p, const args& a) {
     constexpr fuse::code_access k = c.accesses[A];
-    if constexpr (k.kind == fuse::access::memory && k.varies && k.inner == reach::unit && N > 1) {
+    if constexpr (k.kind == fuse::access::memory && k.varies && !k.indexed && k.inner == reach::unit && N > 1) {
       constexpr int bytes = size_of(k.type);
       const char* const next = moved(p.access[A], (rows_ahead * a.access[A].loop + p.j) * bytes);
       for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(moved(next, line));

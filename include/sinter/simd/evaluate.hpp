@@ -170,6 +170,35 @@ template <class Key, class B, int N> struct evaluator {
     }
   }
 
+  // The elements `base` further than an access: one offset for all lanes, and then they lie as those of any access, or one for each.
+  template <int A, bool Full, class Base> SINTER_INLINE static auto gather_access(const Base& base, const where& p, const args& a) {
+    constexpr fuse::code_access k = c.accesses[A];
+    using S = storage_t<k.type>;
+    int first = 0, last = Full ? N : p.count;
+    if constexpr (k.guards > 0) {
+      const extent_t f = p.low[A] - p.j, l = p.high[A] - p.j;
+      first = static_cast<int>(f < 0 ? 0 : f > N ? N : f), last = static_cast<int>(l < 0 ? 0 : l > last ? last : l);
+      if (first >= last) return zero<k.type>();
+    }
+    constexpr bool all = Full && k.guards == 0;
+    const S* at = reinterpret_cast<const S*>(p.access[A]);
+    const extent_t step = a.access[A].inner;
+    if constexpr (k.apart) {
+      using I = typename Base::element;
+      at += p.j * step;
+      if constexpr (k.inner == reach::once) return gather_some<B, N, W, all>(at, base, first, last);
+      else return gather_some<B, N, W, all>(at, base + iota<B, I, N>() * broadcast<B, I, N>(static_cast<I>(step)), first, last);
+    } else {
+      at = moved_by(at, static_cast<extent_t>(sinter::simd::first(base)));
+      if constexpr (k.inner == reach::once) return splat<k.type>(at);
+      else if constexpr (k.inner == reach::unit && all) return load<B, N, W>(at + p.j);
+      else if constexpr (k.inner == reach::unit) return load_some<B, N, W>(at + p.j, first, last);
+      else if constexpr (all) return load_strided<B, N, W>(at + p.j * step, step);
+      else return load_strided_some<B, N, W>(at + p.j * step, step, first, last);
+    }
+  }
+  template <class S> SINTER_INLINE static S* moved_by(S* p, extent_t elements) { return p + elements; }
+
   // Shifts by a constant are instructions of their own, and need no look at the count.
   SINTER_HOST_DEVICE static constexpr bool is_known_shift(const fuse::code_step& s) {
     return is_shift(s.op) && c.steps[s.operand[1]].op == opcode::constant;
@@ -187,6 +216,10 @@ template <class Key, class B, int N> struct evaluator {
         return round_to<storage_t<s.type>>(
             broadcast<B, register_of<s.type>, N>(static_cast<register_of<s.type>>(__builtin_bit_cast(double, s.constant))));
       else return broadcast<B, register_of<s.type>, N>(static_cast<register_of<s.type>>(s.constant));
+    } else if constexpr (s.op == opcode::scatter) {
+      return at<s.operand[1]>(e);
+    } else if constexpr (s.op == opcode::gather) {
+      return gather_access<s.access, Full>(at<s.operand[0]>(e), p, a);
     } else if constexpr (s.access >= 0) {
       return load_access<s.access, Full>(p, a);
     } else if constexpr (s.op == opcode::pad) {
@@ -298,7 +331,9 @@ template <class Key, class B, int N> struct evaluator {
     constexpr fuse::code_store s = c.stores[S];
     auto* to = reinterpret_cast<storage_t<s.type>*>(p.store[S]);
     const auto& x = at<s.step>(e);
-    if constexpr (Full && s.pair == fuse::code_store::first) {
+    if constexpr (s.scattered) {
+      scatter<S, Full>(e, p, a);
+    } else if constexpr (Full && s.pair == fuse::code_store::first) {
       store_pairs(to + 2 * p.j, x, at<c.stores[S + 1].step>(e));
     } else if constexpr (Full && s.pair == fuse::code_store::second) {
       // Written by the one before.
@@ -317,6 +352,48 @@ template <class Key, class B, int N> struct evaluator {
       } else if constexpr (Full) store_strided(to + p.j * a.store[S].inner, x, a.store[S].inner);
       else store_strided_some(to + p.j * a.store[S].inner, x, a.store[S].inner, 0, p.count);
     }
+  }
+
+  // Combines updates with the elements that they are for, in order. One offset for the whole packet: its elements lie apart from each
+  // other, and beside each other where the stride is 1.
+  template <int S, bool Full> SINTER_INLINE static void scatter(env& e, const where& p, const args& a) {
+    constexpr fuse::code_store s = c.stores[S];
+    constexpr fuse::code_step t = c.steps[s.step];
+    using T = storage_t<s.type>;
+    T* to = reinterpret_cast<T*>(p.store[S]);
+    const auto& base = at<t.operand[0]>(e);
+    const auto& x = at<t.operand[1]>(e);
+    const extent_t step = a.store[S].inner;
+    const int count = Full ? N : p.count;
+    if constexpr (!s.apart && s.inner == reach::unit) {
+      const auto from = static_cast<extent_t>(sinter::simd::first(base));
+      if (from < 0) return;
+      to += from + p.j;
+      if constexpr (static_cast<combiner>(t.constant) == combiner::set) {
+        if constexpr (Full) store(to, x);
+        else store_some(to, x, 0, count);
+      } else if constexpr (Full) {
+        store(to, combined<S>(load<B, N, W>(static_cast<const T*>(to)), x));
+      } else {
+        store_some(to, combined<S>(load_some<B, N, W>(static_cast<const T*>(to), 0, count), x), 0, count);
+      }
+    } else {
+      using I = typename std::remove_cvref_t<decltype(base)>::element;
+      I offset[N];
+      T update[N];
+      store(offset, base), store(update, x);
+      for (int l = 0; l < count; ++l) {
+        if (offset[l] < 0) continue;
+        T* const element = to + (p.j + l) * step + offset[l];
+        if constexpr (static_cast<combiner>(t.constant) == combiner::set) *element = update[l];
+        else store(element, combined<S>(load<B, 1, W>(static_cast<const T*>(element)), load<B, 1, W>(static_cast<const T*>(update + l))));
+      }
+    }
+  }
+  template <int S, class X> SINTER_INLINE static auto combined(const X& x, const X& update) {
+    constexpr dtype type = c.stores[S].type;
+    constexpr opcode op[] = {opcode::add, opcode::add, opcode::multiply, opcode::maximum, opcode::minimum};
+    return element_op<op[c.steps[c.stores[S].step].constant], type, type, W, void, policy>(packed<X, X>{{x}, {update}});
   }
 
   // Sets the pointers for one index of the outer loops (and the reduced loop).

@@ -27,6 +27,8 @@ struct nothing_around {
   static constexpr bool makes_a = false, makes_b = false, consumes = false;
   static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
   static constexpr bool packed = false;      // b is given as pack_panels leaves it
+  static constexpr bool hides = false;       // the ends of rows of a are zeros that leave out b, whatever is there
+  static constexpr bool limited = false;     // and are not computed for whole blocks of rows
   static constexpr fuse::schedule_value schedule = {};
   static constexpr extent_t m = -1, n = -1, k = -1;  // static extents
 };
@@ -330,7 +332,38 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
         for (extent_t j = from; j < from + wide; j += width) panel(j, columns - j < width ? columns - j : width, k, deep, from);
         k += deep;
       } while (k < all);
+      if constexpr (Around::hides) leave_out_hidden(from, wide);
       if (!stores_directly(g)) finish(from, wide);
+    }
+    // The tiles multiply zeros too, and 0 times infinity is NaN: rows that are not finite are summed once more, over what counts.
+    void leave_out_hidden(extent_t from, extent_t wide) {
+      using lanes = simd::pack<B, R, N>;
+      const auto count = [wide](extent_t j) { return static_cast<int>(wide - j < N ? wide - j : N); };
+      for (extent_t i = 0; i < rows; ++i) {
+        R* to = at<R>(sums) + i * at_once;
+        if constexpr (!converts)
+          if (stores_directly(g)) to = g.c + (ic + i) * g.c_row + jc + from;
+        lanes zeros(R(0));
+        for (extent_t j = 0; j < wide; j += N) zeros = fma(load_some<B, N>(to + j, 0, count(j)), lanes(R(0)), zeros);
+        if (simd::all(zeros == lanes(R(0)))) continue;
+        const extent_t deep = around->visible(ic + i);
+        for (extent_t j = 0; deep > 0 && j < wide; j += N) {
+          lanes sum(R(0));
+          for (extent_t k = 0; k < deep; ++k) sum = tile::term(lanes(at<R>(rows_of_a)[i * g.k + k]), row_of_b(k, from + j, count(j)), sum);
+          store_some(to + j, sum, 0, count(j));
+        }
+      }
+    }
+    auto row_of_b(extent_t k, extent_t j, int count) {
+      if constexpr (Around::packed) {
+        const extent_t first_of_panel = (jc + j) / panel_columns * panel_columns, left = g.n - first_of_panel;
+        const R* const p = reinterpret_cast<const R*>(g.b) + first_of_panel * g.k;
+        return load_some<B, N>(p + k * round_up(left < panel_columns ? left : panel_columns, N) + (jc + j - first_of_panel), 0, count);
+      } else {
+        R row[N] = {};
+        pack(row, j, count, k, 1);
+        return load<B, N>(row);
+      }
     }
     void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t from) {
       tile_operands<R> o{};

@@ -119,6 +119,10 @@ template <> struct instructions<backend::highway> {
     if constexpr (N * sizeof(R) == 8) return hn::LowerHalf(hn::Shuffle2301(a));  // 1.0.3 masks and shifts bytes
     else return hn::UpperHalf(tag<R, N / 2>(), a);
   }
+  static constexpr bool has_gather = true;
+  template <class R, int N, class V> SINTER_INLINE static vector<R, N> gather(const R* p, V index) {
+    return hn::GatherIndex(tag<R, N>(), p, index);
+  }
   template <class R, int N>
   requires(N >= 4) SINTER_INLINE static vector<R, N> load_second(const R* p) {
     const tag<R, N> d;

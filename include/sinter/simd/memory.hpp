@@ -173,6 +173,45 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_strided(
   else return concat(load_strided<B, N / 2, W>(p, stride), load_strided<B, N / 2, W>(p + N / 2 * stride, stride));
 }
 
+namespace detail {
+template <class B, int N, int W, class S, class I>
+SINTER_INLINE auto gather_lanes(const S* p, const pack<B, I, N>& index, int first, int last) {
+  I at[N];
+  S held[N] = {};
+  store(at, index);
+  const int begin = first < 0 ? 0 : first, end = last > N ? N : last;
+  for (int l = begin; l < end; ++l) held[l] = p[at[l]];
+  return load<B, N, W>(static_cast<const S*>(held));
+}
+}  // namespace detail
+
+/// Lane l from p[index[l]], for first <= l < last only; the other lanes are zero or false. Whole: all lanes are asked for. What of the
+/// indices belongs to other lanes is not used.
+template <class B, int N, int W = 4, bool Whole = false, element S, class I>
+SINTER_INLINE auto gather_some(const S* p, const pack<B, I, N>& index, int first, int last) {
+  using R = register_t<S>;
+  if constexpr (N == 1) {
+    if (Whole || (first <= 0 && last > 0)) return load<B, 1, W>(p + static_cast<std::ptrdiff_t>(simd::first(index)));
+    return detail::zero_lanes<B, S, 1, W>();
+  } else if constexpr (std::same_as<R, S> && sizeof(I) < sizeof(R)) {
+    return gather_some<B, N, W, Whole>(p, convert<signed_word<sizeof(R)>>(index), first, last);
+  } else if constexpr (std::same_as<R, S> && sizeof(I) == sizeof(R) && requires { instructions<B>::has_gather; }) {
+    if constexpr (!pack<B, R, N>::native) {
+      return concat(gather_some<B, N / 2, W, Whole>(p, lower_half(index), first, last),
+                    gather_some<B, N / 2, W, Whole>(p, upper_half(index), first - N / 2, last - N / 2));
+    } else if constexpr (Whole) {
+      return pack<B, R, N>(instructions<B>::template gather<R, N>(p, index.v));
+    } else {
+      if (first > 0 || last <= 0) return detail::gather_lanes<B, N, W>(p, index, first, last);
+      const auto wanted = first_lanes<B, sizeof(R), N>(last);
+      const auto safe = select(wanted, index, broadcast<B, I, N>(simd::first(index)));  // the others read what the first one reads
+      return select(wanted, gather_some<B, N, W, true>(p, safe, 0, N), broadcast<B, R, N>(R{}));
+    }
+  } else {
+    return detail::gather_lanes<B, N, W>(p, index, Whole ? 0 : first, Whole ? N : last);
+  }
+}
+
 /// Lane l from p[2 * l]; nothing beyond p[2 * N - 2] is touched.
 template <class B, int N, int W = 4, element S> SINTER_INLINE auto load_second(const S* p) {
   if constexpr (register_element<S> && N > 1) {

@@ -166,7 +166,7 @@ template <class Key, class B> struct rows_kernel {
   }
   template <int A> SINTER_INLINE static void fetch_access(const where& p, const args& a) {
     constexpr fuse::code_access k = c.accesses[A];
-    if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit)
+    if constexpr (k.kind == fuse::access::memory && !k.indexed && k.inner == reach::unit)
       fetch<A>(moved(p.access[A], ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * size_of(k.type)));
   }
   // In a long row the first loop asks for what comes some pages later: the processor looks ahead within a page only, and the more is
@@ -176,7 +176,8 @@ template <class Key, class B> struct rows_kernel {
   template <int... A> SINTER_INLINE static void fetch_far(const where& p, sinter::detail::int_list<A...>) { (fetch_access_far<A>(p), ...); }
   template <int A> SINTER_INLINE static void fetch_access_far(const where& p) {
     constexpr fuse::code_access k = c.accesses[A];
-    if constexpr (k.kind == fuse::access::memory && k.inner == reach::unit) fetch<A>(moved(p.access[A], p.j * size_of(k.type) + far_bytes));
+    if constexpr (k.kind == fuse::access::memory && !k.indexed && k.inner == reach::unit)
+      fetch<A>(moved(p.access[A], p.j * size_of(k.type) + far_bytes));
   }
   template <int A> SINTER_INLINE static void fetch(const char* next) {
     for (int line = 0; line < N * size_of(c.accesses[A].type); line += 64) __builtin_prefetch(moved(next, line));

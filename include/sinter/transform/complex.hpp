@@ -31,7 +31,8 @@ class complex_splitter {
         out.results.add(made_[i].re);
         continue;
       }
-      const int both = stack(made_[i].re, im(made_[i]), in_.shape_of(i).rank);
+      const bool in_memory = in_[i].op == opcode::control;
+      const int both = in_memory ? interleaved(i) : stack(made_[i].re, im(made_[i]), in_.shape_of(i).rank);
       out.results.add(out.add(opcode::as_complex, in_[i].type, in_.shape_of(i), &both, 1));
     }
   }
@@ -111,14 +112,27 @@ class complex_splitter {
       return binary(n.op == opcode::equal ? opcode::logical_and : opcode::logical_or, re, imaginary);
     }
     int operand[graph::max_operands] = {};
-    for (int k = 0; k < n.operands; ++k) operand[k] = made_[n.operand[k]].re;
+    for (int k = 0; k < n.operands; ++k)  // what goes into a loop lies in memory
+      operand[k] = n.op == opcode::bundle && is_complex(in_[n.operand[k]].type) ? interleaved(n.operand[k]) : made_[n.operand[k]].re;
     return copy(i, operand);
+  }
+  // Both parts of a node beside each other, as in memory.
+  constexpr int interleaved(int i) {
+    const shape<> s = in_.shape_of(i);
+    const pair& p = made_[i];
+    if (p.flat >= 0 && !p.conjugated) return reshape(p.flat, with_parts(s));
+    return stack(p.re, im(p), s.rank);
+  }
+  static constexpr shape<> with_parts(shape<> s) {
+    s.append(2);
+    return s;
   }
   constexpr pair pair_of(int i) {
     const node& n = in_[i];
     const pair a = n.operands > 0 ? made_[n.operand[0]] : pair{}, b = n.operands > 1 ? made_[n.operand[1]] : pair{};
     switch (n.op) {
       case opcode::param: return param(i);
+      case opcode::control: return control(i);
       case opcode::as_complex: return parts(a.re, in_.shape_of(i));
       case opcode::complex: return joined(n, a.re, b.re);
       case opcode::cast: return cast(real_dtype(n.type), a);
@@ -136,19 +150,30 @@ class complex_splitter {
         return part_by_part(i, a, b);
       case opcode::reshape: return reshaped(a, in_.shape_of(i));
       case opcode::dot: return dot(a, b, in_.shape_of(i));
+      case opcode::gather: return gathered(i, a, b.re);
+      case opcode::scatter: return scattered(i, a, b.re, made_[n.operand[2]]);
       default: return part_by_part(i, a, b);
     }
   }
 
   constexpr pair param(int i) {
     const node& n = in_[i];
-    shape<> s = in_.shape_of(i);
-    s.append(2);
+    const shape<> s = with_parts(in_.shape_of(i));
     const bool dense = in_.attribute(i, 1) == graph::row_major;
     const extent_t attribute[] = {in_.attribute(i, 0), dense ? graph::row_major : graph::strided_pairs};
     const int both = out.add(opcode::param, real_dtype(n.type), s, nullptr, 0, attribute, 2);
     pair p = parts(both, in_.shape_of(i));
     if (dense && s.rank > 1) p.flat = reshape(both, flat_shape(in_.shape_of(i)));
+    return p;
+  }
+  // A result of a loop or branch, whose body gives such pairs.
+  constexpr pair control(int i) {
+    const node& n = in_[i];
+    const shape<> s = in_.shape_of(i);
+    const int bundle = made_[n.operand[0]].re;
+    const int both = out.add(n.op, real_dtype(n.type), with_parts(s), &bundle, 1, in_.pool + n.attribute, n.attributes);
+    pair p = parts(both, s);
+    if (s.rank > 0) p.flat = reshape(both, flat_shape(s));
     return p;
   }
   constexpr pair parts(int both, const shape<>& s) {
@@ -207,6 +232,40 @@ class complex_splitter {
   constexpr pair reshaped(const pair& a, const shape<>& s) {
     if (a.flat >= 0 && s.rank > 0) return from_flat(reshape(a.flat, flat_shape(s)), s, a.conjugated);
     return {reshape(a.re, s), a.im < 0 ? -1 : reshape(a.im, s)};
+  }
+
+  // Offsets into the parts; where they lie beside each other in memory, into that.
+  constexpr pair gathered(int i, const pair& a, int base) {
+    const node& n = in_[i];
+    const bool fits =
+        in_.shape_of(n.operand[0]).rank > 0 && a.flat >= 0 && out.nodes[base].type == dtype::i32 && small(out.shape_of(a.flat));
+    if (!fits) {
+      const int re[] = {a.re, base}, imaginary[] = {a.im, base};
+      return {copy(i, re), a.im < 0 ? -1 : copy(i, imaginary)};
+    }
+    const int twice = binary(opcode::multiply, base, constant_like(out, dtype::i32, shape<>(out.shape_of(base)), 0, 2));
+    const int next = binary(opcode::add, twice, constant_like(out, dtype::i32, shape<>(out.shape_of(base)), 0, 1));
+    extent_t stride[max_rank] = {};
+    for (int k = 0; k < n.attributes; ++k) stride[k] = out.product(2, in_.attribute(i, k));
+    const auto from = [&](int at) {
+      const int id[] = {a.flat, at};
+      return out.add(n.op, real_dtype(n.type), in_.shape_of(i), id, 2, stride, n.attributes);
+    };
+    const int imaginary = from(next);
+    return {from(twice), a.conjugated ? negated(imaginary) : imaginary};
+  }
+  static constexpr bool small(const shape<>& s) {
+    extent_t size = 1;
+    for (int k = 0; k < s.rank; ++k) size = graph::is_symbol(s[k]) || size < 0 ? -1 : sinter::detail::saturating_product(size, s[k]);
+    return size >= 0 && size < extent_t{1} << 31;
+  }
+  constexpr pair scattered(int i, const pair& a, int base, const pair& updates) {
+    const int re[] = {a.re, base, updates.re};
+    pair p{copy(i, re)};
+    if (a.im < 0 && updates.im < 0) return p;
+    const int imaginary[] = {im(a), base, im(updates)};
+    p.im = copy(i, imaginary);
+    return p;
   }
 
   // Views and sums treat both parts alike.

@@ -99,7 +99,6 @@ class constant_partition {
     return op == opcode::broadcast || op == opcode::reshape || op == opcode::transpose || op == opcode::slice || op == opcode::reverse ||
            op == opcode::as_complex;
   }
-  static constexpr bool has_extents(opcode op) { return op == opcode::slice || op == opcode::pad || op == opcode::extent; }
   constexpr bool is_known(extent_t e) const {
     if (!graph::is_symbol(e)) return true;
     const graph::symbol s = in_.symbols[graph::symbol_index(e)];
@@ -121,7 +120,7 @@ class constant_partition {
     const shape<>& s = in_.shape_of(i);
     for (int a = 0; a < s.rank; ++a)
       if (!is_known(by_constants(s[a]))) return false;
-    for (int k = 0; k < in_[i].attributes && has_extents(in_[i].op); ++k)
+    for (int k = 0; k < in_[i].attributes && graph::has_extents(in_[i].op); ++k)
       if (!is_known(by_constants(in_.attribute(i, k)))) return false;
     return true;
   }
@@ -132,7 +131,7 @@ class constant_partition {
     extent_t attribute[2 * max_rank] = {};
     for (int k = 0; k < n.attributes; ++k) {
       const extent_t a = in_.attribute(i, k);
-      attribute[k] = constants && has_extents(n.op) ? by_constants(a) : a;
+      attribute[k] = constants && graph::has_extents(n.op) ? by_constants(a) : a;
     }
     return g.add(n.op, n.type, s, operand, n.operands, attribute, n.attributes);
   }

@@ -4,6 +4,7 @@
 
 #include <sinter/ops/identity.hpp>
 #include <sinter/ops/slopes.hpp>
+#include <sinter/transform/region.hpp>
 
 namespace sinter::transform {
 
@@ -34,10 +35,20 @@ class dependence {
     }
     for (int i = 0; i < results; ++i)
       if (result[i].id() >= first_) needed[result[i].id() - first_] = true;
+    extent_t region_seen = -1;
     for (int id = last_; id >= first_; --id) {
       depends_[id - first_] = depends_[id - first_] && needed[id - first_];
       if (!depends_[id - first_]) continue;
       const graph::node n = g.nodes[id];
+      if (n.op == opcode::control) {  // not its body, but what that reads
+        if (g.attribute(id, graph::control::region) == region_seen) continue;
+        region_seen = g.attribute(id, graph::control::region);
+        const region r(g, id);
+        const body_nodes body(g, r.roots, r.number, r.begin);
+        for (const int k : r.in) need(needed, k);
+        for (const int k : body.captured) need(needed, k);
+        continue;
+      }
       for (int k = 0; k < n.operands; ++k)
         if (n.operand[k] >= first_) needed[n.operand[k] - first_] = true;
       if (ops::is_custom(g, id))
@@ -53,6 +64,33 @@ class dependence {
   template <class T> using list = sinter::detail::list<T>;
   int first_, last_;
   list<bool> depends_;
+
+  constexpr void need(list<bool>& needed, int id) const {
+    if (id >= first_) needed[id - first_] = true;
+  }
 };
+
+// Which inputs of a loop (carries, then arrays) are on the way to its results: those that come in so, and the carries that the body makes
+// of such, step after step. captured: what the body reads from outside and is on the way.
+constexpr void find_active(const graph::builder& g, const dependence& on, const region& r, const body_nodes& body, bool derivative,
+                           sinter::detail::list<bool>& active, sinter::detail::list<int>& captured) {
+  graph::builder& in = const_cast<graph::builder&>(g);
+  const auto can = [&](int id) { return !derivative || is_float(g.nodes[id].type) || is_complex(g.nodes[id].type); };
+  active.resize(r.carries + r.along, false);
+  for (const int c : body.captured)
+    if (on.at(c)) captured.add(c);
+  for (int k = 0; k < r.carries + r.along; ++k) active[k] = on.at(r.in[k]) && can(r.in[k]);
+  for (bool more = true; more;) {
+    more = false;
+    sinter::detail::list<value> variable, root;
+    for (const int c : captured) variable.add(value(in, c));
+    for (int k = 0; k < r.carries + r.along; ++k)
+      if (active[k] && r.param[k] >= 0) variable.add(value(in, r.param[k]));
+    for (const int c : r.roots) root.add(value(in, c));
+    const dependence inside(g, variable.data(), variable.size(), root.data(), root.size(), derivative);
+    for (int k = 0; k < r.carries; ++k)
+      if (!active[k] && can(r.in[k]) && inside.at(r.roots[k])) active[k] = more = true;
+  }
+}
 
 }  // namespace sinter::transform

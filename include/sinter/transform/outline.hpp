@@ -26,6 +26,7 @@ class outline {
     needed_.resize(in.node_count, false);
     for (int i = 0; i < in.result_count; ++i) need(in.results[i]);
     find_captures_of_branches();
+    find_widest();
   }
 
   /// The graph without bodies.
@@ -43,8 +44,7 @@ class outline {
   /// Body `which` of a loop or branch as a function of its own: 0: the body, or the true side; 1: the condition, or the false side.
   constexpr builder body(extent_t region, int which) const {
     builder g = empty();
-    int id = 0;
-    while (in_[id].op != opcode::control || in_.attribute(id, control::region) != region) ++id;
+    const int id = widest_[static_cast<int>(region)];
     list<int> roots, mine;
     list_of(in_[id].operand[1], roots);
     const extent_t kind = in_.attribute(id, control::kind);
@@ -71,18 +71,43 @@ class outline {
   const graph_view in_;
   list<std::uint64_t> open_;  // of a node: the regions whose parameters it depends on, a bit each
   list<bool> needed_;         // outside of all bodies
+  list<int> widest_;          // of a region: the needed node that collects the most
 
-  static constexpr std::uint64_t bit(extent_t region) {
-    if (region >= 64) throw "sinter: a function has more than 64 loops and branches; split it into several";
+  static constexpr std::uint64_t bit(int region) {
+    if (region >= 64) throw "sinter: a function has more than 64 loops; split it into several";
     return std::uint64_t{1} << region;
   }
+  constexpr void find_widest() {
+    for (int i = 0; i < in_.node_count; ++i) {
+      if (!needed_[i] || in_[i].op != opcode::control) continue;
+      const int region = static_cast<int>(in_.attribute(i, control::region));
+      if (region >= widest_.size()) widest_.resize(region + 1, -1);
+      int& w = widest_[region];
+      if (w < 0 || in_.attribute(i, control::collected) > in_.attribute(w, control::collected)) w = i;
+    }
+  }
   constexpr void find_dependences() {
+    list<bool> reached;
+    reached.resize(in_.node_count, false);
+    for (int i = 0; i < in_.result_count; ++i) reached[in_.results[i]] = true;
+    for (int i = in_.node_count - 1; i >= 0; --i)
+      for (int k = 0; reached[i] && k < in_[i].operands; ++k) reached[in_[i].operand[k]] = true;
+    list<int> number;  // of the regions that are reached at all
+    int regions = 0;
     for (int i = 0; i < in_.node_count; ++i) {
       const node& n = in_[i];
       std::uint64_t open = 0;
       for (int k = 0; k < n.operands; ++k) open |= open_[n.operand[k]];
-      if (n.op == opcode::region_param) open = bit(in_.attribute(i, 0));
-      if (n.op == opcode::control) open &= ~bit(in_.attribute(i, control::region));
+      if (n.op == opcode::region_param && reached[i]) {
+        const int region = static_cast<int>(in_.attribute(i, 0));
+        if (region >= number.size()) number.resize(region + 1, -1);
+        if (number[region] < 0) number[region] = regions++;
+        open = bit(number[region]);
+      }
+      if (n.op == opcode::control) {
+        const int region = static_cast<int>(in_.attribute(i, control::region));
+        if (region < number.size() && number[region] >= 0) open &= ~bit(number[region]);
+      }
       open_.add(open);
     }
   }
@@ -179,13 +204,15 @@ class outline {
     return g.add(n.op, n.type, in_.shape_of(i), operand, n.operands, in_.pool + n.attribute, n.attributes);
   }
   constexpr int call(builder& g, int i, const list<int>& to) const {
+    const int widest = widest_[static_cast<int>(in_.attribute(i, control::region))];
     list<int> in;
     graph::for_each_in_bundle(in_, in_[i].operand[0], [&](int id) { in.add(to[id]); });
     if (!is_outlined(i))
       for (const int c : captures(i)) in.add(to[c]);
     const int bundle = graph::add_bundle(g, in.data(), in.size());
     extent_t attribute[control::count] = {};
-    for (int k = 0; k < control::count; ++k) attribute[k] = in_.attribute(i, k);
+    for (int k = 0; k < control::count; ++k) attribute[k] = in_.attribute(widest, k);
+    attribute[control::result] = in_.attribute(i, control::result);
     attribute[control::outlined] = 1;
     return g.add(opcode::control, in_[i].type, in_.shape_of(i), &bundle, 1, attribute, control::count);
   }

@@ -48,7 +48,7 @@ class rewriter {
   constexpr int copy(int i, const int* operand) {
     const node& n = in_[i];
     extent_t attribute[2 * max_rank] = {};
-    const bool extents = n.op == opcode::slice || n.op == opcode::pad || n.op == opcode::extent;
+    const bool extents = graph::has_extents(n.op);
     for (int k = 0; k < n.attributes; ++k) attribute[k] = extents ? resolve(in_.pool[n.attribute + k]) : in_.pool[n.attribute + k];
     return out.add(n.op, n.type, resolve(in_.shape_of(i)), operand, n.operands, attribute, n.attributes);
   }
@@ -172,6 +172,8 @@ constexpr bool fold(opcode op, dtype t, dtype from, const extent_t* v, double& x
     case opcode::logical_and: return i = wrap(t, a & b), true;
     case opcode::logical_or: return i = wrap(t, a | b), true;
     case opcode::logical_xor: return i = wrap(t, a ^ b), true;
+    case opcode::maximum: return i = (t == dtype::u64 ? a > b : v[0] > v[1]) ? v[0] : v[1], true;
+    case opcode::minimum: return i = (t == dtype::u64 ? a < b : v[0] < v[1]) ? v[0] : v[1], true;
     case opcode::shift_left: return i = b < static_cast<unsigned>(info(t).bits) ? wrap(t, a << b) : 0, true;
     case opcode::shift_right_logical: return i = shifted_right(t, a, b, false), true;
     case opcode::shift_right_arithmetic: return i = shifted_right(t, a, b, true), true;

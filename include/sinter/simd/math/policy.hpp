@@ -7,6 +7,7 @@ namespace sinter::math {
 /// The default: errors as small as can be had for little; the table is in simd/README.md.
 struct accurate {
   static constexpr bool is_fast = false;
+  static constexpr int says = 4;
   template <class Schedule> static constexpr void apply(Schedule& s) { s.fast_math = false; }
 };
 
@@ -15,6 +16,7 @@ struct accurate {
 /// payload of NaN aside).
 struct fast {
   static constexpr bool is_fast = true;
+  static constexpr int says = 4;
   template <class Schedule> static constexpr void apply(Schedule& s) { s.fast_math = true; }
 };
 

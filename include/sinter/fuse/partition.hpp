@@ -87,6 +87,7 @@ class partitioner {
       cluster c{{i}, 1, {sources_.size(), 0}};
       known_.begin();
       const bool is_known = op == opcode::library_call        ? read_library_call(c, i)
+                            : op == opcode::scatter           ? read_scatter(c, i)
                             : op == opcode::control           ? read_control(c, i)
                             : info(op).kind == op_info::whole ? read_whole(c, i)
                                                               : read(c, i);

@@ -69,11 +69,18 @@ template <class T> class list {
   constexpr const T* end() const { return data_ + size_; }
   constexpr void clear() { size_ = 0; }
   constexpr void pop() { --size_; }
+  constexpr void drop(int n) { size_ -= n; }
 
   constexpr int add(const T& v) {
     if (size_ == capacity_) reserve(capacity_ ? 2 * capacity_ : 16);
     data_[size_] = v;
     return size_++;
+  }
+  // Room for n more; they are written through the pointer. For constant evaluation, where each call counts.
+  constexpr T* add_room(int n) {
+    if (size_ + n > capacity_) reserve(size_ + n > 2 * capacity_ ? size_ + n : 2 * capacity_);
+    size_ += n;
+    return data_ + (size_ - n);
   }
   constexpr void resize(int n, const T& fill = {}) {
     reserve(n);

@@ -55,8 +55,17 @@ class lowering : public domain {
   list<root> roots;
   int force = -1;  // a node that must be materialised before this group can be lowered
   bool ok = true;
+  bool computes_again = false;  // a node through several index maps
 
   constexpr lowering(builder& graph, const list<bool>& m) : g(graph), materialised(m) {}
+  // As if it were new: to allocate the lists again takes constant evaluation longer than most groups do.
+  constexpr lowering& fresh() {
+    static_cast<domain&>(*this) = {};
+    for (const memo& m : memo_) last_memo_[m.node % 32] = -1;
+    steps.clear(), accesses.clear(), selections.clear(), roots.clear(), together.clear(), memo_.clear(), maps_.clear(), below_.clear();
+    force = -1, ok = true, computes_again = false;
+    return *this;
+  }
 
   // Lowers a root. The first root sets the domain; a later one must fit it.
   constexpr void add_root(int id) {
@@ -84,6 +93,15 @@ class lowering : public domain {
       if (together[i] == id) return true;
     return false;
   }
+  // The nodes that were passed through on the way to memory.
+  constexpr void add_passed(list<int>& to) const {
+    const bool* const written = materialised.data();
+    int* const passed = to.add_room(memo_.size());
+    int n = 0;
+    for (const memo& m : memo_)
+      if (!written[m.node]) passed[n++] = m.node;
+    to.drop(memo_.size() - n);
+  }
   // Where the elements lie that a gather or scatter reaches by an offset; -1: not in memory yet.
   constexpr int array_of(int id) const {
     while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
@@ -106,9 +124,11 @@ class lowering : public domain {
 
  private:
   struct memo {
-    int node, as, map, step;
+    int node, as, map, step, before;
   };
   list<memo> memo_;
+  int last_memo_[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
   list<index_map> maps_;
   list<int> below_;  // the operands of the reductions that are being lowered
 
@@ -118,35 +138,36 @@ class lowering : public domain {
     ok = false;
     return 0;
   }
-  constexpr int emit(step s) {
+  constexpr int emit(step& s) {
+    const step* const from = steps.data();
     for (int i = 0; i < s.operands; ++i) {
-      const step& o = steps[s.operand[i]];
+      const step& o = from[s.operand[i]];
       s.uses |= o.uses;
       s.depth = o.depth > s.depth ? o.depth : s.depth;
       s.heavy |= o.heavy;
     }
-    if (is_reduction(s.op)) {
+    const op_info& op = info(s.op);
+    s.heavy |= op.cost >= 8;
+    if (op.kind == op_info::reduction) {
       s.uses &= ~reduced;
       ++s.depth;
-      s.heavy = true;
-    } else if (info(s.op).cost >= 8) {
       s.heavy = true;
     }
     return steps.add(s);
   }
-  constexpr int emit_access(int id, access a) {
+  constexpr int emit_access(int id, const access& a) {
     step s;
     s.op = a.kind == access::index ? opcode::iota : opcode::param, s.type = g.nodes[id].type, s.node = id;
-    for (int d = 0; d < max_dims; ++d)
+    for (int d = 0; d < dims; ++d)
       if (a.stride[d] != 0) s.uses |= 1u << d;
     for (int i = 0; i < a.guards; ++i) s.uses |= 1u << a.bound[i].dim;
     s.access = accesses.add(a);
     return emit(s);
   }
   constexpr int load(int id, int map, int as) {
-    const index_map m = maps_[map];
+    const index_map& m = maps_[map];
     const node& n = g.nodes[id];
-    const shape<> s = as >= 0 ? g.shapes[as] : g.shape_of(id);
+    const shape<>& s = as >= 0 ? g.shapes[as] : g.shape_of(id);
     const bool copied = n.op == opcode::param && materialised[id] && is_root(id);
     const bool strided = n.op == opcode::param && (copied || !materialised[id]) && g.attribute(id, 1);
     if (strided && as >= 0) return demand(id);
@@ -155,27 +176,34 @@ class lowering : public domain {
     for (int i = 0; i < m.guards; ++i) a.bound[i] = m.bound[i];
     extent_t stride[max_rank] = {}, run = 1;
     for (int k = s.rank - 1; k >= 0; --k) {
-      const bool beside = strided && k == s.rank - 1 && g.attribute(id, 1) == graph::strided_pairs;
-      stride[k] = beside ? 1 : strided ? g.intern(graph::symbol{graph::symbol::stride, g.attribute(id, 0), k}) : run;
-      run = g.product(run, s[k]);
-      a.base = g.sum(a.base, g.product(stride[k], m.offset[k]));
+      stride[k] = run;
+      if (strided && !(k == s.rank - 1 && g.attribute(id, 1) == graph::strided_pairs))
+        stride[k] = g.intern(graph::symbol{graph::symbol::stride, g.attribute(id, 0), k});
+      if (k > 0) run = g.product(run, s[k]);
+      if (m.offset[k] != 0) a.base = g.sum(a.base, g.product(stride[k], m.offset[k]));
     }
     for (int d = 0; d < dims; ++d)
-      if (m.axis[d] >= 0) a.stride[d] = g.product(stride[m.axis[d]], m.step[d]);
+      if (const int k = m.axis[d]; k >= 0) a.stride[d] = m.step[d] == 1 ? stride[k] : g.product(stride[k], m.step[d]);
     return emit_access(id, a);
   }
 
   constexpr int intern(const index_map& m) {
     for (int i = 0; i < maps_.size(); ++i)
-      if (maps_[i] == m) return i;
+      if (maps_[i].equals(m, dims)) return i;
     return maps_.add(m);
   }
   constexpr int lower(int id, int map, int as) {
-    for (int i = memo_.size(); i-- > 0;)
-      if (memo_[i].node == id && memo_[i].map == map && memo_[i].as == as) return memo_[i].step;
+    const memo* const known = memo_.data();
+    bool again = false;
+    for (int i = last_memo_[id % 32]; i >= 0; i = known[i].before) {
+      if (known[i].node != id) continue;
+      if (known[i].map == map && known[i].as == as) return known[i].step;
+      again = true;
+    }
     if (!ok) return 0;
+    computes_again |= again;
     const int s = lower_new(id, map, as);
-    memo_.add({id, as, map, s});
+    last_memo_[id % 32] = memo_.add({id, as, map, s, last_memo_[id % 32]});
     return s;
   }
   constexpr int lower_new(int id, int map, int as) {
@@ -195,8 +223,9 @@ class lowering : public domain {
       if (as >= 0 || !is_plain(maps_[map], g.shape_of(id))) return ok = false, 0;  // the group would read what it is still writing
     }
     if (n.op == opcode::param) return load(id, map, as);
-    if (info(n.op).kind == op_info::whole) return demand(id);
-    if (is_element(n.op)) {
+    const auto kind = info(n.op).kind;
+    if (kind == op_info::whole) return demand(id);
+    if (kind == op_info::element) {
       step s;
       s.op = n.op, s.type = n.type, s.node = id, s.operands = n.operands;
       if (n.op == opcode::element_call) s.payload = g.attribute(id, 0);
@@ -207,7 +236,7 @@ class lowering : public domain {
     if (n.op == opcode::reshape) return as >= 0 ? lower(n.operand[0], map, as) : lower_reshape(id, n, map);
     if (n.op == opcode::broadcast && n.attributes == 0) return lower(n.operand[0], intern({}), -1);
     if (as >= 0) return demand(id);
-    if (is_reduction(n.op)) return lower_reduction(id, n, map);
+    if (kind == op_info::reduction) return lower_reduction(id, n, map);
     switch (n.op) {
       case opcode::iota: return lower_iota(id, map);
       case opcode::pad: return lower_pad(id, n, map);

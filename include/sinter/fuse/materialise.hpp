@@ -32,6 +32,7 @@ inline constexpr extent_t write_and_read_near = 24, write_and_read_far = 64, nea
 
 // A node that the group computes through several index maps, where to write and read it would cost less; the last of them, or -1.
 constexpr int computed_again(const lowering& l) {
+  if (!l.computes_again) return -1;
   const builder& g = l.g;
   list<extent_t> cost;  // of a step and all below it, for one element
   for (const step& s : l.steps) {
@@ -62,6 +63,9 @@ constexpr int computed_again(const lowering& l) {
 
 // The reduced dimensions must run as one loop: what a reduction combines where it does not, or the reduction itself.
 constexpr int torn_reduction(const lowering& l) {
+  bool several = false;  // reduced dimensions side by side
+  for (int i = 0; i < l.dims - 1; ++i) several |= (l.reduced >> l.order[i] & 1) && (l.reduced >> l.order[i + 1] & 1);
+  if (!several) return -1;
   list<bool> below;  // steps that a reduction combines
   below.resize(l.steps.size(), false);
   for (int i = l.steps.size(); i-- > 0;)

@@ -3,20 +3,13 @@
 // results, lowers each back to memory, joins what shares a loop, and writes to memory what would otherwise be computed twice at a cost.
 #pragma once
 
+#include <sinter/fuse/cluster.hpp>
 #include <sinter/fuse/emit.hpp>
 #include <sinter/fuse/materialise.hpp>
 
 namespace sinter::fuse {
 
 namespace detail {
-
-struct cluster {  // the roots of one future group, and what its lowering said
-  int root[8] = {};
-  int count = 0;
-  span sources{}, computes{};
-  int steps = 0;
-  extent_t elements = 0;
-};
 
 class partitioner {
  public:
@@ -27,7 +20,8 @@ class partitioner {
     out.strided_result.resize(g.nodes.size(), -1);
     for (int r = 0; r < g.results.size(); ++r) {
       const int id = g.nodes[g.results[r]].op == opcode::as_complex ? g.nodes[g.results[r]].operand[0] : g.results[r];
-      bool alone = r < 32 && (strided >> r & 1) && info(g.nodes[id].op).kind != op_info::whole && g.nodes[id].op != opcode::reshape;
+      if (r >= 32 || !(strided >> r & 1)) continue;
+      bool alone = info(g.nodes[id].op).kind != op_info::whole && g.nodes[id].op != opcode::reshape;
       for (int q = 0; q < g.results.size(); ++q) alone &= q == r || strip(g, g.results[q]) != id;
       for (int i = 0; i < g.nodes.size(); ++i)
         for (int k = 0; k < g.nodes[i].operands; ++k) alone &= g.nodes[i].operand[k] != id || i == g.results[r];
@@ -39,13 +33,15 @@ class partitioner {
     builder& g = out.graph;
     out.materialised.resize(g.nodes.size(), false);
     for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
-    const lowering all(g, out.materialised);
     for (int i = 0; i < g.nodes.size(); ++i)
-      if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && all.array_of(g.nodes[i].operand[0]) < 0)
+      if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && lowering_.array_of(g.nodes[i].operand[0]) < 0)
         out.materialised[strip(g, g.nodes[i].operand[0])] = true;
     split_long_chains();
-    while (!attempt()) {
-    }
+    do {
+      while (!lower_alone()) {
+      }
+      join();
+    } while (write_what_is_shared());
     for (const cluster& c : clusters_) emit(c);
   }
 
@@ -54,6 +50,14 @@ class partitioner {
   list<int> cluster_of_;
   list<int> sources_;   // nodes that a group reads
   list<int> computes_;  // 2 * node + costly, of each step of a group
+  trials known_;
+  lowering lowering_{out.graph, out.materialised};
+  dependences order_;
+  struct user {
+    int group, before;
+  };
+  list<user> users_;                              // groups that read a node, or write it
+  list<int> last_user_, candidates_, found_for_;  // of a node; of a root; of a group, the last root that it was a candidate for
   static constexpr int max_depth = 40, max_steps = 96;
 
   // A chain longer than a kernel body should be is cut.
@@ -71,105 +75,121 @@ class partitioner {
       if (depth[i] >= max_depth && is_element(g.nodes[i].op)) out.materialised[i] = true;
     }
   }
-  // One round; false when something more had to be written to memory.
-  constexpr bool attempt() {
-    builder& g = out.graph;
-    clusters_.clear();
-    sources_.clear();
-    cluster_of_.clear();
-    cluster_of_.resize(g.nodes.size(), -1);
-    bool complete = true;
-    for (int i = 0; i < g.nodes.size(); ++i)  // in topological order
-      if (out.materialised[i])
-        complete &= g.nodes[i].op == opcode::scatter             ? place_scatter(i)
-                    : g.nodes[i].op == opcode::library_call      ? place_library_call(i)
-                    : g.nodes[i].op == opcode::control           ? place_control(i)
-                    : info(g.nodes[i].op).kind == op_info::whole ? place_whole(i)
-                                                                 : place(i);
-    return complete && !write_what_is_shared();
-  }
-  // Operands of whole-operand ops must be loads.
-  constexpr bool place_whole(int i) {
+  // Lowers every root as a group of its own; false when something more had to be written to memory.
+  constexpr bool lower_alone() {
     const builder& g = out.graph;
-    const node n = g.nodes[i];
-    cluster c{{i}, 1, {sources_.size(), 0}};
     bool complete = true;
-    for (int k = 0; k < n.operands; ++k) {
-      lowering l(out.graph, out.materialised);
-      access a;
-      if (l.as_load(n.operand[k], a)) {
-        sources_.add(a.node), ++c.sources.count;
-      } else {
-        out.materialised[l.force >= 0 ? l.force : strip(g, n.operand[k])] = true;
-        complete = false;
-      }
+    for (int i = 0; i < g.nodes.size(); ++i) {
+      if (!out.materialised[i]) continue;
+      const cluster asked{{i}, 1};
+      const opcode op = g.nodes[i].op;
+      if (op != opcode::library_call && op != opcode::control && known_.find(asked, out.materialised)) continue;
+      cluster c{{i}, 1, {sources_.size(), 0}};
+      known_.begin();
+      const bool is_known = op == opcode::library_call        ? read_library_call(c, i)
+                            : op == opcode::scatter           ? read_scatter(c, i)
+                            : op == opcode::control           ? read_control(c, i)
+                            : info(op).kind == op_info::whole ? read_whole(c, i)
+                                                              : read(c, i);
+      if (is_known) known_.keep(asked, c, true);
+      complete &= is_known;
     }
-    cluster_of_[i] = clusters_.add(c);
     return complete;
   }
-  // What computes the offsets and the updates of a scatter runs in its loop, unless that needs reductions.
-  constexpr bool place_scatter(int i) {
-    cluster alone{{i}, 1};
-    lowering l(out.graph, out.materialised);
-    lower(alone, l);
+  // Puts every root into a group that it shares a loop with, or into one of its own.
+  constexpr void join() {
+    const builder& g = out.graph;
+    clusters_.clear(), users_.clear(), found_for_.clear(), cluster_of_.clear(), last_user_.clear();
+    cluster_of_.resize(g.nodes.size(), -1), last_user_.resize(g.nodes.size(), -1);
+    int roots = 0;
+    for (bool m : out.materialised) roots += m;
+    order_.reset(roots);
+    for (int i = 0; i < g.nodes.size(); ++i) {  // in topological order
+      if (!out.materialised[i]) continue;
+      const cluster alone = known_.find({{i}, 1}, out.materialised)->answer;
+      const opcode op = g.nodes[i].op;
+      if (op == opcode::library_call ? joins_library_call(i)
+          : op == opcode::control    ? joins_control(i)
+                                     : info(op).kind != op_info::whole && joins(alone, i))
+        continue;
+      clusters_.add(alone), found_for_.add(-1), order_.add_group();
+      add_to(clusters_.size() - 1, i, alone);
+    }
+  }
+  // Operands of whole-operand ops must be loads.
+  constexpr bool read_whole(cluster& c, int i) {
+    const builder& g = out.graph;
+    const node n = g.nodes[i];
+    bool complete = true;
+    for (int k = 0; k < n.operands; ++k) {
+      lowering& l = lowering_.fresh();
+      access a;
+      const bool is_load = l.as_load(n.operand[k], a);
+      known_.pass(l);
+      if (is_load) sources_.add(a.node), ++c.sources.count;
+      else out.materialised[l.force >= 0 ? l.force : strip(g, n.operand[k])] = true, complete = false;
+    }
+    return complete;
+  }
+  constexpr bool read_dense(cluster& c, int operand, int batches) {
+    loop_access a;
+    int force = -1;
+    if (!as_dense(out, operand, batches, a, force)) {
+      out.materialised[force] = true;
+      return false;
+    }
+    sources_.add(a.node), ++c.sources.count;
+    return true;
+  }
+  constexpr bool read_library_call(cluster& c, int i) {
+    const node n = out.graph.nodes[i];
+    bool complete = true;
+    for (int k = 0; k < n.operands; ++k) complete &= read_dense(c, n.operand[k], static_cast<int>(out.graph.attribute(i, 2)));
+    return complete;
+  }
+  constexpr bool read_control(cluster& c, int i) {
+    bool complete = true;
+    graph::for_each_in_bundle(out.graph, out.graph.nodes[i].operand[0], [&](int id) { complete &= read_dense(c, id, 0); });
+    return complete;
+  }
+  constexpr bool read(cluster& c, int i) {
+    lowering& l = lowering_.fresh();
+    lower(c, l);
     int force = l.force >= 0 ? l.force : written_first(l);
     if (!l.ok && force < 0) force = middle(l, i);
-    for (int k = 2; force < 0 && k > 0 && l.reduced; --k)
-      if (const int id = strip(out.graph, out.graph.nodes[i].operand[k]); !out.materialised[id]) force = id;
     if (force >= 0) {
       out.materialised[force] = true;
       return false;
     }
-    remember(alone, l);
-    cluster_of_[i] = clusters_.add(alone);
+    remember(c, l);
+    known_.pass(l);
     return true;
   }
-  // The results of one library call are one group.
-  constexpr bool place_library_call(int i) {
+  // What computes the offsets and the updates of a scatter runs in its loop, unless that needs reductions.
+  constexpr bool read_scatter(cluster& c, int i) {
     const builder& g = out.graph;
-    const node n = g.nodes[i];
+    bool complete = read(c, i);
+    for (int k = 2; complete && k > 0 && lowering_.reduced; --k)
+      if (const int id = strip(g, g.nodes[i].operand[k]); !out.materialised[id]) out.materialised[id] = true, complete = false;
+    return complete;
+  }
+  // The results of one library call are one group.
+  constexpr bool joins_library_call(int i) {
     for (int c = 0; c < clusters_.size(); ++c)
       if (same_library_call(clusters_[c].root[0], i)) {
         clusters_[c].root[clusters_[c].count++] = i, cluster_of_[i] = c;
         return true;
       }
-    cluster c{{i}, 1, {sources_.size(), 0}};
-    bool complete = true;
-    for (int k = 0; k < n.operands; ++k) {
-      loop_access a;
-      int force = -1;
-      if (as_dense(out, n.operand[k], static_cast<int>(g.attribute(i, 2)), a, force)) {
-        sources_.add(a.node), ++c.sources.count;
-      } else {
-        out.materialised[force] = true;
-        complete = false;
-      }
-    }
-    cluster_of_[i] = clusters_.add(c);
-    return complete;
+    return false;
   }
   // So are those of a loop or branch; the first stands for all.
-  constexpr bool place_control(int i) {
-    const builder& g = out.graph;
+  constexpr bool joins_control(int i) {
     for (int c = 0; c < clusters_.size(); ++c)
-      if (same_control(g, clusters_[c].root[0], i)) {
+      if (same_control(out.graph, clusters_[c].root[0], i)) {
         cluster_of_[i] = c;
         return true;
       }
-    cluster c{{i}, 1, {sources_.size(), 0}};
-    bool complete = true;
-    graph::for_each_in_bundle(g, g.nodes[i].operand[0], [&](int id) {
-      loop_access a;
-      int force = -1;
-      if (as_dense(out, id, 0, a, force)) {
-        sources_.add(a.node), ++c.sources.count;
-      } else {
-        out.materialised[force] = true;
-        complete = false;
-      }
-    });
-    cluster_of_[i] = clusters_.add(c);
-    return complete;
+    return false;
   }
   constexpr bool same_library_call(int i, int j) const {
     const builder& g = out.graph;
@@ -198,7 +218,7 @@ class partitioner {
     for (int i = g.nodes.size(); i-- > 0;) {
       const bool twice = times[i] > 1 && heavy[i] && !out.materialised[i];
       if (twice && !shadowed[i]) out.materialised[i] = changed = true;
-      if (twice || shadowed[i])  // a consumer that is itself computed twice is written instead
+      if (twice || (shadowed[i] && !out.materialised[i]))  // a consumer that is itself computed twice is written instead
         for (int k = 0; k < g.nodes[i].operands; ++k) shadowed[g.nodes[i].operand[k]] = true;
     }
     return changed;
@@ -209,9 +229,10 @@ class partitioner {
     for (const access& a : l.accesses)
       if (a.kind == access::memory) sources_.add(a.node), ++c.sources.count;
     c.computes = {computes_.size(), 0};
+    int* const computes = computes_.add_room(l.steps.size());
     for (const step& s : l.steps)
-      if (s.op != opcode::param && s.op != opcode::constant && s.op != opcode::iota)
-        computes_.add(s.node << 1 | s.heavy), ++c.computes.count;
+      if (s.op != opcode::param && s.op != opcode::constant && s.op != opcode::iota) computes[c.computes.count++] = s.node << 1 | s.heavy;
+    computes_.drop(l.steps.size() - c.computes.count);
     c.steps = l.steps.size();
     c.elements = 1;
     for (int d = 0; d < l.dims; ++d) c.elements = graph::is_symbol(l.extent[d]) || c.elements < 0 ? -1 : c.elements * l.extent[d];
@@ -223,45 +244,76 @@ class partitioner {
     if (l.ok && l.steps.size() > max_steps * 2) l.ok = false;
   }
 
-  // Puts root i into a group that it shares a loop with, or into one of its own.
-  constexpr bool place(int i) {
-    cluster alone{{i}, 1};
-    lowering l(out.graph, out.materialised);
-    lower(alone, l);
-    int force = l.force >= 0 ? l.force : written_first(l);
-    if (!l.ok && force < 0) force = middle(l, i);
-    if (force >= 0) {
-      out.materialised[force] = true;
-      return false;
+  // Root i, which reads what `more` says, is now in group c.
+  constexpr void add_to(int c, int i, const cluster& more) {
+    cluster_of_[i] = c;
+    add_user(i, c);
+    for (int k = 0; k < more.sources.count; ++k) {
+      const int node = sources_[more.sources.first + k];
+      add_user(node, c);
+      if (cluster_of_[node] >= 0) order_.add(c, cluster_of_[node], clusters_[c].count == 1);
     }
-    remember(alone, l);
-    for (int c = clusters_.size(); c-- > 0;) {
+  }
+  constexpr void add_user(int node, int c) { last_user_[node] = users_.add({c, last_user_[node]}); }
+  // The groups that read or write what root i, alone as `a`, reads, the last first.
+  constexpr void find_candidates(const cluster& a, int i) {
+    candidates_.clear();
+    const user* const users = users_.data();
+    int* const found_for = found_for_.begin();
+    for (int k = 0; k < a.sources.count; ++k)
+      for (int u = last_user_[sources_[a.sources.first + k]]; u >= 0; u = users[u].before) {
+        const int c = users[u].group;
+        if (found_for[c] == i) continue;
+        found_for[c] = i;
+        int at = candidates_.add(c);
+        for (; at > 0 && candidates_[at - 1] < c; --at) candidates_[at] = candidates_[at - 1];
+        candidates_[at] = c;
+      }
+  }
+  constexpr bool joins(const cluster& alone, int i) {
+    find_candidates(alone, i);
+    for (int c : candidates_) {
       const cluster& with = clusters_[c];
       if (info(out.graph.nodes[with.root[0]].op).kind == op_info::whole) continue;
       if (with.count == 8 || with.steps + alone.steps > max_steps || (with.elements != alone.elements && !reads_root(alone, with)))
         continue;
-      if (!shares(alone, with) || !may_join(alone, c)) continue;
+      if (!may_join(alone, c)) continue;
       cluster joined = with;
       joined.root[joined.count++] = i;
-      if (try_join(joined, c, i, true) || try_join(joined, c, i, false)) return true;
+      if (!fit_together(joined)) continue;
+      clusters_[c] = joined;
+      add_to(c, i, alone);
+      return true;
     }
-    cluster_of_[i] = clusters_.add(alone);
-    return true;
+    return false;
   }
   constexpr int middle(const lowering& l, int root) const {  // too many steps: cut in the middle
     for (int i = l.steps.size() / 2; i < l.steps.size(); ++i)
       if (is_element(l.steps[i].op) && l.steps[i].node != root && !out.materialised[l.steps[i].node]) return l.steps[i].node;
     return -1;
   }
+  // Whether some roots are one group.
+  constexpr bool fit_together(cluster& c) {
+    if (const trial* const known = known_.find(c, out.materialised)) {
+      if (known->fits) c = known->answer;
+      return known->fits;
+    }
+    const cluster asked = c;
+    known_.begin();
+    const bool fits = fit_in_order(c, asked, true) || fit_in_order(c, asked, false);
+    known_.keep(asked, c, fits);
+    return fits;
+  }
   // The first root sets the domain: mostly the widest, but a reduction finds its reduced loop only from its own result.
-  constexpr bool try_join(cluster joined, int c, int i, bool widest_first) {
-    order_roots(joined, widest_first);
-    lowering both(out.graph, out.materialised);
-    lower(joined, both);
-    if (!both.ok || both.force >= 0 || written_first(both) >= 0 || both.steps.size() > max_steps) return false;
-    remember(joined, both);
-    clusters_[c] = joined;
-    cluster_of_[i] = c;
+  constexpr bool fit_in_order(cluster& c, const cluster& asked, bool widest_first) {
+    c = asked;
+    order_roots(c, widest_first);
+    lowering& both = lowering_.fresh();
+    lower(c, both);
+    const int force = both.force >= 0 ? both.force : written_first(both);
+    known_.pass(both, force);
+    if (!both.ok || force >= 0 || both.steps.size() > max_steps) return false;
+    remember(c, both);
     return true;
   }
   constexpr void order_roots(cluster& c, bool widest_first) const {
@@ -277,16 +329,6 @@ class partitioner {
     for (int a = 0; a < s.rank; ++a) n += !is_one(s[a]);
     return n;
   }
-  constexpr bool shares(const cluster& a, const cluster& b) const {  // a reads what b reads or writes
-    for (int i = 0; i < a.sources.count; ++i) {
-      const int id = sources_[a.sources.first + i];
-      for (int k = 0; k < b.count; ++k)
-        if (b.root[k] == id) return true;
-      for (int k = 0; k < b.sources.count; ++k)
-        if (sources_[b.sources.first + k] == id) return true;
-    }
-    return false;
-  }
   constexpr bool reads_root(const cluster& a, const cluster& b) const {
     for (int i = 0; i < a.sources.count; ++i)
       for (int k = 0; k < b.count; ++k)
@@ -295,29 +337,11 @@ class partitioner {
   }
   // No path from group c through another group to a.
   constexpr bool may_join(const cluster& a, int c) const {
-    list<bool> visited;
-    visited.resize(clusters_.size(), false);
     for (int i = 0; i < a.sources.count; ++i) {
       const int from = cluster_of_[sources_[a.sources.first + i]];
-      if (from >= 0 && from != c && depends(from, c, visited)) return false;
+      if (from >= 0 && from != c && order_.depends(from, c)) return false;
     }
     return true;
-  }
-  constexpr bool depends(int from, int on, list<bool>& visited) const {
-    list<int> open;
-    open.add(from);
-    while (open.size() > 0) {
-      const int at = open.back();
-      open.pop();
-      if (at == on) return true;
-      if (visited[at]) continue;
-      visited[at] = true;
-      for (int i = 0; i < clusters_[at].sources.count; ++i) {
-        const int next = cluster_of_[sources_[clusters_[at].sources.first + i]];
-        if (next >= 0 && next != at) open.add(next);
-      }
-    }
-    return false;
   }
 
   constexpr void emit(const cluster& c) {
@@ -325,7 +349,7 @@ class partitioner {
     if (op == opcode::library_call) return emit_library_call(out, c.root, c.count);
     if (op == opcode::control) return emit_control(out, c.root[0]);
     if (info(op).kind == op_info::whole && op != opcode::scatter) return emit_whole(out, c.root[0]);
-    lowering l(out.graph, out.materialised);
+    lowering& l = lowering_.fresh();
     lower(c, l);
     emission(out, l).run(is_beside_dot(l));
   }

@@ -72,15 +72,21 @@ constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
     return fuse::make_plan(fuse::partition(transform::finish(transform::split_long_reductions(g).view()), strided));
   return fuse::make_plan(fuse::partition(transform::finish(g), strided));
 }
-inline constexpr fuse::plan_size usual_plan{usual_size, 64, 1536, 256, 32, 64, 16, 24};
-struct plan_attempt {
+// The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
+constexpr fuse::plan_size room_of_plan(int nodes) {
+  if (nodes <= 192) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
+  int n = 256;
+  while (n < nodes) n *= 2;
+  return {{n + n / 2, 96 + n / 8, 3 * n, 64, 64, 16, n / 4}, n / 2, 3 * n, 2 * n, n / 2, n, n / 4, n / 4};
+}
+template <fuse::plan_size Room> struct plan_attempt {
   fuse::plan_size size;
-  fuse::frozen_plan<usual_plan> value;
+  fuse::frozen_plan<Room> value;
 };
-constexpr plan_attempt plan_once(const graph::graph_view& g, unsigned strided) {
+template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const graph::graph_view& g, unsigned strided) {
   const fuse::planned p = plan_of(g, strided);
-  plan_attempt a{p.size(), {}};
-  if (a.size.fits(usual_plan)) a.value = fuse::freeze<usual_plan>(p.view());
+  plan_attempt<Room> a{p.size(), {}};
+  if (a.size.fits(Room)) a.value = fuse::freeze<Room>(p.view());
   return a;
 }
 // The source in whose trace the bodies of loops and branches are found, of a source that is made from another.
@@ -92,10 +98,11 @@ template <class Home, extent_t Region, int Which> struct body_source {
 
 template <class Source, unsigned Strided> struct plan_stage {
   using home = typename home_of<Source>::type;
-  static constexpr plan_attempt first = plan_once(simplify_stage<Source>::value.view(), Strided);
+  static constexpr fuse::plan_size room = room_of_plan(simplify_stage<Source>::size.nodes);
+  static constexpr plan_attempt<room> first = plan_once<room>(simplify_stage<Source>::value.view(), Strided);
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_plan)) return fuse::freeze<size>(first.value.view());
+    if constexpr (size.fits(room)) return fuse::freeze<size>(first.value.view());
     else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided).view());
   }();
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");

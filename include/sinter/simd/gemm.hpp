@@ -24,7 +24,7 @@ template <class S> struct gemm_operands {
 
 /// Nothing is fused around a product. Others: run/contraction.hpp.
 struct nothing_around {
-  static constexpr bool makes_a = false, makes_b = false, consumes = false;
+  static constexpr bool makes_a = false, makes_b = false, consumes = false, chains = false;
   static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
   static constexpr bool packed = false;      // b is given as pack_panels leaves it
   static constexpr bool hides = false;       // the ends of rows of a are zeros that leave out b, whatever is there
@@ -130,6 +130,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
            Around::n <= 128 && Around::m * Around::n * g.k <= most_bare && g.k <= depth_per_block && (g.c_column == 1 || g.n == 1) &&
            !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
   }
+  /// Extents for which this code is the same: what it uses of static ones is which tiles the edges need.
+  static constexpr extent_t same_edges(extent_t n, extent_t step) { return n <= step ? n : step + n % step; }
+  static constexpr extent_t m_like_this = same_edges(Around::m, rows_of_block(Around::n, Around::k));
+  static constexpr extent_t n_like_this = Around::whole_rows ? Around::n : same_edges(Around::n, panel_width(Around::m));
+  static constexpr extent_t k_like_this = Around::chains ? Around::k : -1;
+
   // Shape::bare_shape() has the strides and extents as constants. Room: see small_product.
   template <class Shape, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const S* a, const S* b, S* c) {
     if constexpr (!converts) {

@@ -15,7 +15,7 @@
 
 namespace transformer {
 
-constexpr sinter::extent_t vocabulary = 96, width = 128, heads = 4, depth = width / heads, hidden = 640, layers = 1, context = 128;
+constexpr sinter::extent_t vocabulary = 96, width = 128, heads = 4, depth = width / heads, hidden = 640, layers = 4, context = 128;
 
 /// The weights of one layer; vectors are scales of norms.
 template <template <class, sinter::extent_t...> class Tensor> struct block {
@@ -67,7 +67,8 @@ constexpr auto next_logits(auto p, auto past, auto character, auto position) {
   using namespace sinter;
   const auto slot = position % context;
   const auto distance = (slot - iota<int, heads, 1, context>(axis<2>) + context) % context;
-  const auto before = where(distance <= position, bias(distance, iota<int, heads, 1, context>(axis<0>)), -std::numeric_limits<float>::infinity());
+  const auto before =
+      where(distance <= position, bias(distance, iota<int, heads, 1, context>(axis<0>)), -std::numeric_limits<float>::infinity());
   auto x = take(p.embedding, reshape<1>(character), axis<0>);
   for (std::size_t i = 0; i < layers; ++i)
     x = apply<1, 1>(p.blocks[i], x, [&](auto q, auto k, auto v) {

@@ -18,7 +18,8 @@ namespace transformer {
 inline void append(std::vector<std::uint8_t>& ids, const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  if (!in || bytes.empty()) throw std::runtime_error(file.string() + ": cannot be read; install the Debian packages fortunes and fortunes-min");
+  if (!in || bytes.empty())
+    throw std::runtime_error(file.string() + ": cannot be read; install the Debian packages fortunes and fortunes-min");
   for (const char c : bytes) {
     if (c == '\b' && !ids.empty()) ids.pop_back();
     else if (c == '\t') ids.push_back(static_cast<std::uint8_t>(id_of(' ')));
@@ -32,8 +33,8 @@ struct corpus {
 };
 inline corpus read_fortunes(const std::filesystem::path& folder) {
   corpus c;
-  for (const char* name : {"computers", "cookie", "definitions", "education", "food", "fortunes", "kids", "law", "linux", "literature", "magic",
-                           "people", "platitudes", "science", "songs-poems", "sports", "startrek", "wisdom", "work"}) {
+  for (const char* name : {"computers", "cookie", "definitions", "education", "food", "fortunes", "kids", "law", "linux", "literature",
+                           "magic", "people", "platitudes", "science", "songs-poems", "sports", "startrek", "wisdom", "work"}) {
     std::vector<std::uint8_t> ids;
     append(ids, folder / name);
     const auto split = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() - ids.size() / 20);

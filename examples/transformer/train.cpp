@@ -39,7 +39,8 @@ model initial(const auto& key) {
     using tensor = std::remove_reference_t<decltype(w)>;
     [&]<sinter::extent_t... E>(const sinter::tensor<float, E...>*) {
       w = sinter::normal<float, E...>(sinter::eval(fold_in(key, ++n))) * deviation;
-    }(static_cast<tensor*>(nullptr));
+    }
+    (static_cast<tensor*>(nullptr));
   };
   const auto before = [](sinter::extent_t inputs) { return 1 / std::sqrt(static_cast<float>(inputs)); };
   draw(p.embedding, 1);
@@ -98,14 +99,15 @@ void train(const std::filesystem::path& folder, const std::filesystem::path& out
     }
     c.training.emplace_back(n + 1 - shown / 2, sum / shown);
     c.held_out.emplace_back(n + 1, held);
-    std::printf("step %5d  loss %.3f  held out %.3f  %5.1f ms, %6.0f characters/s, %5.1f GFLOP/s\n", n + 1, sum / shown, held, seconds * 1e3 / shown,
-                shown * texts * context / seconds, flops * shown / seconds * 1e-9);
+    std::printf("step %5d  loss %.3f  held out %.3f  %5.1f ms, %6.0f characters/s, %5.1f GFLOP/s\n", n + 1, sum / shown, held,
+                seconds * 1e3 / shown, shown * texts * context / seconds, flops * shown / seconds * 1e-9);
     std::fflush(stdout);
     sum = seconds = 0;
   }
   sinter::save_safetensors((output / "weights.safetensors").string(), p);
   char title[128];
-  std::snprintf(title, sizeof title, "Loss in nats a character: training and, dark, held out, at last %.3f", c.held_out.empty() ? 0. : c.held_out.back().second);
+  std::snprintf(title, sizeof title, "Loss in nats a character: training and, dark, held out, at last %.3f",
+                c.held_out.empty() ? 0. : c.held_out.back().second);
   svg << to_svg(c, title);
   if (!svg.flush()) throw std::runtime_error("loss.svg: writing stopped; is the disk full?");
 }

@@ -29,8 +29,9 @@ template <class Plan, int G, int N> struct block_at {
       if (Plan::value.stores[g.roots.first + i].node == N) c.store[c.stores++] = i;
     return c;
   }();
-  template <int... A, int... S> static block_of<detail::int_list<value.access[A]...>, detail::int_list<value.store[S]...>> type_of(
-      detail::int_list<A...>, detail::int_list<S...>);
+  template <int... A, int... S>
+  static block_of<detail::int_list<value.access[A]...>, detail::int_list<value.store[S]...>> type_of(detail::int_list<A...>,
+                                                                                                     detail::int_list<S...>);
   using type = decltype(type_of(detail::make_int_list<value.accesses>{}, detail::make_int_list<value.stores>{}));
 };
 
@@ -41,9 +42,9 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule, int..
   using key = key_of<Plan, code>;
   static_assert(fuse::ensure_code<key, code>());
   static constexpr extent_t elements = static_elements<Plan, G>();
-  using type = nested_group<kernel_of<g.kind, key, Backend>, fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer>,
-                            g.outer, g.kind == group_kind::rows, (elements >= 0 && elements <= 64 * 16),
-                            typename block_at<Plan, G, Nodes>::type...>;
+  using type =
+      nested_group<kernel_of<g.kind, key, Backend>, fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer>, g.outer,
+                   g.kind == group_kind::rows, (elements >= 0 && elements <= 64 * 16), typename block_at<Plan, G, Nodes>::type...>;
 
   SINTER_HOST_INLINE static void bind(type& to, const binding<Plan>& b) { bind_arguments<G>(to.bound, b); }
   static constexpr extent_t buffer(const binding<Plan>& b) { return buffer_bytes<code>(b.at(g.inner), b.at(g.loop)); }
@@ -101,7 +102,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule, int O
     return t;
   }();
   template <product_traits T> using product_of = product<Backend, T, typename maker_of_a::type, typename maker_of_b::type,
-                                                          std::conditional_t<consumes, typename consumer::type, no_group>>;
+                                                         std::conditional_t<consumes, typename consumer::type, no_group>>;
   using exact_kernel = typename product_of<exact>::kernel;
   static constexpr product_traits traits = [] {
     product_traits t = exact;

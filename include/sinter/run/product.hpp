@@ -32,9 +32,8 @@ template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inline
   Arguments bound;
 
   // Element (row, column) of what the I-th of Blocks stands for is block[I][(row - first_row) * stride + column - first_column].
-  template <class S>
-  SINTER_HOST_INLINE void run(S* const* block, int blocks, extent_t stride, extent_t first_row, extent_t rows, extent_t first_column,
-                              extent_t columns, char* buffer) const {
+  template <class S> SINTER_HOST_INLINE void run(S* const* block, int blocks, extent_t stride, extent_t first_row, extent_t rows,
+                                                 extent_t first_column, extent_t columns, char* buffer) const {
     auto x = bound;
     const extent_t before = (first_row * stride + first_column) * static_cast<extent_t>(sizeof(S));
     [[maybe_unused]] int i = 0;

@@ -239,7 +239,7 @@ template <class F, class Options = run::default_options> class function {
   template <class... D, class... X> SINTER_HOST_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
     else {
-      run::require_apart<0, 1>(to);
+      run::require_apart(to);
       run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{},
                                                                        detail::make_int_list<sizeof...(X)>{}, to, x...);
     }

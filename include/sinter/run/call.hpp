@@ -253,6 +253,37 @@ SINTER_HOST_INLINE bool any_unsafe(const D& d, detail::int_list<P...>, const X&.
   return (unsafe<Plan, R, P>(d, x) || ...);
 }
 
+// The same for many results and arguments, more than so many pairs: ranges are found once each, and the pairs that matter are looked up.
+inline constexpr int most_pairs = 64;
+template <class D> SINTER_HOST_INLINE byte_range range_of_result(const D& d) {
+  return range_of(d, d.data(), std::remove_cvref_t<D>::rank, sizeof(typename std::remove_cvref_t<D>::value_type));
+}
+template <class X> SINTER_HOST_INLINE byte_range range_of_argument(const X& x) {
+  if constexpr (is_number<X>) return {};
+  else return range_of(x, x.data(), rank_of_operand<X>, sizeof(*x.data()));
+}
+template <class X> constexpr bool may_be_strided() {
+  return requires(const X& x) { x.stride(0); };
+}
+template <class Plan> struct unsafe_pairs {  // that matter if they overlap: result r, argument p
+  bool at[Plan::size.results * Plan::size.params + 1] = {};
+  constexpr unsafe_pairs(const bool* strided_result, const bool* strided) {
+    for (int r = 0; r < Plan::size.results; ++r)
+      for (int p = 0; p < Plan::size.params && Plan::value.copy_of[r] < 0; ++p) {
+        const int i = r * Plan::size.params + p;
+        at[i] = Plan::value.reads[p] && (!Plan::value.overwrites[i] || strided_result[r] || strided[p]);
+      }
+  }
+};
+template <class Plan, class... D, int... R, class... X>
+SINTER_NOINLINE void find_unsafe(bool* apart, detail::int_list<R...>, std::tuple<D&...> d, const X&... x) {
+  static constexpr bool strided_result[] = {is_strided<D>..., false}, strided[] = {may_be_strided<X>()..., false};
+  static constexpr unsafe_pairs<Plan> pairs(strided_result, strided);
+  const byte_range to[] = {range_of_result(std::get<R>(d))..., {}}, from[] = {range_of_argument(x)..., {}};
+  for (int r = 0; r < Plan::size.results; ++r)
+    for (int p = 0; p < Plan::size.params && !apart[r]; ++p) apart[r] = pairs.at[r * Plan::size.params + p] && to[r].overlaps(from[p]);
+}
+
 template <class X> extent_t row_major_stride(const X& x, int axis) {
   extent_t s = holds_pairs<X> ? 2 : 1;
   for (int a = rank_of_operand<X> - 1; a > axis; --a) s = detail::wrapping_product(s, x.extent(a));
@@ -290,6 +321,13 @@ template <class... D, class... X> struct shapes_of_call<std::tuple<D&...>, std::
   }
 };
 
+// Bytes of arena; where all extents are static, a constant.
+template <class Plan, class Options> inline constexpr extent_t static_arena =
+    arena_bytes<Plan, typename Options::backend, Options::schedule>(binding<Plan>(), detail::make_int_list<Plan::size.groups>{});
+template <class Plan, class Options> SINTER_HOST_INLINE extent_t arena_of([[maybe_unused]] const binding<Plan>& b) {
+  if constexpr (Plan::size.graph.symbols == 0) return static_arena<Plan, Options>;
+  else return arena_bytes<Plan, typename Options::backend, Options::schedule>(b, detail::make_int_list<Plan::size.groups>{});
+}
 constexpr std::size_t padded(extent_t bytes) { return (static_cast<std::size_t>(bytes) + 63) / 64 * 64; }
 
 // Where result R is written: its destination, or the next part of the arena when it must stand apart.
@@ -314,13 +352,12 @@ SINTER_HOST_INLINE void call_in_arena(const workspace* space, detail::int_list<R
   if constexpr ((check_destination<result_t<Plan, R>, std::remove_cv_t<D>>::good && ...)) {
     binding<Plan> b;
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};
-    constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
     (bind_param<Plan, P>(b, x, nodes), ...);
     // Results that must not be written in place: they overlap what is still read, or the plan cannot write their layout.
     bool apart[sizeof...(R) + 1] = {};
-    ((apart[R] =
-          Plan::value.copy_of[R] < 0 && ((is_strided<D> && !Plan::value.direct[R]) || any_unsafe<Plan, R>(std::get<R>(d), params, x...))),
-     ...);
+    ((apart[R] = Plan::value.copy_of[R] < 0 && is_strided<D> && !Plan::value.direct[R]), ...);
+    if constexpr (sizeof...(R) * sizeof...(P) > most_pairs) find_unsafe<Plan>(apart, detail::int_list<R...>{}, d, x...);
+    else ((apart[R] = apart[R] || (Plan::value.copy_of[R] < 0 && any_unsafe<Plan, R>(std::get<R>(d), params, x...))), ...);
     if constexpr (Plan::size.graph.symbols > 0) {
       b.bind_symbols(shapes_of_call<std::tuple<D&...>, std::tuple<const X&...>>{d, {x...}, apart});
       b.check_constraints();
@@ -330,7 +367,7 @@ SINTER_HOST_INLINE void call_in_arena(const workspace* space, detail::int_list<R
     (std::get<R>(to).template prepare<R>(b), ...);
 
     ((apart[R] = apart[R] && !std::get<R>(to).renewed()), ...);
-    const std::size_t own = padded(arena_bytes<Plan, typename Options::backend, Options::schedule>(b, groups));
+    const std::size_t own = padded(arena_of<Plan, Options>(b));
     std::size_t bytes = own;
     ((bytes += apart[R] ? padded(result_bytes<Plan, R>(b)) : 0), ...);
     arena_part part(bytes, space);
@@ -343,17 +380,16 @@ SINTER_HOST_INLINE void call_in_arena(const workspace* space, detail::int_list<R
 }
 
 inline constexpr extent_t stack_bytes = 2048;
-template <class Plan, class Options, int... G> constexpr bool fits_stack(detail::int_list<G...> groups) {
+template <class Plan, class Options> constexpr bool fits_stack() {
   if constexpr (Plan::size.graph.symbols > 0) return false;
-  else return arena_bytes<Plan, typename Options::backend, Options::schedule>(binding<Plan>(), groups) <= stack_bytes;
+  else return static_arena<Plan, Options> <= stack_bytes;
 }
 template <class... D> inline constexpr bool are_plain = ((!is_strided<D> && std::remove_cvref_t<D>::dynamic_rank == 0) && ...);
 // Declines, and writes nothing, where a result overlaps an argument that is read after it is written.
 template <class Plan, class Options, class... D, class... X, int... R, int... P>
 SINTER_HOST_INLINE bool call_on_stack(detail::int_list<R...>, [[maybe_unused]] detail::int_list<P...> params,
                                       [[maybe_unused]] std::tuple<D&...> d, const X&... x) {
-  constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
-  constexpr auto bytes = arena_bytes<Plan, typename Options::backend, Options::schedule>(binding<Plan>(), groups);
+  constexpr extent_t bytes = static_arena<Plan, Options>;
   binding<Plan> b;
   (bind_param<Plan, P>(b, x, detail::make_int_list<Plan::size.graph.nodes>{}), ...);
   if (((Plan::value.copy_of[R] < 0 && any_unsafe<Plan, R>(std::get<R>(d), params, x...)) || ...)) return false;
@@ -374,8 +410,7 @@ SINTER_NOINLINE void call_in_arena_apart(const workspace* space, To d, const X&.
 }
 template <class Plan, class Options, class Results, class Params, class... D, class... X>
 SINTER_HOST_INLINE void call_here(const workspace* space, std::tuple<D&...> d, const X&... x) {
-  constexpr auto groups = detail::make_int_list<Plan::size.groups>{};
-  if constexpr (are_plain<D...> && fits_stack<Plan, Options>(groups)) {
+  if constexpr (are_plain<D...> && fits_stack<Plan, Options>()) {
     if (space || !call_on_stack<Plan, Options>(Results{}, Params{}, d, x...))
       call_in_arena_apart<Plan, Options, Results, Params, std::tuple<D&...>>(space, d, x...);
   } else {

@@ -13,6 +13,12 @@ namespace run {
 
 constexpr extent_t static_or_open(extent_t e) { return graph::is_symbol(e) ? -1 : e; }
 
+// The code that a key names, in place of that of one group.
+template <class Key> struct code_of_key {
+  static constexpr auto value = code_of(Key{});
+  static constexpr fuse::code_size size = value.size;
+};
+
 // The bytes of row buffers that group G needs.
 template <class Code> constexpr extent_t buffer_bytes(extent_t inner, extent_t loop) {
   return Code::value.buffers == 0 ? 0

@@ -113,9 +113,9 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     control_group<Plan, G, Backend, Schedule>::run(b, buffer);
   } else {
     if constexpr (g.kind == group_kind::scatter) copy_scattered<Plan, G, Backend>(b);
-    using code = group_code<Plan, G, Schedule>;
-    using key = key_of<Plan, code>;
-    static_assert(fuse::ensure_code<key, code>());
+    using key = key_of<Plan, group_code<Plan, G, Schedule>>;
+    static_assert(fuse::ensure_code<key, group_code<Plan, G, Schedule>>());
+    using code = code_of_key<key>;  // equal groups share what runs them
     fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer> a;
     bind_arguments<G>(a, b);
     a.buffer = buffer;
@@ -127,6 +127,11 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
     else if constexpr (is_worth_threads<code>(g)) launch<code, kernel_of<g.kind, key, Backend>>(a, rows_of(a, g.outer));
     else kernel_of<g.kind, key, Backend>::call(a, 0, rows_of(a, g.outer));
   }
+}
+
+template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
+SINTER_NOINLINE void run_group_apart(binding<Plan>& b, std::byte* buffer) {
+  run_group<G, Backend, Schedule>(b, buffer);
 }
 
 template <class Plan, class Backend, fuse::schedule_value Schedule, int G>
@@ -142,8 +147,8 @@ SINTER_HOST_INLINE constexpr extent_t group_buffer(const binding<Plan>& b) {
 // Bytes of arena that a call needs.
 template <class Plan, class Backend, fuse::schedule_value Schedule, int... G>
 SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail::int_list<G...>) {
-  extent_t rows = 0;
-  ((rows = group_buffer<Plan, Backend, Schedule, G>(b) > rows ? group_buffer<Plan, Backend, Schedule, G>(b) : rows), ...);
+  extent_t rows = 0, own_rows = 0;
+  ((own_rows = group_buffer<Plan, Backend, Schedule, G>(b), rows = own_rows > rows ? own_rows : rows), ...);
   constexpr extent_t own = Plan::value.total.workspace_bytes;
   return b.at(own) + rows;
 }
@@ -151,7 +156,9 @@ SINTER_HOST_INLINE constexpr extent_t arena_bytes(const binding<Plan>& b, detail
 template <class Plan, class Backend, fuse::schedule_value Schedule, int... K>
 SINTER_HOST_INLINE void run_groups(binding<Plan>& b, detail::int_list<K...>) {
   [[maybe_unused]] constexpr extent_t own = Plan::value.total.workspace_bytes;
-  (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
+  // A function that binds the arguments of many kernels takes an optimiser more than its length; those of a group each do not.
+  if constexpr (sizeof...(K) > 16) (run_group_apart<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
+  else (run_group<Plan::value.order[K], Backend, Schedule>(b, b.arena + b.at(own)), ...);
 }
 
 }  // namespace run

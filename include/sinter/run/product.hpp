@@ -68,6 +68,37 @@ struct product_traits {
   fuse::schedule_value schedule = {};
 };
 
+// A part of a product: batches, rows, columns.
+struct product_part {
+  extent_t first, last, i0, i1, j0, j1;
+};
+// How a product may be cut into parts: between panels and blocks, which are so wide and high; bytes of buffer for each part.
+struct product_cut {
+  extent_t batches = 1, m = 0, n = 0, k = 0, width = 0, height = 0, bytes = 0;
+  bool cuts_columns = false;
+};
+SINTER_NOINLINE inline void run_parts(const product_cut& c, const void* self, void (*run)(const void*, const product_part&, char*),
+                                      char* buffer) {
+  constexpr extent_t part_work = 1 << 18;  // a part that another thread runs should take some microseconds: as many multiply-adds
+  executor* const e = sinter::detail::current_executor.load(std::memory_order_acquire);
+  const extent_t wanted = e && !sinter::detail::inside_part ? c.batches * c.m * c.n * (c.k + 1) / part_work : 1;
+  const int parts = static_cast<int>(wanted < 2 ? 1 : wanted < 4 * e->concurrency() ? wanted : 4 * e->concurrency());
+  const product_part all{0, c.batches, 0, c.m, 0, c.n};
+  if (parts < 2) return run(self, all, buffer);
+  const auto cut = [&](extent_t n, extent_t step, int most, extent_t product_part::*first, extent_t product_part::*last) {
+    parallel_parts(*e, n, step, most, [&](extent_t i, extent_t j) {
+      product_part part = all;
+      part.*first = i, part.*last = j;
+      const arena_part own(static_cast<std::size_t>(c.bytes), nullptr);
+      run(self, part, reinterpret_cast<char*>(own.data()));
+    });
+  };
+  if (c.batches >= parts) cut(c.batches, 1, parts, &product_part::first, &product_part::last);
+  else if (c.cuts_columns && c.n >= 2 * c.width * e->concurrency())
+    cut(c.n, c.width, e->concurrency(), &product_part::j0, &product_part::j1);
+  else cut(c.m, c.height, parts, &product_part::i0, &product_part::i1);
+}
+
 template <class Backend, product_traits T, class MakerA, class MakerB, class Consumer> struct product {
   static constexpr product_traits traits = T;
   static constexpr bool is_product = true;
@@ -139,29 +170,19 @@ template <class Backend, product_traits T, class MakerA, class MakerB, class Con
     if constexpr (T.limited_rows) columns = columns_of(i, rows);
     one_batch(consumer.writing_to(block, stride, first_row), batch, i, i + rows, 0, columns, buffer, fresh);
   }
-  SINTER_NOINLINE void run_all(char* buffer) const {
-    extent_t batches = 1;
-    for (int d = 0; d < T.batch_axes; ++d) batches *= at[0].outer[d];
-    const auto part = [&](extent_t first, extent_t last, extent_t i0, extent_t i1, extent_t j0, extent_t j1, char* mine) {
-      for (extent_t batch = first; batch < last; ++batch) one_batch(consumer, batch, i0, i1, j0, j1, mine, true);
-    };
-    const extent_t m = shape[0].m, n = shape[0].n;
-    executor* const e = sinter::detail::current_executor.load(std::memory_order_acquire);
-    const extent_t wanted = e && !sinter::detail::inside_part ? batches * m * n * (shape[0].k + 1) / part_work : 1;
-    const int parts = static_cast<int>(wanted < 2 ? 1 : wanted < 4 * e->concurrency() ? wanted : 4 * e->concurrency());
-    if (parts < 2) return part(0, batches, 0, m, 0, n, buffer);
-    const auto with_own_buffer = [&](auto... range) {
-      const arena_part own(static_cast<std::size_t>(bytes), nullptr);
-      part(range..., reinterpret_cast<char*>(own.data()));
-    };
-    const extent_t none = 0, width = kernel::panel_width(m), height = kernel::rows_of_block(n, shape[0].k);
-    if (batches >= parts) parallel_parts(*e, batches, 1, parts, [&](extent_t i, extent_t j) { with_own_buffer(i, j, none, m, none, n); });
-    else if (!around::whole_rows && !around::chains && n >= 2 * width * e->concurrency())
-      parallel_parts(*e, n, width, e->concurrency(), [&](extent_t i, extent_t j) { with_own_buffer(none, batches, none, m, i, j); });
-    else parallel_parts(*e, m, height, parts, [&](extent_t i, extent_t j) { with_own_buffer(none, batches, i, j, none, n); });
+  void run_all(char* buffer) const {
+    product_cut c;
+    for (int d = 0; d < T.batch_axes; ++d) c.batches *= at[0].outer[d];
+    c.m = shape[0].m, c.n = shape[0].n, c.k = shape[0].k, c.bytes = bytes;
+    c.width = kernel::panel_width(c.m), c.height = kernel::rows_of_block(c.n, c.k), c.cuts_columns = !around::whole_rows && !around::chains;
+    run_parts(c, this, run_part, buffer);
   }
 
  private:
+  static void run_part(const void* self, const product_part& r, char* buffer) {
+    const product& p = *static_cast<const product*>(self);
+    for (extent_t batch = r.first; batch < r.last; ++batch) p.one_batch(p.consumer, batch, r.i0, r.i1, r.j0, r.j1, buffer, true);
+  }
   void one_batch(const Consumer& next, extent_t batch, extent_t i0, extent_t i1, extent_t j0, extent_t j1, char* buffer, bool fresh) const {
     operands p[T.products];
     for (int q = 0; q < T.products; ++q) {
@@ -180,9 +201,6 @@ template <class Backend, product_traits T, class MakerA, class MakerB, class Con
     const around all{maker_of_a, maker_of_b, next, batch * shape[0].m, buffer + own_bytes, buffer + consumer_at};
     kernel::run(p, all, i0, i1, j0, j1, buffer, fresh);
   }
-
-  // A part that another thread runs should take some microseconds: as many multiply-adds.
-  static constexpr extent_t part_work = 1 << 18;
 };
 
 }  // namespace run

@@ -42,11 +42,23 @@ class trials {
     }
     return nullptr;
   }
+  // f(trial, the nodes that it passed through) for each that is still right.
+  template <class F> constexpr void for_each_right(const list<bool>& materialised, F f) const {
+    for (const trial& t : trials_) {
+      bool is_right = true;
+      for (int k = 0; k < t.passed.count; ++k) is_right &= !materialised[passed_[t.passed.first + k]];
+      if (is_right) f(t, passed_.data() + t.passed.first);
+    }
+  }
   // `begin`, then any number of `pass`, then `keep`.
   constexpr void begin() { first_passed_ = passed_.size(); }
   constexpr void pass(const lowering& l, int force = -1) {
     l.add_passed(passed_);
     if (force >= 0) passed_.add(force);
+  }
+  constexpr void pass(const int* nodes, int count) {
+    int* const to = passed_.add_room(count);
+    for (int k = 0; k < count; ++k) to[k] = nodes[k];
   }
   constexpr void keep(const cluster& asked, const cluster& answer, bool fits) {
     const int i = asked.root[asked.count - 1];

@@ -108,6 +108,8 @@ class lowering : public domain {
     const bool argument = g.nodes[id].op == opcode::param && g.attribute(id, 1) == graph::row_major;
     return materialised[id] || argument ? id : -1;
   }
+  // What this has cost; a pair of a node and an index map is one.
+  constexpr int work() const { return memo_.size() + 8; }
   // Lowers an operand of a whole-operand op as one load; false when it is more than that.
   constexpr bool as_load(int id, access& a) {
     index_map m;

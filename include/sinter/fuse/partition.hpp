@@ -3,9 +3,9 @@
 // results, lowers each back to memory, joins what shares a loop, and writes to memory what would otherwise be computed twice at a cost.
 #pragma once
 
-#include <sinter/fuse/cluster.hpp>
 #include <sinter/fuse/emit.hpp>
 #include <sinter/fuse/materialise.hpp>
+#include <sinter/fuse/progress.hpp>
 
 namespace sinter::fuse {
 
@@ -29,20 +29,56 @@ class partitioner {
     }
   }
 
-  constexpr void run() {
-    builder& g = out.graph;
-    out.materialised.resize(g.nodes.size(), false);
-    for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
-    for (int i = 0; i < g.nodes.size(); ++i)
-      if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && lowering_.array_of(g.nodes[i].operand[0]) < 0)
-        out.materialised[strip(g, g.nodes[i].operand[0])] = true;
-    split_long_chains();
-    do {
-      while (!lower_alone()) {
-      }
-      join();
-    } while (write_what_is_shared());
+  // Decides what the groups are; false: the work ended first, and another one goes on from what is saved.
+  constexpr bool decide(int most_work) {
+    work_left_ = most_work;
+    if (!at_.begun) begin();
+    while (!at_.done) {
+      while (!lower_alone())
+        if (work_left_ <= 0) return false;
+      if (!join()) return false;
+      at_.done = !write_what_is_shared();
+    }
+    return true;
+  }
+  // After that.
+  constexpr void emit_groups() {
+    work_left_ = no_limit;
+    if (clusters_.size() == 0) join();
     for (const cluster& c : clusters_) emit(c);
+  }
+  static constexpr int no_limit = 1 << 30;
+
+  constexpr void restore(const progress_view& from) {
+    at_ = from.at;
+    for (int i = 0; i < from.size.nodes; ++i) out.materialised.add(from.written[i]);
+    int* const sources = sources_.add_room(from.size.sources);
+    for (int i = 0; i < from.size.sources; ++i) sources[i] = from.sources[i];
+    int* const computes = computes_.add_room(from.size.computes);
+    for (int i = 0; i < from.size.computes; ++i) computes[i] = from.computes[i];
+    for (int i = 0; i < from.size.trials; ++i) {
+      const trial& t = from.trials[i];
+      known_.begin();
+      known_.pass(from.passed + t.passed.first, t.passed.count);
+      known_.keep(t.asked, t.answer, t.fits);
+    }
+  }
+  // Without what is no longer right.
+  template <progress_size N> constexpr frozen_progress<N> save() const {
+    list<trial> trials;
+    list<int> passed, sources, computes;
+    known_.for_each_right(out.materialised, [&](const trial& t, const int* through) {
+      trial& kept = trials[trials.add(t)];
+      kept.passed.first = passed.size();
+      for (int k = 0; k < t.passed.count; ++k) passed.add(through[k]);
+      kept.asked.sources = kept.asked.computes = {};
+      if (!t.fits) return;
+      kept.answer.sources.first = sources.size(), kept.answer.computes.first = computes.size();
+      for (int k = 0; k < t.answer.sources.count; ++k) sources.add(sources_[t.answer.sources.first + k]);
+      for (int k = 0; k < t.answer.computes.count; ++k) computes.add(computes_[t.answer.computes.first + k]);
+    });
+    const progress_size size{out.materialised.size(), trials.size(), passed.size(), sources.size(), computes.size()};
+    return freeze<N>(progress_view{out.materialised.data(), trials.data(), passed.data(), sources.data(), computes.data(), size, at_});
   }
 
  private:
@@ -60,6 +96,19 @@ class partitioner {
   list<int> last_user_, candidates_, found_for_;  // of a node; of a root; of a group, the last root that it was a candidate for
   static constexpr int max_depth = 40, max_steps = 96;
 
+  progress_point at_;
+  int work_left_ = 0;
+
+  constexpr void begin() {
+    const builder& g = out.graph;
+    at_.begun = true;
+    out.materialised.resize(g.nodes.size(), false);
+    for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
+    for (int i = 0; i < g.nodes.size(); ++i)
+      if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && lowering_.array_of(g.nodes[i].operand[0]) < 0)
+        out.materialised[strip(g, g.nodes[i].operand[0])] = true;
+    split_long_chains();
+  }
   // A chain longer than a kernel body should be is cut.
   constexpr void split_long_chains() {
     const builder& g = out.graph;
@@ -75,12 +124,12 @@ class partitioner {
       if (depth[i] >= max_depth && is_element(g.nodes[i].op)) out.materialised[i] = true;
     }
   }
-  // Lowers every root as a group of its own; false when something more had to be written to memory.
+  // Lowers every root as a group of its own; false when something more had to be written to memory, or the work ended.
   constexpr bool lower_alone() {
     const builder& g = out.graph;
-    bool complete = true;
-    for (int i = 0; i < g.nodes.size(); ++i) {
+    for (int& i = at_.next; i < g.nodes.size(); ++i) {
       if (!out.materialised[i]) continue;
+      if (work_left_ <= 0) return false;
       const cluster asked{{i}, 1};
       const opcode op = g.nodes[i].op;
       if (op != opcode::library_call && op != opcode::control && known_.find(asked, out.materialised)) continue;
@@ -92,12 +141,14 @@ class partitioner {
                             : info(op).kind == op_info::whole ? read_whole(c, i)
                                                               : read(c, i);
       if (is_known) known_.keep(asked, c, true);
-      complete &= is_known;
+      at_.complete &= is_known;
     }
+    const bool complete = at_.complete;
+    at_.next = 0, at_.complete = true;
     return complete;
   }
-  // Puts every root into a group that it shares a loop with, or into one of its own.
-  constexpr void join() {
+  // Puts every root into a group that it shares a loop with, or into one of its own; false when the work ended.
+  constexpr bool join() {
     const builder& g = out.graph;
     clusters_.clear(), users_.clear(), found_for_.clear(), cluster_of_.clear(), last_user_.clear();
     cluster_of_.resize(g.nodes.size(), -1), last_user_.resize(g.nodes.size(), -1);
@@ -106,6 +157,7 @@ class partitioner {
     order_.reset(roots);
     for (int i = 0; i < g.nodes.size(); ++i) {  // in topological order
       if (!out.materialised[i]) continue;
+      if (work_left_ <= 0) return false;
       const cluster alone = known_.find({{i}, 1}, out.materialised)->answer;
       const opcode op = g.nodes[i].op;
       if (op == opcode::library_call ? joins_library_call(i)
@@ -115,6 +167,7 @@ class partitioner {
       clusters_.add(alone), found_for_.add(-1), order_.add_group();
       add_to(clusters_.size() - 1, i, alone);
     }
+    return true;
   }
   // Operands of whole-operand ops must be loads.
   constexpr bool read_whole(cluster& c, int i) {
@@ -125,6 +178,7 @@ class partitioner {
       lowering& l = lowering_.fresh();
       access a;
       const bool is_load = l.as_load(n.operand[k], a);
+      work_left_ -= l.work();
       known_.pass(l);
       if (is_load) sources_.add(a.node), ++c.sources.count;
       else out.materialised[l.force >= 0 ? l.force : strip(g, n.operand[k])] = true, complete = false;
@@ -238,10 +292,11 @@ class partitioner {
     for (int d = 0; d < l.dims; ++d) c.elements = graph::is_symbol(l.extent[d]) || c.elements < 0 ? -1 : c.elements * l.extent[d];
   }
 
-  constexpr void lower(const cluster& c, lowering& l) const {
+  constexpr void lower(const cluster& c, lowering& l) {
     for (int i = 0; i < c.count; ++i) l.together.add(c.root[i]);
     for (int i = 0; i < c.count && l.ok; ++i) l.add_root(c.root[i]);
     if (l.ok && l.steps.size() > max_steps * 2) l.ok = false;
+    work_left_ -= l.work();
   }
 
   // Root i, which reads what `more` says, is now in group c.
@@ -372,7 +427,23 @@ class partitioner {
 /// Partitions a simplified graph into groups. Bit r of `strided`: result r goes to memory of any layout.
 constexpr partitioned partition(builder&& graph, unsigned strided) {
   detail::partitioner p(static_cast<builder&&>(graph), strided);
-  p.run();
+  p.decide(p.no_limit);
+  p.emit_groups();
+  return static_cast<partitioned&&>(p.out);
+}
+/// The same in steps for large graphs: as much as so much work does, from where the last step stopped,
+template <progress_size Room>
+constexpr frozen_progress<Room> partition_on(builder&& graph, unsigned strided, const progress_view& before, int work) {
+  detail::partitioner p(static_cast<builder&&>(graph), strided);
+  p.restore(before);
+  p.decide(work);
+  return p.template save<Room>();
+}
+/// and the groups, when that is done.
+constexpr partitioned partition_end(builder&& graph, unsigned strided, const progress_view& done) {
+  detail::partitioner p(static_cast<builder&&>(graph), strided);
+  p.restore(done);
+  p.emit_groups();
   return static_cast<partitioned&&>(p.out);
 }
 

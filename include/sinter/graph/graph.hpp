@@ -321,5 +321,19 @@ class builder {
   int last_shape_ = 0;
 };
 
+// A graph as it is, for passes that add no nodes: equal ones would not be found.
+constexpr builder thaw(const graph_view& g) {
+  builder b;
+  b.nodes.reserve(g.node_count), b.pool.reserve(g.pool_count);
+  for (int i = 0; i < g.node_count; ++i) b.nodes.add(g.nodes[i]);
+  for (int i = 0; i < g.shape_count; ++i) b.shapes.add(g.shapes[i]);
+  for (int i = 0; i < g.pool_count; ++i) b.pool.add(g.pool[i]);
+  for (int i = 0; i < g.symbol_count; ++i) b.symbols.add(g.symbols[i]);
+  for (int i = 0; i < g.constraint_count; ++i) b.constraints.add(g.constraints[i]);
+  for (int i = 0; i < g.external_count; ++i) b.externals.add(g.externals[i]);
+  for (int i = 0; i < g.result_count; ++i) b.results.add(g.results[i]);
+  return b;
+}
+
 }  // namespace graph
 }  // namespace sinter

@@ -67,14 +67,17 @@ template <class Source> struct simplify_stage {
   }();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
+constexpr graph::builder finished(const graph::graph_view& g) {
+  if (transform::has_long_reductions(g)) return transform::finish(transform::split_long_reductions(g).view());
+  return transform::finish(g);
+}
 constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
-  if (transform::has_long_reductions(g))
-    return fuse::make_plan(fuse::partition(transform::finish(transform::split_long_reductions(g).view()), strided));
-  return fuse::make_plan(fuse::partition(transform::finish(g), strided));
+  return fuse::make_plan(fuse::partition(finished(g), strided));
 }
 // The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
+inline constexpr int most_nodes_at_once = 192;
 constexpr fuse::plan_size room_of_plan(int nodes) {
-  if (nodes <= 192) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
+  if (nodes <= most_nodes_at_once) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
   int n = 256;
   while (n < nodes) n *= 2;
   return {{n + n / 2, 96 + n / 8, 3 * n, 64, 64, 16, n / 4}, n / 2, 3 * n, 2 * n, n / 2, n, n / 4, n / 4};
@@ -89,6 +92,51 @@ template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const gra
   if (a.size.fits(Room)) a.value = fuse::freeze<Room>(p.view());
   return a;
 }
+// A large graph is planned in steps, each a constant of its own.
+template <class Source> struct finish_stage {
+  static constexpr attempt<usual_size> first = attempt_of<usual_size>(finished(simplify_stage<Source>::value.view()));
+  static constexpr graph::counts size = first.size;
+  static constexpr auto value = [] {
+    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    else return graph::freeze<size>(finished(simplify_stage<Source>::value.view()).view());
+  }();
+};
+// As much work as about half of what g++ allows a constant without being asked.
+inline constexpr int work_of_step = 4096;
+template <class Source, unsigned Strided, int Step> struct partition_stage {
+  using before = partition_stage<Source, Strided, Step - 1>;
+  static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work_of_step / 8,
+                                            before::value.size.passed + 2 * work_of_step, before::value.size.sources + work_of_step,
+                                            before::value.size.computes + work_of_step};
+  template <fuse::progress_size Room> static constexpr auto once() {
+    return fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()), Strided, before::value.view(), work_of_step);
+  }
+  static constexpr auto first = once<room>();
+  static constexpr auto value = [] {
+    if constexpr (first.size.fits(room)) return fuse::freeze<first.size>(first.view());
+    else return once<first.size>();
+  }();
+};
+template <class Source, unsigned Strided> struct partition_stage<Source, Strided, 0> {
+  static constexpr fuse::frozen_progress<fuse::progress_size{}> value{};
+};
+template <class Source, unsigned Strided, int Step = 1> constexpr const auto& partition_progress() {
+  using stage = partition_stage<Source, Strided, Step>;
+  if constexpr (stage::value.at.done) return stage::value;
+  else return partition_progress<Source, Strided, Step + 1>();
+}
+template <fuse::plan_size Room, class Source, unsigned Strided> constexpr plan_attempt<Room> plan_in_steps() {
+  const fuse::planned p = fuse::make_plan(
+      fuse::partition_end(graph::thaw(finish_stage<Source>::value.view()), Strided, partition_progress<Source, Strided>().view()));
+  plan_attempt<Room> a{p.size(), {}};
+  if (a.size.fits(Room)) a.value = fuse::freeze<Room>(p.view());
+  return a;
+}
+template <fuse::plan_size Room, class Source, unsigned Strided> constexpr plan_attempt<Room> plan_once() {
+  if constexpr (simplify_stage<Source>::size.nodes > most_nodes_at_once) return plan_in_steps<Room, Source, Strided>();
+  else return plan_once<Room>(simplify_stage<Source>::value.view(), Strided);
+}
+
 // The source in whose trace the bodies of loops and branches are found, of a source that is made from another.
 template <class Source> struct home_of { using type = Source; };
 // A body of a loop or branch, as a source.
@@ -99,11 +147,11 @@ template <class Home, extent_t Region, int Which> struct body_source {
 template <class Source, unsigned Strided> struct plan_stage {
   using home = typename home_of<Source>::type;
   static constexpr fuse::plan_size room = room_of_plan(simplify_stage<Source>::size.nodes);
-  static constexpr plan_attempt<room> first = plan_once<room>(simplify_stage<Source>::value.view(), Strided);
+  static constexpr plan_attempt<room> first = plan_once<room, Source, Strided>();
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [] {
     if constexpr (size.fits(room)) return fuse::freeze<size>(first.value.view());
-    else return fuse::freeze<size>(plan_of(simplify_stage<Source>::value.view(), Strided).view());
+    else return plan_once<size, Source, Strided>().value;
   }();
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };

@@ -42,9 +42,25 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule, int..
   using key = key_of<Plan, code>;
   static_assert(fuse::ensure_code<key, code>());
   static constexpr extent_t elements = static_elements<Plan, G>();
-  using type =
-      nested_group<kernel_of<g.kind, key, Backend>, fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer>, g.outer,
-                   g.kind == group_kind::rows, (elements >= 0 && elements <= 64 * 16), typename block_at<Plan, G, Nodes>::type...>;
+  // Small ones are in the cache anyway.
+  struct chosen {
+    int at[g.accesses.count + 1] = {}, bytes[g.accesses.count + 1] = {}, count = 0;
+  };
+  static constexpr chosen matrices_read = [] {
+    chosen c;
+    if (g.kind != group_kind::map || g.outer != 1 || (elements >= 0 && elements < (1 << 14))) return c;
+    for (int i = 0; i < g.accesses.count; ++i) {
+      const fuse::loop_access& a = Plan::value.accesses[g.accesses.first + i];
+      if (a.kind == fuse::access::memory && a.guards == 0 && a.inner == 1 && a.outer[0] != 0 && ((a.node != Nodes) && ...))
+        c.at[c.count] = i, c.bytes[c.count++] = size_of(Plan::value.graph.nodes[a.node].type);
+    }
+    return c;
+  }();
+  template <int... I>
+  static matrices<detail::int_list<matrices_read.at[I]...>, detail::int_list<matrices_read.bytes[I]...>> listed(detail::int_list<I...>);
+  using type = nested_group<kernel_of<g.kind, key, Backend>, fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer>,
+                            g.outer, g.kind == group_kind::rows, (elements >= 0 && elements <= 64 * 16),
+                            decltype(listed(detail::make_int_list<matrices_read.count>{})), typename block_at<Plan, G, Nodes>::type...>;
 
   SINTER_HOST_INLINE static void bind(type& to, const binding<Plan>& b) { bind_arguments<G>(to.bound, b); }
   static constexpr extent_t buffer(const binding<Plan>& b) { return buffer_bytes<code>(b.at(g.inner), b.at(g.loop)); }

@@ -25,10 +25,27 @@ template <int... A, int... S> struct block_of<detail::int_list<A...>, detail::in
   }
 };
 
+// The matrices in memory, row by row, that a nested group reads beside these blocks: its accesses and the sizes of their elements.
+template <class Accesses, class Bytes> struct matrices;
+template <int... A, int... Bytes> struct matrices<detail::int_list<A...>, detail::int_list<Bytes...>> {
+  static constexpr int count = sizeof...(A);
+  template <class Args> static int rows([[maybe_unused]] const Args& x, [[maybe_unused]] const char** to,
+                                        [[maybe_unused]] extent_t first_row, [[maybe_unused]] extent_t rows,
+                                        [[maybe_unused]] extent_t column) {
+    int n = 0;
+    [[maybe_unused]] const auto add = [&](const auto& p, extent_t bytes) {
+      for (extent_t i = first_row; i < first_row + rows; ++i) to[n++] = simd::moved(p.base, (i * p.outer[0] + column) * bytes);
+    };
+    (add(x.access[A], Bytes), ...);
+    return n;
+  }
+};
+
 // A group as a part of a contraction: its kernel on some of its rows. Blocks: those of what it makes, or of the products that it
 // consumes; last, that of its own result, which another contraction reads.
-template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inlined, class... Blocks> struct nested_group {
+template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inlined, class Matrices, class... Blocks> struct nested_group {
   static constexpr bool is_product = false;
+  using matrices_read = Matrices;
   Arguments bound;
 
   // Element (row, column) of what the I-th of Blocks stands for is block[I][(row - first_row) * stride + column - first_column].
@@ -54,6 +71,7 @@ template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inline
 };
 struct no_group {
   static constexpr bool is_product = false;
+  using matrices_read = matrices<detail::int_list<>, detail::int_list<>>;
 };
 
 // What tells one contraction from another, beside the groups around it.
@@ -117,6 +135,7 @@ template <class Backend, product_traits T, class MakerA, class MakerB, class Con
       if constexpr (chains) return MakerA::traits.limited_rows;
       else return false;
     }();
+    static constexpr int matrices_read = whole_rows || chains ? 0 : Consumer::matrices_read::count;
     static constexpr bool packed = T.packed;
     static constexpr fuse::schedule_value schedule = T.schedule;
     static constexpr int products = T.products;
@@ -138,6 +157,10 @@ template <class Backend, product_traits T, class MakerA, class MakerB, class Con
     }
     void make_b(S* to, extent_t stride, extent_t row, extent_t depth, extent_t column, extent_t many) const {
       if constexpr (makes_b) maker_of_b.run(&to, 1, stride, row, depth, column, many, consumers_buffer);
+    }
+    // Where the consumer's matrices have these rows, from this column on.
+    int rows_to_read(const char** to, extent_t row, extent_t many, extent_t column) const {
+      return Consumer::matrices_read::rows(consumer.bound, to, first_row + row, many, column);
     }
     void consume(S* const* block, extent_t stride, extent_t row, extent_t many, extent_t column, extent_t wide) const {
       if constexpr (consumes) consumer.run(block, products, stride, first_row + row, many, column, wide, consumers_buffer);

@@ -120,10 +120,14 @@ template <class Source, unsigned Strided, int Step> struct partition_stage {
     return fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()), Strided, before::value.view(), work_of_step);
   }
   static constexpr auto first = once<room>();
-  static constexpr auto value = [] {
-    if constexpr (first.size.fits(room)) return fuse::freeze<first.size>(first.view());
-    else return once<first.size>();
-  }();
+  static constexpr const auto& whole() {
+    if constexpr (first.size.fits(room)) return first;
+    else return again<first.size>;
+  }
+  static constexpr const auto& value = whole();
+
+ private:
+  template <fuse::progress_size Room> static constexpr auto again = once<Room>();
 };
 template <class Source, unsigned Strided> struct partition_stage<Source, Strided, 0> {
   static constexpr fuse::frozen_progress<fuse::progress_size{}> value{};

@@ -57,9 +57,10 @@ class lowering : public domain {
   bool ok = true;
   bool computes_again = false;  // a node through several index maps
 
-  constexpr lowering(builder& graph, const list<bool>& m) : g(graph), materialised(m) {}
+  constexpr lowering(builder& graph, const list<bool>& m) : g(graph), materialised(m) { fresh(); }
   // As if it were new: to allocate the lists again takes constant evaluation longer than most groups do.
   constexpr lowering& fresh() {
+    nodes_ = g.nodes.data(), written_ = materialised.data();
     static_cast<domain&>(*this) = {};
     for (const memo& m : memo_) last_memo_[m.node % 32] = -1;
     steps.clear(), accesses.clear(), selections.clear(), roots.clear(), together.clear(), memo_.clear(), maps_.clear(), below_.clear();
@@ -74,16 +75,16 @@ class lowering : public domain {
       ok = false;
       return;
     }
-    if (g.nodes[id].op == opcode::scatter) {
+    if (nodes_[id].op == opcode::scatter) {
       const int r = roots.add({id, -1, 0, m});
       const int st = lower_scatter(id, intern(m));
       roots[r].step = st;
       return;
     }
-    const bool stacked = g.nodes[id].op == opcode::stack;
+    const bool stacked = nodes_[id].op == opcode::stack;
     for (int part = 0; part <= stacked; ++part) {
       const int r = roots.add({id, -1, part, m});
-      const int st = lower(stacked ? g.nodes[id].operand[part] : id, intern(m), -1);
+      const int st = lower(stacked ? nodes_[id].operand[part] : id, intern(m), -1);
       roots[r].step = st;
     }
   }
@@ -95,25 +96,24 @@ class lowering : public domain {
   }
   // The nodes that were passed through on the way to memory.
   constexpr void add_passed(list<int>& to) const {
-    const bool* const written = materialised.data();
     int* const passed = to.add_room(memo_.size());
     int n = 0;
     for (const memo& m : memo_)
-      if (!written[m.node]) passed[n++] = m.node;
+      if (!written_[m.node]) passed[n++] = m.node;
     to.drop(memo_.size() - n);
   }
   // Where the elements lie that a gather or scatter reaches by an offset; -1: not in memory yet.
   constexpr int array_of(int id) const {
-    while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
-    const bool argument = g.nodes[id].op == opcode::param && g.attribute(id, 1) == graph::row_major;
-    return materialised[id] || argument ? id : -1;
+    while (nodes_[id].op == opcode::reshape) id = nodes_[id].operand[0];
+    const bool argument = nodes_[id].op == opcode::param && g.attribute(id, 1) == graph::row_major;
+    return written_[id] || argument ? id : -1;
   }
   // What this has cost; a pair of a node and an index map is one.
   constexpr int work() const { return memo_.size() + 8; }
   // Lowers an operand of a whole-operand op as one load; false when it is more than that.
   constexpr bool as_load(int id, access& a) {
     index_map m;
-    const shape<>& s = g.shape_of(id);
+    const shape<>& s = shape_of(id);
     dims = s.rank;
     for (int k = 0; k < s.rank; ++k) extent[k] = s[k], order[k] = k, m.axis[k] = static_cast<std::int8_t>(k), m.step[k] = 1;
     const int st = lower(id, intern(m), -1);
@@ -128,14 +128,17 @@ class lowering : public domain {
   struct memo {
     int node, as, map, step, before;
   };
+  const node* nodes_ = nullptr;  // of g, and of `materialised`: constant evaluation reads them in a third of the time
+  const bool* written_ = nullptr;
   list<memo> memo_;
   int last_memo_[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
   list<index_map> maps_;
   list<int> below_;  // the operands of the reductions that are being lowered
 
+  constexpr const shape<>& shape_of(int id) const { return g.shapes[nodes_[id].shape]; }
   constexpr int demand(int id) {  // id must be in memory
-    while (g.nodes[id].op == opcode::reshape) id = g.nodes[id].operand[0];
+    while (nodes_[id].op == opcode::reshape) id = nodes_[id].operand[0];
     if (force < 0) force = id;
     ok = false;
     return 0;
@@ -159,7 +162,7 @@ class lowering : public domain {
   }
   constexpr int emit_access(int id, const access& a) {
     step s;
-    s.op = a.kind == access::index ? opcode::iota : opcode::param, s.type = g.nodes[id].type, s.node = id;
+    s.op = a.kind == access::index ? opcode::iota : opcode::param, s.type = nodes_[id].type, s.node = id;
     for (int d = 0; d < dims; ++d)
       if (a.stride[d] != 0) s.uses |= 1u << d;
     for (int i = 0; i < a.guards; ++i) s.uses |= 1u << a.bound[i].dim;
@@ -168,10 +171,10 @@ class lowering : public domain {
   }
   constexpr int load(int id, int map, int as) {
     const index_map& m = maps_[map];
-    const node& n = g.nodes[id];
-    const shape<>& s = as >= 0 ? g.shapes[as] : g.shape_of(id);
-    const bool copied = n.op == opcode::param && materialised[id] && is_root(id);
-    const bool strided = n.op == opcode::param && (copied || !materialised[id]) && g.attribute(id, 1);
+    const node& n = nodes_[id];
+    const shape<>& s = as >= 0 ? g.shapes[as] : shape_of(id);
+    const bool copied = n.op == opcode::param && written_[id] && is_root(id);
+    const bool strided = n.op == opcode::param && (copied || !written_[id]) && g.attribute(id, 1);
     if (strided && as >= 0) return demand(id);
     access a;
     a.kind = copied ? access::argument : access::memory, a.node = id, a.guards = m.guards;
@@ -209,7 +212,7 @@ class lowering : public domain {
     return s;
   }
   constexpr int lower_new(int id, int map, int as) {
-    const node n = g.nodes[id];
+    const node n = nodes_[id];
     if (n.op == opcode::constant) {
       step s;
       s.op = n.op, s.type = n.type, s.node = id, s.payload = g.attribute(id, 0);
@@ -220,9 +223,9 @@ class lowering : public domain {
       a.kind = access::scalar, a.node = id;
       return emit_access(id, a);
     }
-    if (materialised[id]) {
+    if (written_[id]) {
       if (!is_root(id)) return load(id, map, as);
-      if (as >= 0 || !is_plain(maps_[map], g.shape_of(id))) return ok = false, 0;  // the group would read what it is still writing
+      if (as >= 0 || !is_plain(maps_[map], shape_of(id))) return ok = false, 0;  // the group would read what it is still writing
     }
     if (n.op == opcode::param) return load(id, map, as);
     const auto kind = info(n.op).kind;
@@ -267,7 +270,7 @@ class lowering : public domain {
   }
   // The step of a scatter stands for its updates; what becomes of them is up to the store.
   constexpr int lower_scatter(int id, int map) {
-    const node n = g.nodes[id];
+    const node n = nodes_[id];
     const int array = array_of(n.operand[0]);
     if (array < 0) return demand(n.operand[0]);
     access a;
@@ -276,7 +279,7 @@ class lowering : public domain {
     return ok ? emit_indexed(id, a, base, update) : 0;
   }
   constexpr int emit_indexed(int id, const access& a, int base, int update) {
-    const node& n = g.nodes[id];
+    const node& n = nodes_[id];
     step s;
     s.op = n.op, s.type = n.type, s.node = id, s.operands = update < 0 ? 1 : 2, s.operand[0] = base, s.operand[1] = update;
     for (int d = 0; d < max_dims; ++d)
@@ -299,19 +302,19 @@ class lowering : public domain {
 
   constexpr int emit_selection(int id, int first, const index_map& chosen, int had_guards, int yes, int no) {
     step s;
-    s.op = opcode::pad, s.type = g.nodes[id].type, s.node = id, s.operands = 2, s.operand[0] = yes, s.operand[1] = no;
+    s.op = opcode::pad, s.type = nodes_[id].type, s.node = id, s.operands = 2, s.operand[0] = yes, s.operand[1] = no;
     s.payload = first << 8 | (chosen.guards - had_guards);
     for (int i = had_guards; i < chosen.guards; ++i) s.uses |= 1u << chosen.bound[i].dim;
     return ok ? emit(s) : 0;
   }
   constexpr int lower_pad(int id, const node& n, int map) {
     const index_map m = maps_[map];
-    const shape<> from = g.shape_of(n.operand[0]);
+    const shape<> from = shape_of(n.operand[0]);
     index_map to = m;
     bool never = false;
     for (int k = 0; k < from.rank; ++k) {
       const extent_t low = g.attribute(id, k);
-      if (low == 0 && from[k] == g.shape_of(id)[k]) continue;
+      if (low == 0 && from[k] == shape_of(id)[k]) continue;
       to.offset[k] = g.difference(m.offset[k], low);
       const int said = add_guard(g, *this, to, k, from[k]);
       if (said < 0) return demand(id);
@@ -336,7 +339,7 @@ class lowering : public domain {
   constexpr int lower_concatenate(int id, const node& n, int map) {
     const index_map m = maps_[map];
     const int axis = static_cast<int>(g.attribute(id, 0));
-    const extent_t size_a = g.shape_of(n.operand[0])[axis], size_b = g.shape_of(n.operand[1])[axis];
+    const extent_t size_a = shape_of(n.operand[0])[axis], size_b = shape_of(n.operand[1])[axis];
     index_map a = m, b = m;
     b.offset[axis] = g.difference(m.offset[axis], size_a);
     const int in_a = add_guard(g, *this, a, axis, size_a), in_b = add_guard(g, *this, b, axis, size_b);
@@ -351,25 +354,25 @@ class lowering : public domain {
   // Where a reshape is no index map, its operand is read as if it had the new shape.
   constexpr int lower_reshape(int id, const node& n, int map) {
     index_map to;
-    if (through_reshape(g, g.shape_of(id), g.shape_of(n.operand[0]), *this, maps_[map], to)) return lower(n.operand[0], intern(to), -1);
-    return lower(n.operand[0], map, g.nodes[id].shape);
+    if (through_reshape(g, shape_of(id), shape_of(n.operand[0]), *this, maps_[map], to)) return lower(n.operand[0], intern(to), -1);
+    return lower(n.operand[0], map, nodes_[id].shape);
   }
 
   // A reduction that does not fit: what an outer reduction combines is written first, or else this one.
   constexpr int demand_reduction(int id) {
     for (int i = below_.size(); i-- > 0;)
-      if (!materialised[below_[i]]) return demand(below_[i]);
+      if (!written_[below_[i]]) return demand(below_[i]);
     return demand(id);
   }
   constexpr int lower_reduction(int id, const node& n, int map) {
     const int first = static_cast<int>(g.attribute(id, 0)), last = static_cast<int>(g.attribute(id, 1));
     index_map to;
-    if (!fit_reduction(g.shape_of(n.operand[0]), first, last, maps_[map], to)) return demand_reduction(id);
+    if (!fit_reduction(shape_of(n.operand[0]), first, last, maps_[map], to)) return demand_reduction(id);
     step s;
     s.op = n.op, s.type = n.type, s.node = id, s.operands = 1;
     s.payload = g.attribute(id, 2);
     int operand = n.operand[0];
-    while (g.nodes[operand].op == opcode::reshape) operand = g.nodes[operand].operand[0];
+    while (nodes_[operand].op == opcode::reshape) operand = nodes_[operand].operand[0];
     below_.add(operand);
     s.operand[0] = lower(n.operand[0], intern(to), -1);
     below_.pop();

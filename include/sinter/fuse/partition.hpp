@@ -51,11 +51,8 @@ class partitioner {
 
   constexpr void restore(const progress_view& from) {
     at_ = from.at;
-    for (int i = 0; i < from.size.nodes; ++i) out.materialised.add(from.written[i]);
-    int* const sources = sources_.add_room(from.size.sources);
-    for (int i = 0; i < from.size.sources; ++i) sources[i] = from.sources[i];
-    int* const computes = computes_.add_room(from.size.computes);
-    for (int i = 0; i < from.size.computes; ++i) computes[i] = from.computes[i];
+    copy(out.materialised, from.written, from.size.nodes);
+    copy(sources_, from.sources, from.size.sources), copy(computes_, from.computes, from.size.computes);
     for (int i = 0; i < from.size.trials; ++i) {
       const trial& t = from.trials[i];
       known_.begin();
@@ -67,15 +64,16 @@ class partitioner {
   template <progress_size N> constexpr frozen_progress<N> save() const {
     list<trial> trials;
     list<int> passed, sources, computes;
+    trials.reserve(at_.begun ? out.graph.nodes.size() : 0);
     known_.for_each_right(out.materialised, [&](const trial& t, const int* through) {
       trial& kept = trials[trials.add(t)];
       kept.passed.first = passed.size();
-      for (int k = 0; k < t.passed.count; ++k) passed.add(through[k]);
+      copy(passed, through, t.passed.count);
       kept.asked.sources = kept.asked.computes = {};
       if (!t.fits) return;
       kept.answer.sources.first = sources.size(), kept.answer.computes.first = computes.size();
-      for (int k = 0; k < t.answer.sources.count; ++k) sources.add(sources_[t.answer.sources.first + k]);
-      for (int k = 0; k < t.answer.computes.count; ++k) computes.add(computes_[t.answer.computes.first + k]);
+      copy(sources, sources_.data() + t.answer.sources.first, t.answer.sources.count);
+      copy(computes, computes_.data() + t.answer.computes.first, t.answer.computes.count);
     });
     const progress_size size{out.materialised.size(), trials.size(), passed.size(), sources.size(), computes.size()};
     return freeze<N>(progress_view{out.materialised.data(), trials.data(), passed.data(), sources.data(), computes.data(), size, at_});
@@ -96,6 +94,10 @@ class partitioner {
   list<int> last_user_, candidates_, found_for_;  // of a node; of a root; of a group, the last root that it was a candidate for
   static constexpr int max_depth = 40, max_steps = 96;
 
+  template <class T> static constexpr void copy(list<T>& to, const T* from, int count) {
+    T* const end = to.add_room(count);
+    for (int i = 0; i < count; ++i) end[i] = from[i];
+  }
   progress_point at_;
   int work_left_ = 0;
 
@@ -104,6 +106,7 @@ class partitioner {
     at_.begun = true;
     out.materialised.resize(g.nodes.size(), false);
     for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
+    lowering_.fresh();
     for (int i = 0; i < g.nodes.size(); ++i)
       if ((g.nodes[i].op == opcode::gather || g.nodes[i].op == opcode::scatter) && lowering_.array_of(g.nodes[i].operand[0]) < 0)
         out.materialised[strip(g, g.nodes[i].operand[0])] = true;

@@ -26,7 +26,13 @@ template <class Source> constexpr graph::builder traced() {
 }
 // A pass runs once into a constant that is large enough for most programs, of which the part in use is kept; it runs again where more
 // is needed.
-inline constexpr graph::counts usual_size{1280, 96, 3072, 64, 64, 16, 16};
+inline constexpr graph::counts usual_size{1280, 96, 3072, 64, 64, 16, 256};
+// The room for a graph made from one of so much, which hardly becomes larger.
+constexpr graph::counts room_after(graph::counts n) {
+  if (n.fits(usual_size)) return usual_size;
+  return {n.nodes + n.nodes / 8,     n.shapes + 32, n.pool + n.pool / 8 + 64, n.symbols + 64, n.constraints + 64, n.externals,
+          n.results};
+}
 template <graph::counts N> struct attempt {
   detail::failure failed;
   graph::counts size;
@@ -59,10 +65,11 @@ constexpr graph::builder simplified(const graph::graph_view& g) {
 template <class Source> struct simplify_stage {
   static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
                 "sinter: the traced graph is damaged; this is an error of sinter");
-  static constexpr attempt<usual_size> first = attempt_of<usual_size>(simplified(trace_stage<Source>::value.view()));
+  static constexpr graph::counts room = room_after(trace_stage<Source>::size);
+  static constexpr attempt<room> first = attempt_of<room>(simplified(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    if constexpr (size.fits(room)) return graph::freeze<size>(first.value.view());
     else return graph::freeze<size>(simplified(trace_stage<Source>::value.view()).view());
   }();
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
@@ -94,10 +101,11 @@ template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const gra
 }
 // A large graph is planned in steps, each a constant of its own.
 template <class Source> struct finish_stage {
-  static constexpr attempt<usual_size> first = attempt_of<usual_size>(finished(simplify_stage<Source>::value.view()));
+  static constexpr graph::counts room = room_after(simplify_stage<Source>::size);
+  static constexpr attempt<room> first = attempt_of<room>(finished(simplify_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
+    if constexpr (size.fits(room)) return graph::freeze<size>(first.value.view());
     else return graph::freeze<size>(finished(simplify_stage<Source>::value.view()).view());
   }();
 };
@@ -112,10 +120,14 @@ template <class Source, unsigned Strided, int Step> struct partition_stage {
     return fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()), Strided, before::value.view(), work_of_step);
   }
   static constexpr auto first = once<room>();
-  static constexpr auto value = [] {
-    if constexpr (first.size.fits(room)) return fuse::freeze<first.size>(first.view());
-    else return once<first.size>();
-  }();
+  static constexpr const auto& whole() {
+    if constexpr (first.size.fits(room)) return first;
+    else return again<first.size>;
+  }
+  static constexpr const auto& value = whole();
+
+ private:
+  template <fuse::progress_size Room> static constexpr auto again = once<Room>();
 };
 template <class Source, unsigned Strided> struct partition_stage<Source, Strided, 0> {
   static constexpr fuse::frozen_progress<fuse::progress_size{}> value{};

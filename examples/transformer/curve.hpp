@@ -16,8 +16,8 @@ struct curve {
 };
 
 inline std::string to_svg(const curve& c, const std::string& title) {
-  constexpr double left = 56, top = 48, width = 640, height = 320, low = 1, high = 5;  // of the loss, in nats
-  const double last = std::max(1., c.training.empty() ? 1. : c.training.back().first);
+  constexpr double left = 56, top = 48, width = 640, height = 320, low = 1, high = 4;  // of the loss, in nats
+  const double last = c.held_out.empty() ? 1 : c.held_out.back().first;
   std::string out;
   const auto print = [&](const char* pattern, auto... values) {
     char text[256];

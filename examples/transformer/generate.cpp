@@ -57,3 +57,14 @@ int main(int count, char** arguments) try {
   std::fprintf(stderr, "transformer_generate: %s\n", error.what());
   return 1;
 }
+
+// Output:
+// That's the long of the paper is eagers.  There so much to audies
+// window bears of their possible express to use the compiler attacked there.
+//   -- Elizaforman
+// %
+// The surdent of a chectists of a group to the complain in which
+// should about I city;
+// The only fall me you best us a mind friend to stand in the tradetitor.
+// The Dear was dead the computer windmail
+// Several that dead copcert during most would n

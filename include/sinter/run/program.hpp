@@ -109,8 +109,8 @@ template <class Source> struct finish_stage {
     else return graph::freeze<size>(finished(simplify_stage<Source>::value.view()).view());
   }();
 };
-// As much work as about half of what g++ allows a constant without being asked.
-inline constexpr int work_of_step = 4096;
+// About 20 of the 33 million operations that g++ allows a constant without being asked.
+inline constexpr int work_of_step = 7000;
 template <class Source, unsigned Strided, int Step> struct partition_stage {
   using before = partition_stage<Source, Strided, Step - 1>;
   static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work_of_step / 8,

@@ -143,6 +143,13 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 #define SINTER_USE_HIGHWAY 0
 #endif
 
+// What one constant may cost without a flag: clang allows 2^20 steps, g++ 2^25 operations. In units of fuse::lowering::work.
+#if defined(__clang__)
+#define SINTER_WORK_OF_CONSTANT 1200
+#else
+#define SINTER_WORK_OF_CONSTANT 7000
+#endif
+
 namespace sinter {
 /// The library version, as major * 10000 + minor * 100 + patch.
 inline constexpr int version = 100;

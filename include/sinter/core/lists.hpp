@@ -82,6 +82,10 @@ template <class T> class list {
     size_ += n;
     return data_ + (size_ - n);
   }
+  constexpr void add_all(const T* from, int n) {
+    T* const to = add_room(n);
+    for (int i = 0; i < n; ++i) to[i] = from[i];
+  }
   constexpr void resize(int n, const T& fill = {}) {
     reserve(n);
     for (int i = size_; i < n; ++i) data_[i] = fill;

@@ -56,10 +56,7 @@ class trials {
     l.add_passed(passed_);
     if (force >= 0) passed_.add(force);
   }
-  constexpr void pass(const int* nodes, int count) {
-    int* const to = passed_.add_room(count);
-    for (int k = 0; k < count; ++k) to[k] = nodes[k];
-  }
+  constexpr void pass(const int* nodes, int count) { passed_.add_all(nodes, count); }
   constexpr void keep(const cluster& asked, const cluster& answer, bool fits) {
     const int i = asked.root[asked.count - 1];
     last_.resize(i + 1 > last_.size() ? i + 1 : last_.size(), -1);

@@ -51,8 +51,8 @@ class partitioner {
 
   constexpr void restore(const progress_view& from) {
     at_ = from.at;
-    copy(out.materialised, from.written, from.size.nodes);
-    copy(sources_, from.sources, from.size.sources), copy(computes_, from.computes, from.size.computes);
+    out.materialised.add_all(from.written, from.size.nodes);
+    sources_.add_all(from.sources, from.size.sources), computes_.add_all(from.computes, from.size.computes);
     for (int i = 0; i < from.size.trials; ++i) {
       const trial& t = from.trials[i];
       known_.begin();
@@ -68,12 +68,12 @@ class partitioner {
     known_.for_each_right(out.materialised, [&](const trial& t, const int* through) {
       trial& kept = trials[trials.add(t)];
       kept.passed.first = passed.size();
-      copy(passed, through, t.passed.count);
+      passed.add_all(through, t.passed.count);
       kept.asked.sources = kept.asked.computes = {};
       if (!t.fits) return;
       kept.answer.sources.first = sources.size(), kept.answer.computes.first = computes.size();
-      copy(sources, sources_.data() + t.answer.sources.first, t.answer.sources.count);
-      copy(computes, computes_.data() + t.answer.computes.first, t.answer.computes.count);
+      sources.add_all(sources_.data() + t.answer.sources.first, t.answer.sources.count);
+      computes.add_all(computes_.data() + t.answer.computes.first, t.answer.computes.count);
     });
     const progress_size size{out.materialised.size(), trials.size(), passed.size(), sources.size(), computes.size()};
     return freeze<N>(progress_view{out.materialised.data(), trials.data(), passed.data(), sources.data(), computes.data(), size, at_});
@@ -94,10 +94,6 @@ class partitioner {
   list<int> last_user_, candidates_, found_for_;  // of a node; of a root; of a group, the last root that it was a candidate for
   static constexpr int max_depth = 40, max_steps = 96;
 
-  template <class T> static constexpr void copy(list<T>& to, const T* from, int count) {
-    T* const end = to.add_room(count);
-    for (int i = 0; i < count; ++i) end[i] = from[i];
-  }
   progress_point at_;
   int work_left_ = 0;
 

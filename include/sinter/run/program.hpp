@@ -30,8 +30,7 @@ inline constexpr graph::counts usual_size{1280, 96, 3072, 64, 64, 16, 256};
 // The room for a graph made from one of so much, which hardly becomes larger.
 constexpr graph::counts room_after(graph::counts n) {
   if (n.fits(usual_size)) return usual_size;
-  return {n.nodes + n.nodes / 8,     n.shapes + 32, n.pool + n.pool / 8 + 64, n.symbols + 64, n.constraints + 64, n.externals,
-          n.results};
+  return {n.nodes + n.nodes / 8, n.shapes + 32, n.pool + n.pool / 8 + 64, n.symbols + 64, n.constraints + 64, n.externals, n.results};
 }
 template <graph::counts N> struct attempt {
   detail::failure failed;
@@ -109,8 +108,8 @@ template <class Source> struct finish_stage {
     else return graph::freeze<size>(finished(simplify_stage<Source>::value.view()).view());
   }();
 };
-// As much work as about half of what g++ allows a constant without being asked.
-inline constexpr int work_of_step = 4096;
+// About two thirds of what compilers allow a constant.
+inline constexpr int work_of_step = SINTER_WORK_OF_CONSTANT;
 template <class Source, unsigned Strided, int Step> struct partition_stage {
   using before = partition_stage<Source, Strided, Step - 1>;
   static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work_of_step / 8,

@@ -98,6 +98,29 @@ TEST_CASE("what is fused around a product changes no bit") {
       for (const extent_t k : {1, 65, 1100}) check_fused(m, n, k);
 }
 
+// Tiles ask for the rows of u and v before they are read; the last rows and columns have none behind them.
+TEST_CASE("a product whose consumer reads large matrices and writes two") {
+  constexpr auto update = fn([](auto x, auto w, auto u, auto v) {
+    auto y = dot(x, w) + u * 2;
+    return std::tuple(y, v - y);
+  });
+  const matrix<float> x = random<float>(301, 40, 1), w = random<float>(40, 150, 2), u = random<float>(301, 150, 3),
+                      v = random<float>(301, 150, 4), y = dot(x, w), sum = y + u * 2, rest = v - sum;
+  const auto [a, b] = update(x, w, u, v);
+  CHECK((same(a, sum) && same(b, rest)));
+  matrix<float> over = u, under = v;
+  update.into(std::tie(over, under), x, w, over, under);
+  CHECK((same(over, sum) && same(under, rest)));
+  tensor<float, 301, 40> sx = x;
+  tensor<float, 40, 150> sw = w;
+  tensor<float, 301, 150> su = u, sv = v;
+  static_assert(
+      decltype(update)::plan<tensor<float, 301, 40>, tensor<float, 40, 150>, tensor<float, 301, 150>, tensor<float, 301, 150>>().kernels ==
+      1);
+  update.into(std::tie(su, sv), sx, sw, su, sv);
+  CHECK((same(su, sum) && same(sv, rest)));
+}
+
 TEST_CASE("threads change no bit of a product") {
   const matrix<float> x = random<float>(300, 333, 1), w = random<float>(333, 700, 2);
   const tensor<float, dyn> b(700);

@@ -45,6 +45,10 @@ measure 'headers: all, with the SIMD backend' "$scratch/whole_library.cpp" 2.0 -
 measure 'softmax' "$own/compile/softmax.cpp" 3.0 400 -O2
 measure '40 different small functions' "$own/compile/forty_functions.cpp" 12.0 - -O2
 measure 'a traced chain of 1,000 nodes' "$own/compile/long_chain.cpp" 10.0 - -O2
+measure 'gradient of a network of three layers' "$own/compile/network.cpp" 10.0 - -O2
+for layers in 1 2 4 8; do
+  measure "gradient of a transformer of $layers layers" "$own/compile/transformer.cpp" $((15 * layers)) $((layers > 4 ? 3000 : 1500)) -O2 -DLAYERS=$layers
+done
 measure 'a source that calls a compiled function' "$own/../examples/08_firewall.cpp" 1.0 - -O2
 measure 'the source that compiles it' "$own/../examples/08_firewall/classifier.cpp" 5.0 - -O2
 exit $status

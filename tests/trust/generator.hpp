@@ -198,7 +198,7 @@ class program {
       case 2: return add({a.v * b.v, a.bound * b.bound, q > 0 ? a.quantum * b.quantum : 0});
       case 3: return add({maximum(a.v, b.v), a.bound > b.bound ? a.bound : b.bound, q});
       case 4: return add({minimum(a.v, b.v), a.bound > b.bound ? a.bound : b.bound, q});
-      case 5: return add({a.v / (abs(b.v) + 0.5), 2 * a.bound, 0});
+      case 5: return add({a.v / (b.v.is_number() ? value(b.bound + 0.5) : abs(b.v) + 0.5), 2 * a.bound, 0});
       default: return add({fma(a.v, b.v, real_like(a)), a.bound * b.bound + 1, 0});
     }
   }

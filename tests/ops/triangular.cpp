@@ -76,9 +76,11 @@ template <sinter::extent_t K, class T> void check_triangles(int m, int n) {
   CHECK(equal(sinter::eval(sinter::triu(xu, diagonal<K>)), u));
   if constexpr (K == 0 || K == -3) {
     CHECK(equal(sinter::eval(sinter::dot(sinter::tril(xl, diagonal<K>), right)), product(l, right)));
-    CHECK(equal(sinter::eval(sinter::dot(sinter::triu(xu, diagonal<K>), right)), product(u, right)));
-    CHECK(equal(sinter::eval(sinter::dot(left, sinter::tril(xl, diagonal<K>))), product(left, l)));
     CHECK(equal(sinter::eval(sinter::dot(left, sinter::triu(xu, diagonal<K>))), product(left, u)));
+    if constexpr (std::is_same_v<T, float>) {  // of the other types one of each side: which elements are left out does not depend on them
+      CHECK(equal(sinter::eval(sinter::dot(sinter::triu(xu, diagonal<K>), right)), product(u, right)));
+      CHECK(equal(sinter::eval(sinter::dot(left, sinter::tril(xl, diagonal<K>))), product(left, l)));
+    }
   }
 }
 
@@ -132,8 +134,10 @@ TEST_CASE_TEMPLATE("symmetric", T, float, double, std::int32_t, float16) {
     CHECK(equal(sinter::eval(sinter::symmetric(xl, lower)), l));
     CHECK(equal(sinter::eval(sinter::symmetric(xu, upper)), u));
     CHECK(equal(sinter::eval(sinter::dot(sinter::symmetric(xl, lower), right)), product(l, right)));
-    CHECK(equal(sinter::eval(sinter::dot(left, sinter::symmetric(xu, upper))), product(left, u)));
-    CHECK(equal(sinter::eval(sinter::dot(left, sinter::symmetric(xl, lower))), product(left, l)));
+    if constexpr (std::is_same_v<T, float>) {
+      CHECK(equal(sinter::eval(sinter::dot(left, sinter::symmetric(xu, upper))), product(left, u)));
+      CHECK(equal(sinter::eval(sinter::dot(left, sinter::symmetric(xl, lower))), product(left, l)));
+    }
   }
   CHECK_THROWS_AS(sinter::eval(sinter::symmetric(counted<T>(3, 4), lower)), sinter::shape_error);
 }

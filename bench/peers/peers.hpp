@@ -67,6 +67,23 @@ void dense_eigen(const float* x, const float* w, const float* b, float* y, long 
 void network_eigen(const float* x, float* y, long m);                                                // 784-512-256-10 with ReLU
 void attention_eigen(const float* q, const float* k, const float* v, float* y, long heads, long s, long d);
 
+// A step of a network 784-512-256-10 with ReLU and cross-entropy, batch 128. Parameters, and what Adam remembers, one after the other:
+// w1 [784, 512], b1, w2 [512, 256], b2, w3 [256, 10], b3. `step` counts from 1.
+struct training {
+  const float* x;
+  const int* labels;
+  float* parameters;
+  float* mean;
+  float* square;
+  float rate;
+  int step;
+};
+void sgd_step_eigen(const training& t);
+void adam_step_eigen(const training& t);
+bool find_openblas_for_training();  // before these two
+void sgd_step_openblas(const training& t);
+void adam_step_openblas(const training& t);
+
 // From libraries that are found when the program runs; null where there are none.
 using gemm_f32 = void (*)(const products<float>& p);
 using gemm_f64 = void (*)(const products<double>& p);

@@ -87,7 +87,12 @@ TEST_CASE("a new tensor is zero") {
   CHECK_THROWS_AS((tensor<float, dyn>(-1)), sinter::shape_error);
   CHECK_THROWS_AS((tensor<float, dyn, dyn>(std::int64_t{1} << 40, std::int64_t{1} << 40)), sinter::shape_error);
   CHECK_THROWS_AS((tensor<char, dyn>((std::int64_t{1} << 48) + 1)), sinter::shape_error);
-  check_zero(tensor<float, dyn, dyn, dyn>(std::int64_t{1} << 40, std::int64_t{1} << 40, 0), 0);
+  const std::int64_t huge = std::int64_t{1} << 40;  // its square wraps, beside an extent of 0
+  check_zero(tensor<float, dyn, dyn, dyn>(huge, huge, 0), 0);
+  tensor<float, dyn, dyn, dyn> none(0, huge, huge);
+  check_zero(none, 0);
+  CHECK(view<float, dyn, dyn, dyn>(none.data(), 0, huge, huge).size() == 0);
+  CHECK_THROWS_AS(none = none * 2 + 1, sinter::shape_error);  // a program multiplies its extents as they come
 }
 
 TEST_CASE("lists") {

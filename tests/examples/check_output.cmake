@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs PROGRAM and compares what it prints with the end of SOURCE: after a line `// Output:`, each line is `// ` and what is
+# Runs PROGRAM with ARGUMENTS and compares what it prints with the end of SOURCE: after a line `// Output:`, each line is `// ` and what is
 # printed. `...` stands for any text up to the next line that is given (times, machine-dependent figures).
-execute_process(COMMAND "${PROGRAM}" OUTPUT_VARIABLE printed ERROR_VARIABLE errors RESULT_VARIABLE status)
+execute_process(COMMAND "${PROGRAM}" ${ARGUMENTS} OUTPUT_VARIABLE printed ERROR_VARIABLE errors RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} ended with ${status}:\n${printed}${errors}")
 endif()

@@ -25,16 +25,42 @@ template <class T> matrix<T> random(int m, int n, std::uint32_t seed) {
   near::fill(a, 1, seed);
   return a;
 }
+// All by plain loops, which compile fast.
+template <class A> matrix<double> wide(const A& a) {
+  const int m = static_cast<int>(a.extent(0)), n = static_cast<int>(a.extent(1));
+  matrix<double> y(m, n);
+  for (int i = 0; i < m; ++i)
+    for (int j = 0; j < n; ++j) y(i, j) = static_cast<double>(a(i, j));
+  return y;
+}
+template <class A> matrix<double> turned(const A& a) {
+  const int m = static_cast<int>(a.extent(0)), n = static_cast<int>(a.extent(1));
+  matrix<double> y(n, m);
+  for (int i = 0; i < m; ++i)
+    for (int j = 0; j < n; ++j) y(j, i) = static_cast<double>(a(i, j));
+  return y;
+}
+inline matrix<double> product_of(const matrix<double>& a, const matrix<double>& b) {
+  REQUIRE(a.extent(1) == b.extent(0));
+  matrix<double> y(a.extent(0), b.extent(1));
+  for (int i = 0; i < a.extent(0); ++i)
+    for (int j = 0; j < b.extent(1); ++j)
+      for (int k = 0; k < a.extent(1); ++k)
+        y(i, j) = std::fma(static_cast<double>(a(i, k)), static_cast<double>(b(k, j)), static_cast<double>(y(i, j)));
+  return y;
+}
+template <class A, class B> matrix<double> product(const A& a, const B& b) { return product_of(wide(a), wide(b)); }
 // Symmetric, with eigenvalues of about n / 3 and above.
 template <class T> matrix<T> definite(int n, std::uint32_t seed) {
   const matrix<T> x = random<T>(n, n, seed);
-  matrix<T> a = dot(x, transpose(x));
-  for (int i = 0; i < n; ++i) a(i, i) += static_cast<T>(n) / 3 + 1;
+  const matrix<double> square = product(x, turned(x));
+  matrix<T> a(n, n);
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) a(i, j) = static_cast<T>(square(i, j));
+    a(i, i) += static_cast<T>(n) / 3 + 1;
+  }
   return a;
 }
-template <class A> matrix<double> wide(const A& a) { return matrix<double>(cast<double>(a)); }
-template <class A, class B> matrix<double> product(const A& a, const B& b) { return matrix<double>(dot(wide(a), wide(b))); }
-template <class A> matrix<double> turned(const A& a) { return matrix<double>(transpose(wide(a))); }
 template <class A> double largest(const A& a) {
   double most = 0;
   for (int i = 0; i < a.extent(0); ++i)

@@ -8,6 +8,8 @@
 
 #include <sinter/sinter.hpp>
 
+#include "simd/small_products.hpp"
+
 namespace {
 
 using namespace sinter;
@@ -96,6 +98,29 @@ TEST_CASE("what is fused around a product changes no bit") {
       for (const extent_t k : {1, 65, 1100}) check_fused(m, n, k);
 }
 
+// Tiles ask for the rows of u and v before they are read; the last rows and columns have none behind them.
+TEST_CASE("a product whose consumer reads large matrices and writes two") {
+  constexpr auto update = fn([](auto x, auto w, auto u, auto v) {
+    auto y = dot(x, w) + u * 2;
+    return std::tuple(y, v - y);
+  });
+  const matrix<float> x = random<float>(301, 40, 1), w = random<float>(40, 150, 2), u = random<float>(301, 150, 3),
+                      v = random<float>(301, 150, 4), y = dot(x, w), sum = y + u * 2, rest = v - sum;
+  const auto [a, b] = update(x, w, u, v);
+  CHECK((same(a, sum) && same(b, rest)));
+  matrix<float> over = u, under = v;
+  update.into(std::tie(over, under), x, w, over, under);
+  CHECK((same(over, sum) && same(under, rest)));
+  tensor<float, 301, 40> sx = x;
+  tensor<float, 40, 150> sw = w;
+  tensor<float, 301, 150> su = u, sv = v;
+  static_assert(
+      decltype(update)::plan<tensor<float, 301, 40>, tensor<float, 40, 150>, tensor<float, 301, 150>, tensor<float, 301, 150>>().kernels ==
+      1);
+  update.into(std::tie(su, sv), sx, sw, su, sv);
+  CHECK((same(su, sum) && same(sv, rest)));
+}
+
 TEST_CASE("threads change no bit of a product") {
   const matrix<float> x = random<float>(300, 333, 1), w = random<float>(333, 700, 2);
   const tensor<float, dyn> b(700);
@@ -126,64 +151,13 @@ TEST_CASE("f16 and integers: sums in f32 and i32, rounded once before what follo
   CHECK(same(dense(x, w, b), eval(gelu(rounded + b))));
 }
 
-// Small static extents: several rows a vector, the same bits as the general kernels, nothing written behind the end.
-template <class T, extent_t M, extent_t N, extent_t K> void check_small() {
-  CAPTURE(M);
-  CAPTURE(N);
-  CAPTURE(K);
-  constexpr auto chain = fn([](auto a, auto b, auto c, auto d) { return dot(dot(a, b), c) + d; });
-  const matrix<T> a = random<T>(M, K, 1), b = random<T>(K, N, 2), c = random<T>(N, N, 3), d = random<T>(M, N, 4);
-  const tensor<T, M, K> sa = a;
-  const tensor<T, K, N> sb = b;
-  const tensor<T, N, N> sc = c;
-  const tensor<T, M, N> sd = d;
-  struct {
-    tensor<T, M, N> y;
-    T after[16] = {};
-  } held;
-  held.y = dot(sa, sb);
-  const matrix<T> y = dot(a, b), z = dot(y, c), sum = z + d;
-  CHECK(same(held.y, y));
-  chain.into(held.y, sa, sb, sc, sd);
-  CHECK(same(held.y, sum));
-  for (const T x : held.after) CHECK(x == T(0));
-  tensor<T, M, N> over = sd;
-  over = dot(sa, sb) + over;
-  CHECK(same(over, matrix<T>(y + d)));
-}
-TEST_CASE("small products of static extents") {
-  check_small<float, 3, 3, 3>(), check_small<float, 4, 4, 4>(), check_small<float, 5, 6, 7>(), check_small<float, 7, 3, 2>();
-  check_small<float, 8, 8, 8>(), check_small<float, 1, 5, 3>(), check_small<float, 6, 2, 5>(), check_small<float, 2, 8, 1>();
-  check_small<double, 3, 3, 3>(), check_small<double, 4, 4, 4>(), check_small<double, 5, 2, 3>();
-  check_small<std::int32_t, 5, 5, 5>(), check_small<float16, 4, 4, 4>(), check_small<float, 9, 20, 6>();
-  tensor<float, 4, 4> x = random<float>(4, 4, 1);
-  const tensor<float, 4, 4> w = random<float>(4, 4, 2), expected = dot(x, w);
+TEST_CASE("products of static extents; more sizes in simd/small_products.cpp") {
+  small_products::check_small<float, 5, 6, 7, true>(), small_products::check_small<float16, 4, 4, 4, true>();
+  small_products::check_static<float, 5, 35, 9>();
+  tensor<float, 4, 4> x = small_products::numbers<float, 4, 4>(1);
+  const tensor<float, 4, 4> w = small_products::numbers<float, 4, 4>(2), expected = small_products::product(x, w);
   x = dot(x, w);  // over an operand
-  CHECK(same(x, expected));
-}
-
-// The last few columns, several rows a vector; strides and extents known to the tiles or not.
-template <class T, extent_t M, extent_t N, extent_t K> void check_static() {
-  CAPTURE(M);
-  CAPTURE(N);
-  CAPTURE(K);
-  const matrix<T> a = random<T>(M, K, 1), b = random<T>(K, N, 2), y = dot(a, b);
-  const tensor<T, M, K> sa = a;
-  const tensor<T, K, N> sb = b;
-  const tensor<T, K, M> ta = transpose(a);
-  const tensor<T, N, K> tb = transpose(b);
-  const tensor<T, M, N> straight = dot(sa, sb);
-  CHECK(same(straight, y));
-  CHECK(same(eval(dot(transpose(ta), sb)), y));
-  CHECK(same(eval(dot(transpose(ta), transpose(tb))), y));
-  tensor<T, M, N> held = straight;
-  held += dot(sa, sb);
-  CHECK(same(held, eval(straight + straight)));
-}
-TEST_CASE("the last few columns of static extents") {
-  check_static<float, 17, 17, 17>(), check_static<float, 16, 16, 19>(), check_static<float, 33, 18, 7>();
-  check_static<float, 5, 35, 9>(), check_static<float, 2, 20, 4>(), check_static<float, 100, 100, 34>();
-  check_static<float, 51, 19, 1030>(), check_static<double, 17, 18, 9>(), check_static<std::int32_t, 18, 19, 6>();
+  CHECK(small_products::same(x, expected));
 }
 
 TEST_CASE("the tiles and blocks of a schedule change no bit") {

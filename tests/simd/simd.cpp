@@ -253,30 +253,34 @@ struct roots {
   template <class R> R plain(R a, R b) const { return std::copysign(std::sqrt(a), b); }
 };
 
-template <class B, class R, int N, class F> SINTER_NOINLINE void apply(F f, const R* a, const R* b, R* out) {
-  simd::store(out, f(simd::load<B, N>(a), simd::load<B, N>(b)));
+template <class B, class R, int N, class F> void apply(const R* a, const R* b, R* out) {
+  simd::store(out, F()(simd::load<B, N>(a), simd::load<B, N>(b)));
 }
-template <class B, class R, int N, class F> void check(F f) {
+template <class F, class R> R apply_plain(R a, R b) { return F().plain(a, b); }
+// One function for all operations of a type, through pointers: it compiles once.
+template <class R> SINTER_NOINLINE void check_results(int n, void (*packs)(const R*, const R*, R*), R (*plain)(R, R)) {
   const auto& v = samples<R>();
+  const auto lanes = static_cast<std::size_t>(n);
   R a[64], b[64], out[64];
   int wrong = 0;
-  for (std::size_t first = 0; first < v.size(); first += N) {
+  for (std::size_t first = 0; first < v.size(); first += lanes) {
     for (std::size_t shift = 0; shift < v.size(); ++shift) {
-      for (std::size_t l = 0; l < N; ++l) {
+      for (std::size_t l = 0; l < lanes; ++l) {
         a[l] = v[(first + l) % v.size()];
         b[l] = v[(first + l + shift) % v.size()];
       }
-      apply<B, R, N>(f, a, b, out);
-      for (int l = 0; l < N; ++l) {
-        if (same(out[l], f.plain(a[l], b[l]))) continue;
+      packs(a, b, out);
+      for (std::size_t l = 0; l < lanes; ++l) {
+        const R want = plain(a[l], b[l]);
+        if (same(out[l], want)) continue;
         if (++wrong < 4)
-          MESSAGE("lanes " << N << " lane " << l << ": " << +a[l] << ", " << +b[l] << " -> " << +out[l] << ", not "
-                           << +f.plain(a[l], b[l]));
+          MESSAGE("lanes " << n << " lane " << l << ": " << +a[l] << ", " << +b[l] << " -> " << +out[l] << ", not " << +want);
       }
     }
   }
   CHECK(wrong == 0);
 }
+template <class B, class R, int N, class F> void check(F) { check_results<R>(N, apply<B, R, N, F>, apply_plain<F, R>); }
 template <class B, class R, int N, class... F> void check_each(F... f) { (check<B, R, N>(f), ...); }
 
 template <class B, class R, int N> void operations() {
@@ -350,22 +354,22 @@ template <class B, class S, int N> void memory() {
   const S* const p = in.get();
   const auto x = simd::load<B, N>(p);
   const auto all = unpack(x);
-  for (int l = 0; l < N; ++l) REQUIRE(all[std::size_t(l)] == widened(p[l]));
+  bool right = true;  // one assertion, for each costs compile time
+  for (int l = 0; l < N; ++l) right = right && all[std::size_t(l)] == widened(p[l]);
   {
     std::unique_ptr<S[]> out(new S[N]);
     simd::store(out.get(), x);
-    CHECK(std::memcmp(out.get(), p, N * sizeof(S)) == 0);
+    right = right && std::memcmp(out.get(), p, N * sizeof(S)) == 0;
     std::fill_n(out.get(), N, S{});
     simd::stream(out.get(), x);
     simd::stream_fence<B>();
-    CHECK(std::memcmp(out.get(), p, N * sizeof(S)) == 0);
+    right = right && std::memcmp(out.get(), p, N * sizeof(S)) == 0;
     simd::store_strided(wide.get(), x, 3);
-    for (int l = 0; l < N; ++l) CHECK(wide[std::size_t(3 * l)] == p[l]);
+    for (int l = 0; l < N; ++l) right = right && wide[std::size_t(3 * l)] == p[l];
     for (int l = 0; l < 3 * N; ++l) wide[std::size_t(l)] = element<S>(l);
-    CHECK(unpack(simd::load_strided<B, N>(wide.get() + 3 * (N - 1), -3))[0] == widened(element<S>(3 * (N - 1))));
-    CHECK(unpack(simd::load_strided<B, N>(wide.get(), 3))[N - 1] == widened(element<S>(3 * (N - 1))));
+    right = right && unpack(simd::load_strided<B, N>(wide.get() + 3 * (N - 1), -3))[0] == widened(element<S>(3 * (N - 1)));
+    right = right && unpack(simd::load_strided<B, N>(wide.get(), 3))[N - 1] == widened(element<S>(3 * (N - 1)));
   }
-  bool right = true;
   const int step = N > 16 ? 5 : 1;
   for (int first = -1; first <= N; first += step) {
     for (int last = first; last <= N + 1; last += step) {
@@ -513,19 +517,24 @@ template <class R> std::vector<R> conversion_samples() {
   while (v.size() % 64 != 0) v.push_back(0);
   return v;
 }
-template <class B, class R2, int N, class R> void conversion() {
-  const auto v = conversion_samples<R>();
+template <class B, class R2, int N, class R> void convert_packs(const R* x, R2* out) {
+  simd::store(out, simd::convert<R2>(simd::load<B, N>(x)));
+}
+template <class R2, class R> SINTER_NOINLINE void check_conversion(int n, void (*packs)(const R*, R2*)) {
+  static const auto v = conversion_samples<R>();
+  const auto lanes = static_cast<std::size_t>(n);
   int wrong = 0;
   R2 out[64];
-  for (std::size_t i = 0; i < v.size(); i += N) {
-    simd::store(out, simd::convert<R2>(simd::load<B, N>(&v[i])));
-    for (std::size_t l = 0; l < N; ++l) {
+  for (std::size_t i = 0; i < v.size(); i += lanes) {
+    packs(&v[i], out);
+    for (std::size_t l = 0; l < lanes; ++l) {
       if (same(out[l], plainly<R2>(v[i + l]))) continue;
-      if (++wrong < 4) MESSAGE("lanes " << N << ": " << v[i + l] << " -> " << out[l] << ", not " << plainly<R2>(v[i + l]));
+      if (++wrong < 4) MESSAGE("lanes " << n << ": " << v[i + l] << " -> " << out[l] << ", not " << plainly<R2>(v[i + l]));
     }
   }
   CHECK(wrong == 0);
 }
+template <class B, class R2, int N, class R> void conversion() { check_conversion<R2, R>(N, convert_packs<B, R2, N, R>); }
 template <class B, class R, int N> void conversions_from() {
   conversion<B, float, N, R>();
   conversion<B, double, N, R>();

@@ -107,6 +107,13 @@ template <class... W> struct error<&random_type, W...> : broken_call {
       "sinter: sinter::random_bits gives integers, uniform, normal and gumbel give floating-point numbers; name such a type, as in "
       "sinter::uniform<float, 3>(key)");
 };
+inline constexpr rule trees_differ{};
+template <class... W> struct error<&trees_differ, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter: parameters, gradients and the optimiser's state must be alike, leaf by leaf; take gradients by sinter::grad and the "
+      "state from sinter::adam_init(parameters)");
+};
 inline constexpr rule complex_to_real{};
 template <class... W> struct error<&complex_to_real, W...> : broken_call {
   static_assert(never<W...>, "sinter::cast: a complex number is no real one; take sinter::real(x), sinter::imag(x) or sinter::abs(x)");
@@ -267,7 +274,7 @@ template <class... W> struct error<&loop_without_values, W...> : broken_call {
   static_assert(
       never<W...>,
       "sinter: loops run inside of sinter::fn, whose arguments are the tensors; they carry traced values, numbers beside these, and "
-      "std::tuple or std::array of such");
+      "std::tuple, std::array or structures of such");
 };
 inline constexpr rule body_returns_others{};
 template <class... W> struct error<&body_returns_others, W...> : broken_call {

@@ -66,7 +66,7 @@ template <class X> std::string tensor_text(const X& x) {
   };
   std::size_t width = 0;
   extent_t n = 1;
-  for (int a = 0; a < rank; ++a) n *= extent[a];
+  for (int a = 0; a < rank; ++a) n = detail::wrapping_product(n, extent[a]);
   if (n <= 10000)
     for (extent_t k = 0; k < n; ++k) {
       const std::size_t w = get(index).size();

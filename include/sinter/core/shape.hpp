@@ -48,6 +48,10 @@ constexpr extent_t saturating_product(extent_t a, extent_t b) {
   if (!product_overflows(a, b, r)) return r;
   return (a < 0) == (b < 0) ? std::numeric_limits<extent_t>::max() : std::numeric_limits<extent_t>::min();
 }
+// a * b modulo 2^64. Elements and strides are such products: only beside an extent of 0, where no element is, do they wrap.
+constexpr extent_t wrapping_product(extent_t a, extent_t b) {
+  return static_cast<extent_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
 // The elements of static extents, beside which run-time ones count as 1.
 template <extent_t... E> constexpr extent_t static_size() {
   extent_t n = 1;

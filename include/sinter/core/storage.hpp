@@ -92,7 +92,7 @@ template <extent_t... E> struct extents {
   }
   constexpr extent_t size() const {
     extent_t n = 1;
-    for (int i = 0; i < rank; ++i) n *= (*this)[i];
+    for (int i = 0; i < rank; ++i) n = detail::wrapping_product(n, (*this)[i]);
     return n;
   }
   constexpr bool assign(const extent_t* e) {  // false: a static extent differs

@@ -121,7 +121,7 @@ template <class T, extent_t... E> class view {
   }
   void set_row_major() {
     std::ptrdiff_t s = 1;
-    for (int i = rank - 1; i >= 0; --i) stride_[i] = s, s *= extents_[i];
+    for (int i = rank - 1; i >= 0; --i) stride_[i] = s, s = detail::wrapping_product(s, extents_[i]);
   }
   template <class X> void take(const X& t) {
     extent_t e[max_rank] = {};

@@ -34,7 +34,7 @@ template <class X> extent_t stride_in(const X& x, int axis) {
     return x.stride(axis);
   } else {
     extent_t s = 1;
-    for (int a = axis + 1; a < X::rank; ++a) s *= x.extent(a);
+    for (int a = axis + 1; a < X::rank; ++a) s = detail::wrapping_product(s, x.extent(a));
     return s;
   }
 }

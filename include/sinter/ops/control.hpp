@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include <sinter/graph/control.hpp>
+#include <sinter/graph/tree.hpp>
 #include <sinter/ops/elementwise.hpp>
 #include <sinter/ops/views.hpp>
 
@@ -14,7 +15,7 @@ namespace sinter {
 
 namespace detail {
 
-// A value, or a std::tuple or std::array of such, as a list.
+// A value, or a std::tuple, std::array or structure of such, as a list.
 template <class T> struct tree;
 template <> struct tree<value> {
   static constexpr int size = 1;
@@ -56,6 +57,19 @@ struct tree<std::array<T, N>> {
     std::array<decltype(tree<T>::unflatten(from)), N> a{};
     for (auto& t : a) t = tree<T>::unflatten(from);
     return a;
+  }
+};
+template <class T>
+requires((is_fields<T> || is_structure<T>)&&all_values<decltype(leaves_of(std::declval<T&>()))>) struct tree<T> {
+  static constexpr int size = leaf_count<T>;
+  static constexpr bool traced = true;
+  static constexpr void flatten(const T& t, value*& to) {
+    std::apply([&](const auto&... leaf) { ((*to++ = leaf), ...); }, leaves_of(t));
+  }
+  static constexpr T unflatten(const value*& from) {
+    T t{};
+    std::apply([&](auto&... leaf) { ((leaf = *from++), ...); }, leaves_of(t));
+    return t;
   }
 };
 template <class T>

@@ -66,7 +66,7 @@ template <class X> byte_range range_of(const X& x, const void* address, int rank
     return {static_cast<const char*>(address) + low * size, static_cast<const char*>(address) + (high + 1) * size};
   } else {
     extent_t n = 1;
-    for (int a = 0; a < rank; ++a) n *= extent_of(x, a);
+    for (int a = 0; a < rank; ++a) n = detail::wrapping_product(n, extent_of(x, a));
     return {static_cast<const char*>(address), static_cast<const char*>(address) + static_cast<std::size_t>(n) * element};
   }
 }
@@ -77,7 +77,7 @@ template <class D> inline constexpr bool is_strided = detail::is_view<std::remov
 template <class Element, class D> void copy_out(const void* from, D& to, const extent_t* extents, int rank) {
   const Element* p = static_cast<const Element*>(from);
   extent_t n = 1;
-  for (int a = 0; a < rank; ++a) n *= extents[a];
+  for (int a = 0; a < rank; ++a) n = detail::wrapping_product(n, extents[a]);
   if constexpr (is_strided<D>) {
     extent_t index[max_rank] = {};
     for (extent_t k = 0; k < n; ++k) {
@@ -286,7 +286,7 @@ SINTER_NOINLINE void find_unsafe(bool* apart, detail::int_list<R...>, std::tuple
 
 template <class X> extent_t row_major_stride(const X& x, int axis) {
   extent_t s = holds_pairs<X> ? 2 : 1;
-  for (int a = rank_of_operand<X> - 1; a > axis; --a) s *= x.extent(a);
+  for (int a = rank_of_operand<X> - 1; a > axis; --a) s = detail::wrapping_product(s, x.extent(a));
   return s;
 }
 // The operands and destinations of a call, for the symbols of its plan. Functions, not lambdas: nvcc 13.0 crashes on packs in lambdas.

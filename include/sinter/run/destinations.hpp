@@ -89,16 +89,18 @@ template <class Plans, class D> constexpr auto find_destination_fault() {
   throw exception("sinter::fn: destinations " + std::to_string(a) + " and " + std::to_string(b) +
                   " of `into` are the same memory; pass a tensor or view of its own for each result");
 }
-template <int I, int J, class To> SINTER_HOST_INLINE void require_apart(const To& to) {
-  if constexpr (J < static_cast<int>(std::tuple_size_v<To>)) {
-    const auto& a = std::get<I>(to);
-    const auto& b = std::get<J>(to);
-    const void *const p = a.data(), *const q = b.data();
-    if (static_cast<const void*>(&a) == static_cast<const void*>(&b) || (p == q && p && a.size() > 0 && b.size() > 0))
-      throw_same_destination(I, J);
-    if constexpr (I + 1 < J) require_apart<I + 1, J>(to);
-    else require_apart<0, J + 1>(to);
-  }
+template <class... D, int... I> SINTER_HOST_INLINE void require_apart(const std::tuple<D&...>& to, detail::int_list<I...>) {
+  struct destination {
+    const void *object, *elements;  // null: no elements
+  };
+  const auto of = [](const auto& d) { return destination{&d, d.size() > 0 ? d.data() : nullptr}; };
+  const destination all[] = {of(std::get<I>(to))...};
+  for (int b = 1; b < static_cast<int>(sizeof...(D)); ++b)
+    for (int a = 0; a < b; ++a)
+      if (all[a].object == all[b].object || (all[a].elements && all[a].elements == all[b].elements)) throw_same_destination(a, b);
+}
+template <class... D> SINTER_HOST_INLINE void require_apart(const std::tuple<D&...>& to) {
+  if constexpr (sizeof...(D) > 1) require_apart(to, detail::make_int_list<sizeof...(D)>{});
 }
 
 // A result to be written.

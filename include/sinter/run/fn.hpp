@@ -181,9 +181,11 @@ template <class F, class Options = run::default_options> class function {
   template <class Backend> constexpr auto on() const { return function<F, run::options<Backend, Options::schedule>>(); }
   /// The same function under another schedule: `f.with<schedule<packets<4>>>()`.
   template <class Schedule> constexpr auto with() const {
+    constexpr bool says_once = Schedule::says_all_once();
+    static_assert(says_once, "sinter::schedule: two of its entries say the same thing differently; keep one of each kind");
     constexpr int packets = Schedule::value.packets;
-    static_assert(packets >= 0 && packets <= 64 && (packets & (packets - 1)) == 0,
-                  "sinter::packets: the packets in flight must be a power of two from 1 to 64; write packets<4>");
+    constexpr bool packets_fit = packets >= 0 && packets <= 64 && (packets & (packets - 1)) == 0;
+    static_assert(packets_fit, "sinter::packets: the packets in flight must be a power of two from 1 to 64; write packets<4>");
     constexpr bool tile_fits = run::tile_fits<typename Options::backend>(Schedule::value);
     static_assert(
         tile_fits,
@@ -237,7 +239,7 @@ template <class F, class Options = run::default_options> class function {
   template <class... D, class... X> SINTER_HOST_INLINE static void into_tuple(const workspace* space, std::tuple<D&...> to, const X&... x) {
     if constexpr ((expression_like<X> || ...)) into_tuple(space, to, evaluated(x)...);
     else {
-      run::require_apart<0, 1>(to);
+      run::require_apart(to);
       run::call_into<plan_t<run::strided_mask<D...>(), X...>, Options>(space, detail::make_int_list<sizeof...(D)>{},
                                                                        detail::make_int_list<sizeof...(X)>{}, to, x...);
     }
@@ -293,7 +295,6 @@ template <class... Knobs> struct schedule {
       if (n > 1) return false;
     return true;
   }
-  static_assert(says_all_once(), "sinter::schedule: two of its entries say the same thing differently; keep one of each kind");
   static constexpr fuse::schedule_value value = [] {
     fuse::schedule_value s;
     (Knobs::apply(s), ...);

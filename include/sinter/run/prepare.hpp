@@ -245,7 +245,7 @@ template <class Options, class Source, class Mask, class Traced, class... X> cla
   template <class D, class... Y> using fault_into = typename decltype(find_fault_into<D, Y...>())::type;
 
   template <class... D, class... Y> void run_into(const workspace* space, std::tuple<D&...> to, const Y&... y) const {
-    run::require_apart<0, 1>(to);
+    run::require_apart(to);
     run_with<plan_t<layout<run::strided_mask<D...>()>>>(space, to, std::tuple<const Y&...>(y...), positions{},
                                                         detail::make_int_list<kept>{});
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A contraction and the groups that are nested in it, without the plan that it comes from: equal ones of different layers and different
-// functions are one. Batches and blocks are handed out to threads here; run/contraction.hpp binds operands.
+// A contraction and the groups nested in it, as a type that names no plan: equal ones of different functions, or of one, are the same
+// code. run/contraction.hpp says what they are and binds them.
 #pragma once
 
 #include <sinter/run/kernels.hpp>
@@ -12,103 +12,134 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace run {
 
-// The accesses and stores of a group that are of one node: what is redirected to a block of memory.
-template <class Accesses, class Stores> struct linked;
-template <int... A, int... S> struct linked<detail::int_list<A...>, detail::int_list<S...>> {
-  template <class Args> static void redirect(Args& x, char* origin, extent_t stride, int outer) {
-    const auto to = [&](auto& p) {
+// The accesses and stores of a nested group that are a block of memory instead of the whole array.
+template <class Accesses, class Stores> struct block_of;
+template <int... A, int... S> struct block_of<detail::int_list<A...>, detail::int_list<S...>> {
+  template <class Args> static void redirect(Args& x, char* origin, extent_t stride, [[maybe_unused]] int outer) {
+    [[maybe_unused]] const auto to = [&](auto& p) {
       p.base = origin, p.inner = 1;
       extent_t along = stride;
       for (int d = outer; d-- > 0; along *= x.outer[d]) p.outer[d] = along;
     };
-    (to(x.access[A]), ...);
-    (to(x.store[S]), ...);
+    (to(x.access[A]), ...), (to(x.store[S]), ...);
   }
 };
-using not_linked = linked<detail::int_list<>, detail::int_list<>>;
 
-// A group as a part of a contraction: its kernel on some of its rows, with one of the links in a block of memory instead of where the
-// node is whole. Inlined: it is short.
-template <class Key, class Backend, bool Inlined, class... Links> struct nested_kernel {
-  static constexpr auto c = code_of(Key{});
-  using kernel = kernel_of<c.kind, Key, Backend>;
-  static constexpr bool is_product = false, exists = true;
-  fuse::arguments<c.size.accesses, c.size.stores, c.size.guards, c.outer> bound;
+// The matrices in memory, row by row, that a nested group reads beside these blocks: its accesses and the sizes of their elements.
+template <class Accesses, class Bytes> struct matrices;
+template <int... A, int... Bytes> struct matrices<detail::int_list<A...>, detail::int_list<Bytes...>> {
+  static constexpr int count = sizeof...(A);
+  template <class Args> static int rows([[maybe_unused]] const Args& x, [[maybe_unused]] const char** to,
+                                        [[maybe_unused]] extent_t first_row, [[maybe_unused]] extent_t rows,
+                                        [[maybe_unused]] extent_t column) {
+    int n = 0;
+    [[maybe_unused]] const auto add = [&](const auto& p, extent_t bytes) {
+      for (extent_t i = first_row; i < first_row + rows; ++i) to[n++] = simd::moved(p.base, (i * p.outer[0] + column) * bytes);
+    };
+    (add(x.access[A], Bytes), ...);
+    return n;
+  }
+};
 
-  // Element (row, column) of link I is block[I][(row - first_row) * stride + column - first_column].
-  template <int... Link, class S> SINTER_HOST_INLINE void run(S* const* block, extent_t stride, extent_t first_row, extent_t rows,
-                                                              extent_t first_column, extent_t columns, char* buffer) const {
+// A group as a part of a contraction: its kernel on some of its rows. Blocks: those of what it makes, or of the products that it
+// consumes; last, that of its own result, which another contraction reads.
+template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inlined, class Matrices, class... Blocks> struct nested_group {
+  static constexpr bool is_product = false;
+  using matrices_read = Matrices;
+  Arguments bound;
+
+  // Element (row, column) of what the I-th of Blocks stands for is block[I][(row - first_row) * stride + column - first_column].
+  template <class S> SINTER_HOST_INLINE void run(S* const* block, int blocks, extent_t stride, extent_t first_row, extent_t rows,
+                                                 extent_t first_column, extent_t columns, char* buffer) const {
     auto x = bound;
     const extent_t before = (first_row * stride + first_column) * static_cast<extent_t>(sizeof(S));
-    (detail::nth_t<Link, Links...>::redirect(x, simd::moved(reinterpret_cast<char*>(*block++), -before), stride, c.outer), ...);
+    [[maybe_unused]] int i = 0;
+    ((i < blocks ? Blocks::redirect(x, simd::moved(reinterpret_cast<char*>(block[i]), -before), stride, Outer) : void(), ++i), ...);
     x.begin = first_column, x.end = first_column + columns, x.buffer = buffer;
-    if (c.kind == group_kind::rows) x.inner = columns;  // all of the row, or as much of it as counts
-    if constexpr (Inlined) kernel::run(x, first_row, first_row + rows);
-    else kernel::call(x, first_row, first_row + rows);
+    if constexpr (RowProgram) x.inner = columns;  // all of the row, or as much of it as counts
+    if constexpr (Inlined) Kernel::run(x, first_row, first_row + rows);
+    else Kernel::call(x, first_row, first_row + rows);
   }
-  // The same, with a link in a block as above.
-  template <int Link, class S> nested_kernel writing_to(S* block, extent_t stride, extent_t first_row) const {
-    nested_kernel other = *this;
-    detail::nth_t<Link, Links...>::redirect(
-        other.bound, simd::moved(reinterpret_cast<char*>(block), -first_row * stride * static_cast<extent_t>(sizeof(S))), stride, c.outer);
+  // The same, with its own result in a block as above.
+  template <class S> nested_group writing_to(S* block, extent_t stride, extent_t first_row) const {
+    nested_group other = *this;
+    using own = detail::nth_t<sizeof...(Blocks) - 1, Blocks...>;
+    own::redirect(other.bound, simd::moved(reinterpret_cast<char*>(block), -first_row * stride * static_cast<extent_t>(sizeof(S))), stride,
+                  Outer);
     return other;
   }
 };
-struct no_kernel {
-  static constexpr bool is_product = false, exists = false;
+struct no_group {
+  static constexpr bool is_product = false;
+  using matrices_read = matrices<detail::int_list<>, detail::int_list<>>;
 };
 
-// All that tells products apart but their operands and what is nested in them.
+// What tells one contraction from another, beside the groups around it.
 struct product_traits {
   dtype type{};
   int batch_axes = 0, products = 1;
-  bool packed = false;                           // b is given as pack_panels leaves it
-  bool inside = false;                           // another contraction asks for the rows of its blocks
-  bool consumes_whole = false;                   // the consumer reads all of a small product at once
-  bool limited = false;                          // of the rows that the consumer makes only beginnings count
-  extent_t rows = -1, columns = -1, depth = -1;  // where they are static
-  fuse::schedule_value schedule{};
+  bool packed = false;
+  bool whole_rows = false;    // the consumer is a row program
+  bool hides_ends = false;    // only the beginnings of the rows count that the consumer makes
+  bool limited_rows = false;  // and it leaves out the rest
+  extent_t m = -1, n = -1, k = -1;
+  fuse::schedule_value schedule = {};
 };
 
-// Bytes: of all buffers; of those of the product itself, which come first; where that of the consumer begins.
-struct buffers {
-  extent_t all = 0, own = 0, consumer_at = 0;
+// A part of a product: batches, rows, columns.
+struct product_part {
+  extent_t first, last, i0, i1, j0, j1;
 };
+// How a product may be cut into parts: between panels and blocks, which are so wide and high; bytes of buffer for each part.
+struct product_cut {
+  extent_t batches = 1, m = 0, n = 0, k = 0, width = 0, height = 0, bytes = 0;
+  bool cuts_columns = false;
+};
+SINTER_NOINLINE inline void run_parts(const product_cut& c, const void* self, void (*run)(const void*, const product_part&, char*),
+                                      char* buffer) {
+  constexpr extent_t part_work = 1 << 18;  // a part that another thread runs should take some microseconds: as many multiply-adds
+  executor* const e = sinter::detail::current_executor.load(std::memory_order_acquire);
+  const extent_t wanted = e && !sinter::detail::inside_part ? c.batches * c.m * c.n * (c.k + 1) / part_work : 1;
+  const int parts = static_cast<int>(wanted < 2 ? 1 : wanted < 4 * e->concurrency() ? wanted : 4 * e->concurrency());
+  const product_part all{0, c.batches, 0, c.m, 0, c.n};
+  if (parts < 2) return run(self, all, buffer);
+  const auto cut = [&](extent_t n, extent_t step, int most, extent_t product_part::*first, extent_t product_part::*last) {
+    parallel_parts(*e, n, step, most, [&](extent_t i, extent_t j) {
+      product_part part = all;
+      part.*first = i, part.*last = j;
+      const arena_part own(static_cast<std::size_t>(c.bytes), nullptr);
+      run(self, part, reinterpret_cast<char*>(own.data()));
+    });
+  };
+  if (c.batches >= parts) cut(c.batches, 1, parts, &product_part::first, &product_part::last);
+  else if (c.cuts_columns && c.n >= 2 * c.width * e->concurrency())
+    cut(c.n, c.width, e->concurrency(), &product_part::j0, &product_part::j1);
+  else cut(c.m, c.height, parts, &product_part::i0, &product_part::i1);
+}
 
-template <product_traits T, class Backend, class MakerA, class MakerB, class Consumer> struct product {
+template <class Backend, product_traits T, class MakerA, class MakerB, class Consumer> struct product {
+  static constexpr product_traits traits = T;
+  static constexpr bool is_product = true;
   using S = storage_t<T.type>;
-  static constexpr bool is_product = true, exists = true;
-
-  // Whether only the beginnings of the rows count that the consumer makes, and whether it leaves out the rest.
-  static constexpr bool hides_ends = T.limited;
-  static constexpr bool makes_limited_rows = [] {
-    if constexpr (hides_ends) return Consumer::c.inner < 0;
-    else return false;
-  }();
 
   // What is around the product, for the rows of one batch.
   struct around {
-    static constexpr bool makes_a = MakerA::exists, makes_b = MakerB::exists, consumes = Consumer::exists && !T.consumes_whole;
-    static constexpr bool chains = MakerA::is_product;
-    static constexpr bool whole_rows = [] {
-      if constexpr (consumes) return Consumer::c.kind == group_kind::rows;
-      else return false;
-    }();
+    static constexpr bool makes_a = !std::same_as<MakerA, no_group>, makes_b = !std::same_as<MakerB, no_group>,
+                          consumes = !std::same_as<Consumer, no_group>;
+    static constexpr bool chains = MakerA::is_product, whole_rows = T.whole_rows;
     static constexpr bool hides = [] {  // of rows of a only a beginning counts, by the row
-      if constexpr (chains) return MakerA::hides_ends;
+      if constexpr (chains) return MakerA::traits.hides_ends;
       else return false;
     }();
     static constexpr bool limited = [] {  // and only that is made, in blocks of rows
-      if constexpr (chains) return MakerA::makes_limited_rows;
+      if constexpr (chains) return MakerA::traits.limited_rows;
       else return false;
     }();
+    static constexpr int matrices_read = whole_rows || chains ? 0 : Consumer::matrices_read::count;
     static constexpr bool packed = T.packed;
     static constexpr fuse::schedule_value schedule = T.schedule;
     static constexpr int products = T.products;
-    static constexpr extent_t rows = T.rows, columns = T.columns;
-    static constexpr bool may_swap = !consumes && !makes_a && !makes_b && !packed && (columns == 1 || columns < 0);
-    static constexpr extent_t m = T.inside ? -1 : may_swap && columns == 1 ? 1 : rows, n = may_swap && columns == 1 ? rows : columns;
-    static constexpr extent_t k = T.depth;
+    static constexpr extent_t m = T.m, n = T.n, k = T.k;
 
     const MakerA& maker_of_a;
     const MakerB& maker_of_b;
@@ -118,90 +149,79 @@ template <product_traits T, class Backend, class MakerA, class MakerB, class Con
     char* consumers_buffer = nullptr;
 
     // How much of k this row needs, and what is made for these, where it is limited.
-    extent_t visible(extent_t row) const { return maker_of_a.visible(row); }
+    extent_t visible(extent_t row) const { return maker_of_a.visible_of(row); }
     extent_t depth(extent_t row, extent_t many) const { return maker_of_a.columns_of(row, many); }
     void make_a(S* to, extent_t stride, extent_t row, extent_t many, extent_t depth, bool fresh) const {
       if constexpr (chains) maker_of_a.run_rows(to, stride, first_row + row, many, makers_buffer, fresh);
-      else if constexpr (makes_a) maker_of_a.template run<0>(&to, stride, first_row + row, many, 0, depth, makers_buffer);
+      else if constexpr (makes_a) maker_of_a.run(&to, 1, stride, first_row + row, many, 0, depth, makers_buffer);
     }
     void make_b(S* to, extent_t stride, extent_t row, extent_t depth, extent_t column, extent_t many) const {
-      if constexpr (makes_b) maker_of_b.template run<0>(&to, stride, row, depth, column, many, consumers_buffer);
+      if constexpr (makes_b) maker_of_b.run(&to, 1, stride, row, depth, column, many, consumers_buffer);
+    }
+    // Where the consumer's matrices have these rows, from this column on.
+    int rows_to_read(const char** to, extent_t row, extent_t many, extent_t column) const {
+      return Consumer::matrices_read::rows(consumer.bound, to, first_row + row, many, column);
     }
     void consume(S* const* block, extent_t stride, extent_t row, extent_t many, extent_t column, extent_t wide) const {
-      if constexpr (products == 2) consumer.template run<0, 1>(block, stride, first_row + row, many, column, wide, consumers_buffer);
-      else if constexpr (consumes) consumer.template run<0>(block, stride, first_row + row, many, column, wide, consumers_buffer);
+      if constexpr (consumes) consumer.run(block, products, stride, first_row + row, many, column, wide, consumers_buffer);
     }
   };
   using kernel = simd::gemm<Backend, T.type, around>;
   using operands = typename kernel::operands;
 
-  [[no_unique_address]] MakerA maker_of_a;
-  [[no_unique_address]] MakerB maker_of_b;
-  [[no_unique_address]] Consumer consumer;
-  fuse::arguments<2, 1, 0, T.batch_axes + 1> x[T.products];
-  operands o[T.products];
-  bool is_vector = false;
-  buffers bytes;
-  extent_t visible_ahead = 0;
+  MakerA maker_of_a;
+  MakerB maker_of_b;
+  Consumer consumer;
+  fuse::arguments<2, 1, 0, T.batch_axes + 1> at[T.products];
+  operands shape[T.products];
+  bool is_vector = false;  // the product of a vector, as a row, with the transpose
+  extent_t own_bytes = 0, bytes = 0, consumer_at = 0, visible = 0;
 
-  extent_t visible(extent_t row) const {  // of a batch
-    const extent_t n = o[0].n, counts = row + visible_ahead;
+  extent_t visible_of(extent_t row) const {  // of a batch
+    const extent_t n = shape[0].n, counts = row + visible;
     return counts < 0 ? 0 : counts < n ? counts : n;
   }
   // How many elements of these rows of a batch count, in whole runs of virtual lanes.
   extent_t columns_of(extent_t row, extent_t many) const {
-    const extent_t n = o[0].n, counts = (row + many - 1 + visible_ahead + fuse::lanes - 1) / fuse::lanes * fuse::lanes;
+    const extent_t n = shape[0].n, counts = (row + many - 1 + visible + fuse::lanes - 1) / fuse::lanes * fuse::lanes;
     return counts >= n ? n : counts > fuse::lanes ? counts : n < fuse::lanes ? n : fuse::lanes;
   }
   // Rows first_row, ... (counted through all batches) of the consumer's result, into a block of memory.
   void run_rows(S* block, extent_t stride, extent_t first_row, extent_t rows, char* buffer, bool fresh) const {
-    const extent_t batch = first_row / o[0].m, i = first_row - batch * o[0].m;
-    extent_t columns = o[0].n;
-    if constexpr (makes_limited_rows) columns = columns_of(i, rows);
-    one_batch(consumer.template writing_to<2>(block, stride, first_row), batch, i, i + rows, 0, columns, buffer, fresh);
+    const extent_t batch = first_row / shape[0].m, i = first_row - batch * shape[0].m;
+    extent_t columns = shape[0].n;
+    if constexpr (T.limited_rows) columns = columns_of(i, rows);
+    one_batch(consumer.writing_to(block, stride, first_row), batch, i, i + rows, 0, columns, buffer, fresh);
   }
-  SINTER_NOINLINE void run(char* buffer) const {
-    extent_t batches = 1;
-    for (int d = 0; d < T.batch_axes; ++d) batches *= x[0].outer[d];
-    const auto part = [&](extent_t first, extent_t last, extent_t i0, extent_t i1, extent_t j0, extent_t j1, char* mine) {
-      for (extent_t batch = first; batch < last; ++batch) one_batch(consumer, batch, i0, i1, j0, j1, mine, true);
-    };
-    const extent_t m = o[0].m, n = o[0].n;
-    executor* const e = sinter::detail::current_executor.load(std::memory_order_acquire);
-    const extent_t wanted = e && !sinter::detail::inside_part ? batches * m * n * (o[0].k + 1) / part_work : 1;
-    const int parts = static_cast<int>(wanted < 2 ? 1 : wanted < 4 * e->concurrency() ? wanted : 4 * e->concurrency());
-    if (parts < 2) return part(0, batches, 0, m, 0, n, buffer);
-    const auto with_own_buffer = [&](auto... range) {
-      const arena_part own(static_cast<std::size_t>(bytes.all), nullptr);
-      part(range..., reinterpret_cast<char*>(own.data()));
-    };
-    const extent_t none = 0, width = kernel::panel_width(m), height = kernel::rows_of_block(n, o[0].k);
-    if (batches >= parts) parallel_parts(*e, batches, 1, parts, [&](extent_t i, extent_t j) { with_own_buffer(i, j, none, m, none, n); });
-    else if (!around::whole_rows && !around::chains && n >= 2 * width * e->concurrency())
-      parallel_parts(*e, n, width, e->concurrency(), [&](extent_t i, extent_t j) { with_own_buffer(none, batches, none, m, i, j); });
-    else parallel_parts(*e, m, height, parts, [&](extent_t i, extent_t j) { with_own_buffer(none, batches, i, j, none, n); });
+  void run_all(char* buffer) const {
+    product_cut c;
+    for (int d = 0; d < T.batch_axes; ++d) c.batches *= at[0].outer[d];
+    c.m = shape[0].m, c.n = shape[0].n, c.k = shape[0].k, c.bytes = bytes;
+    c.width = kernel::panel_width(c.m), c.height = kernel::rows_of_block(c.n, c.k), c.cuts_columns = !around::whole_rows && !around::chains;
+    run_parts(c, this, run_part, buffer);
   }
 
  private:
-  // A part that another thread runs should take some microseconds: as many multiply-adds.
-  static constexpr extent_t part_work = 1 << 18;
-
-  void one_batch(const Consumer& to, extent_t batch, extent_t i0, extent_t i1, extent_t j0, extent_t j1, char* buffer, bool fresh) const {
+  static void run_part(const void* self, const product_part& r, char* buffer) {
+    const product& p = *static_cast<const product*>(self);
+    for (extent_t batch = r.first; batch < r.last; ++batch) p.one_batch(p.consumer, batch, r.i0, r.i1, r.j0, r.j1, buffer, true);
+  }
+  void one_batch(const Consumer& next, extent_t batch, extent_t i0, extent_t i1, extent_t j0, extent_t j1, char* buffer, bool fresh) const {
     operands p[T.products];
     for (int q = 0; q < T.products; ++q) {
-      p[q] = o[q];
-      const S* a = reinterpret_cast<const S*>(x[q].access[0].base);
-      const S* w = reinterpret_cast<const S*>(x[q].access[1].base);
-      p[q].c = reinterpret_cast<S*>(x[q].store[0].base);
+      p[q] = shape[q];
+      const S* a = reinterpret_cast<const S*>(at[q].access[0].base);
+      const S* w = reinterpret_cast<const S*>(at[q].access[1].base);
+      p[q].c = reinterpret_cast<S*>(at[q].store[0].base);
       extent_t rest = batch;
       for (int d = T.batch_axes - 1; d >= 0; --d) {
-        const extent_t i = rest % x[q].outer[d];
-        rest /= x[q].outer[d];
-        a += i * x[q].access[0].outer[d], w += i * x[q].access[1].outer[d], p[q].c += i * x[q].store[0].outer[d];
+        const extent_t i = rest % at[q].outer[d];
+        rest /= at[q].outer[d];
+        a += i * at[q].access[0].outer[d], w += i * at[q].access[1].outer[d], p[q].c += i * at[q].store[0].outer[d];
       }
       p[q].a = is_vector ? w : a, p[q].b = is_vector ? a : w;
     }
-    const around all{maker_of_a, maker_of_b, to, batch * o[0].m, buffer + bytes.own, buffer + bytes.consumer_at};
+    const around all{maker_of_a, maker_of_b, next, batch * shape[0].m, buffer + own_bytes, buffer + consumer_at};
     kernel::run(p, all, i0, i1, j0, j1, buffer, fresh);
   }
 };

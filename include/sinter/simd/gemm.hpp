@@ -24,11 +24,12 @@ template <class S> struct gemm_operands {
 
 /// Nothing is fused around a product. Others: run/contraction.hpp.
 struct nothing_around {
-  static constexpr bool makes_a = false, makes_b = false, consumes = false;
+  static constexpr bool makes_a = false, makes_b = false, consumes = false, chains = false;
   static constexpr bool whole_rows = false;  // the consumer wants all columns of its rows at once
   static constexpr bool packed = false;      // b is given as pack_panels leaves it
   static constexpr bool hides = false;       // the ends of rows of a are zeros that leave out b, whatever is there
   static constexpr bool limited = false;     // and are not computed for whole blocks of rows
+  static constexpr int matrices_read = 0;    // by the consumer, beside the product
   static constexpr fuse::schedule_value schedule = {};
   static constexpr extent_t m = -1, n = -1, k = -1;  // static extents
 };
@@ -130,6 +131,12 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
            Around::n <= 128 && Around::m * Around::n * g.k <= most_bare && g.k <= depth_per_block && (g.c_column == 1 || g.n == 1) &&
            !packs_a(g) && !packs_b(g) && panel_width(Around::m) == panel_width(2);
   }
+  /// Extents for which this code is the same: what it uses of static ones is which tiles the edges need.
+  static constexpr extent_t same_edges(extent_t n, extent_t step) { return n <= step ? n : step + n % step; }
+  static constexpr extent_t m_like_this = same_edges(Around::m, rows_of_block(Around::n, Around::k));
+  static constexpr extent_t n_like_this = Around::whole_rows ? Around::n : same_edges(Around::n, panel_width(Around::m));
+  static constexpr extent_t k_like_this = Around::chains ? Around::k : -1;
+
   // Shape::bare_shape() has the strides and extents as constants. Room: see small_product.
   template <class Shape, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const S* a, const S* b, S* c) {
     if constexpr (!converts) {
@@ -279,13 +286,14 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     if (masked == ends_masked && (masked ? rest + N - 1 : rest) / N == vectors) return true;
     return !masked && vectors == most_vectors && Around::n >= width;
   }
+  static constexpr fetches fetched = Around::packed ? fetches::panel : Around::matrices_read > 0 ? fetches::rows : fetches::nothing;
   template <int V, bool Last, bool Packs, int... I> static constexpr auto heights(sinter::detail::int_list<I...>) {
     struct table {
       tile_function of[most_rows];
     };
     const auto one = [](auto height) -> tile_function {
       constexpr int M = decltype(height)::value;
-      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last, Packs, Around::packed>;
+      if constexpr (has_rows(M) && has_vectors(V, Last)) return tile::template run<M, V, Last, Packs, fetched>;
       else return nullptr;
     };
     return table{{one(std::integral_constant<int, I + 1>{})...}};
@@ -320,6 +328,8 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     const Around* around = nullptr;
     extent_t width = 0, jc = 0, ic = 0, rows = 0, columns = 0, at_once = 0, all = 0;  // all: terms
     bool first = false, makes_panels = true;
+    extent_t first_column = 0;  // of the strip
+    bool last_pass = false;     // over k
     char* buffer[6] = {};
     template <class T> SINTER_INLINE T* at(buffer_kind k) const { return reinterpret_cast<T*>(buffer[k]); }
 
@@ -368,6 +378,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     void panel(extent_t j, extent_t wide, extent_t k, extent_t deep, extent_t from) {
       tile_operands<R> o{};
       o.depth = deep, o.add = k > 0;
+      first_column = jc + j, last_pass = k + deep == all;
       if constexpr (Around::packed) {
         o.b_k = round_up(wide, N), o.b = reinterpret_cast<const R*>(g.b) + (jc + j) * g.k + k * o.b_k;
         o.ahead = moved(o.b, width * g.k * static_cast<extent_t>(sizeof(R)));  // the next panel
@@ -416,8 +427,15 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     // The rows are split evenly over tiles of at most two heights.
     SINTER_INLINE void strip(tile_operands<R>& o, const tile_function* of) {
       const extent_t tiles_of_rows = (rows + most_rows - 1) / most_rows, height = rows / tiles_of_rows, taller = rows % tiles_of_rows;
+      [[maybe_unused]] extent_t row = ic;
       for (extent_t t = 0; t < tiles_of_rows; ++t) {
         const extent_t h = height + (t < taller);
+        [[maybe_unused]] const char* ahead[most_rows * Around::matrices_read + 1];
+        if constexpr (fetched == fetches::rows) {
+          o.rows_ahead = ahead, o.count_ahead = last_pass ? around->rows_to_read(ahead, row, h, first_column) : 0;
+          if (o.count_ahead == 0) ahead[o.count_ahead++] = reinterpret_cast<const char*>(o.a);
+          row += h;
+        }
         if (o.packed) {
           tiles<most_vectors, false, true>.of[h - 1](o);
           o.b = o.packed, o.b_k = width, o.packed = nullptr;

@@ -24,6 +24,9 @@ template <class B, class R> struct tile_shape {
   static constexpr int columns = vectors * lanes;
 };
 
+/// What a tile brings to the caches while it multiplies: nothing, the next panel of b, or rows that the product's consumer will read.
+enum class fetches { nothing, panel, rows };
+
 /// c[i, j] = (add ? c[i, j] : 0) + sum_k a[i, k] b[k, j] for one tile. b's rows are contiguous.
 template <class R> struct tile_operands {
   const R* a;
@@ -33,8 +36,10 @@ template <class R> struct tile_operands {
   extent_t depth;
   int last;  // elements of the last vector of a row, for tiles that end there
   bool add;
-  R* packed = nullptr;       // where a tile that packs leaves the rows of b, one after another
-  const R* ahead = nullptr;  // what a tile that looks ahead brings to the second-level cache, a line for every two terms
+  R* packed = nullptr;                      // where a tile that packs leaves the rows of b, one after another
+  const R* ahead = nullptr;                 // fetches::panel: a line of it for every two terms, to the second-level cache
+  const char* const* rows_ahead = nullptr;  // fetches::rows: at least one; as many bytes of each as a row of the tile has
+  int count_ahead = 0;
 };
 /// The same with everything but the addresses known to the compiler.
 template <class R, extent_t Rows, extent_t Depth, std::ptrdiff_t ARow, std::ptrdiff_t AK, std::ptrdiff_t BK, std::ptrdiff_t CRow, int Last>
@@ -80,14 +85,15 @@ template <class B, class R> struct tile_product {
     if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
   }
   /// M rows by V vectors; Masked: of the last vector only the first o.last elements; Packs: leaves a copy of b.
-  template <int M, int V, bool Masked, bool Packs = false, bool Ahead = false> SINTER_NOINLINE static void run(const operands& o) {
+  template <int M, int V, bool Masked, bool Packs = false, fetches Ahead = fetches::nothing>
+  SINTER_NOINLINE static void run(const operands& o) {
     run<V, Masked, Packs, Ahead>(o, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
                                  sinter::detail::make_int_list<V>{});
   }
   /// The same for fixed operands, whose addresses stay in registers.
   template <int M, int V, bool Masked, class Fixed> SINTER_NOINLINE static void run_fixed(const R* a, const R* b, R* c) {
-    run<V, Masked, false, false>(Fixed{a, b, c}, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
-                                 sinter::detail::make_int_list<V>{});
+    run<V, Masked, false, fetches::nothing>(Fixed{a, b, c}, sinter::detail::make_int_list<M>{}, sinter::detail::make_int_list<M * V>{},
+                                            sinter::detail::make_int_list<V>{});
   }
 
  private:
@@ -97,7 +103,7 @@ template <class B, class R> struct tile_product {
     template <int K> SINTER_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
   };
 
-  template <int V, bool Masked, bool Packs, bool Ahead, class O, int... I, int... C, int... J>
+  template <int V, bool Masked, bool Packs, fetches Ahead, class O, int... I, int... C, int... J>
   SINTER_INLINE static void run(const O& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
                                 sinter::detail::int_list<J...> row) {
     registers<decltype(all)> s;
@@ -113,9 +119,19 @@ template <class B, class R> struct tile_product {
       for (; k > 3; k -= 4, a += 4, b += 4 * b_k) four_steps<Masked, I...>(s, a, b, o);
 #endif
     [[maybe_unused]] const R* ahead = nullptr;
-    if constexpr (Ahead) ahead = o.ahead;
+    if constexpr (Ahead == fetches::panel) ahead = o.ahead;
+    // Two lines for every two terms.
+    constexpr int lines = V * N * static_cast<int>(sizeof(R)) / 64, pairs = lines > 2 ? (lines + 1) / 2 : 1;
+    [[maybe_unused]] int pair = 0, last_pair = 0;
+    if constexpr (Ahead == fetches::rows) last_pair = pairs * o.count_ahead - 1;
     for (; k > 1; k -= 2) {
-      if constexpr (Ahead) __builtin_prefetch(ahead, 0, 2), ahead = moved(ahead, 64);
+      if constexpr (Ahead == fetches::panel) __builtin_prefetch(ahead, 0, 2), ahead = moved(ahead, 64);
+      if constexpr (Ahead == fetches::rows) {
+        const char* const line = moved(o.rows_ahead[pair / pairs], pair % pairs * 128);
+        __builtin_prefetch(line);
+        if constexpr (lines > 1) __builtin_prefetch(moved(line, 64));
+        pair += pair != last_pair;
+      }
       step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
       step<V, Masked, Packs, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
       if constexpr (Packs) packed += 2 * V * N;

@@ -93,8 +93,7 @@ constexpr bool constant_of(const builder& g, int id, extent_t& bits) {
 constexpr bool is_constant(const builder& g, int id, double x) {
   extent_t bits = 0;
   if (!constant_of(g, id, bits)) return false;
-  return is_float(g.nodes[id].type) ? as_double(bits) == x && (x != 0 || !__builtin_signbit(as_double(bits)))
-                                    : static_cast<double>(bits) == x;
+  return is_float(g.nodes[id].type) ? as_double(bits) == x && (x != 0 || bits == 0) : static_cast<double>(bits) == x;
 }
 constexpr int constant_like(builder& g, dtype t, const shape<>& s, double x, std::int64_t i) {
   const int c = g.constant(t, x, i);

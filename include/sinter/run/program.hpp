@@ -42,7 +42,12 @@ template <graph::counts N> constexpr attempt<N> attempt_of(const graph::builder&
   if (a.size.fits(N)) a.value = graph::freeze<N>(g.view());
   return a;
 }
-template <class Source> constexpr attempt<usual_size> trace_once() { return attempt_of<usual_size>(traced<Source>()); }
+// No pass is called with constant arguments from within a function: where g++ optimises, it would fold that call for its own sake, too.
+template <class Source> constexpr attempt<usual_size> trace_once() {
+  graph::builder g;
+  Source::trace(g);
+  return attempt_of<usual_size>(g);
+}
 // Whether tracing is a constant expression at all.
 template <class Source>
 concept traceable = requires {
@@ -52,10 +57,11 @@ template <class Source> struct trace_stage {
   static constexpr attempt<usual_size> first = trace_once<Source>();
   static constexpr detail::failure failed = first.failed;
   static constexpr graph::counts size = first.size;
-  static constexpr auto value = [] {
-    if constexpr (size.fits(usual_size)) return graph::freeze<size>(first.value.view());
-    else return graph::freeze<size>(traced<Source>().view());
-  }();
+  static constexpr auto value = [](const auto& once) {
+    graph::builder g;
+    if constexpr (!size.fits(usual_size)) Source::trace(g);
+    return graph::freeze<size>(size.fits(usual_size) ? once.value.view() : g.view());
+  }(first);
 };
 constexpr graph::builder simplified(const graph::graph_view& g) {
   if (transform::has_control(g)) return simplified(transform::outline(g).main().view());
@@ -67,10 +73,10 @@ template <class Source> struct simplify_stage {
   static constexpr graph::counts room = room_after(trace_stage<Source>::size);
   static constexpr attempt<room> first = attempt_of<room>(simplified(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
-  static constexpr auto value = [] {
-    if constexpr (size.fits(room)) return graph::freeze<size>(first.value.view());
-    else return graph::freeze<size>(simplified(trace_stage<Source>::value.view()).view());
-  }();
+  static constexpr auto value = [](const auto& once, const graph::graph_view& from) {
+    if constexpr (size.fits(room)) return graph::freeze<size>(once.value.view());
+    else return graph::freeze<size>(simplified(from).view());
+  }(first, trace_stage<Source>::value.view());
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
 constexpr graph::builder finished(const graph::graph_view& g) {
@@ -81,9 +87,8 @@ constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
   return fuse::make_plan(fuse::partition(finished(g), strided));
 }
 // The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
-inline constexpr int most_nodes_at_once = 192;
 constexpr fuse::plan_size room_of_plan(int nodes) {
-  if (nodes <= most_nodes_at_once) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
+  if (nodes <= 192) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
   int n = 256;
   while (n < nodes) n *= 2;
   return {{n + n / 2, 96 + n / 8, 3 * n, 64, 64, 16, n / 4}, n / 2, 3 * n, 2 * n, n / 2, n, n / 4, n / 4};
@@ -92,41 +97,30 @@ template <fuse::plan_size Room> struct plan_attempt {
   fuse::plan_size size;
   fuse::frozen_plan<Room> value;
 };
-template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const graph::graph_view& g, unsigned strided) {
-  const fuse::planned p = plan_of(g, strided);
-  plan_attempt<Room> a{p.size(), {}};
-  if (a.size.fits(Room)) a.value = fuse::freeze<Room>(p.view());
-  return a;
-}
 // A large graph is planned in steps, each a constant of its own.
 template <class Source> struct finish_stage {
   static constexpr graph::counts room = room_after(simplify_stage<Source>::size);
   static constexpr attempt<room> first = attempt_of<room>(finished(simplify_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
-  static constexpr auto value = [] {
-    if constexpr (size.fits(room)) return graph::freeze<size>(first.value.view());
-    else return graph::freeze<size>(finished(simplify_stage<Source>::value.view()).view());
-  }();
+  static constexpr auto value = [](const auto& once, const graph::graph_view& from) {
+    if constexpr (size.fits(room)) return graph::freeze<size>(once.value.view());
+    else return graph::freeze<size>(finished(from).view());
+  }(first, simplify_stage<Source>::value.view());
 };
 // About two thirds of what compilers allow a constant.
-inline constexpr int work_of_step = SINTER_WORK_OF_CONSTANT;
+inline constexpr int work_of_step = SINTER_WORK_OF_CONSTANT, most_nodes_at_once = work_of_step / 24;
 template <class Source, unsigned Strided, int Step> struct partition_stage {
   using before = partition_stage<Source, Strided, Step - 1>;
   static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work_of_step / 8,
                                             before::value.size.passed + 2 * work_of_step, before::value.size.sources + work_of_step,
                                             before::value.size.computes + work_of_step};
-  template <fuse::progress_size Room> static constexpr auto once() {
-    return fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()), Strided, before::value.view(), work_of_step);
-  }
-  static constexpr auto first = once<room>();
+  template <fuse::progress_size Room> static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()),
+                                                                                            Strided, before::value.view(), work_of_step);
   static constexpr const auto& whole() {
-    if constexpr (first.size.fits(room)) return first;
-    else return again<first.size>;
+    if constexpr (once<room>.size.fits(room)) return once<room>;
+    else return once<once<room>.size>;
   }
   static constexpr const auto& value = whole();
-
- private:
-  template <fuse::progress_size Room> static constexpr auto again = once<Room>();
 };
 template <class Source, unsigned Strided> struct partition_stage<Source, Strided, 0> {
   static constexpr fuse::frozen_progress<fuse::progress_size{}> value{};
@@ -136,16 +130,25 @@ template <class Source, unsigned Strided, int Step = 1> constexpr const auto& pa
   if constexpr (stage::value.at.done) return stage::value;
   else return partition_progress<Source, Strided, Step + 1>();
 }
-template <fuse::plan_size Room, class Source, unsigned Strided> constexpr plan_attempt<Room> plan_in_steps() {
-  const fuse::planned p = fuse::make_plan(
-      fuse::partition_end(graph::thaw(finish_stage<Source>::value.view()), Strided, partition_progress<Source, Strided>().view()));
+// What a plan is made from: a simplified graph, or a finished one and how it is partitioned.
+struct plan_input {
+  graph::graph_view graph;
+  fuse::progress_view done;
+};
+template <class Source, unsigned Strided> constexpr plan_input input_of_plan() {
+  if constexpr (simplify_stage<Source>::size.nodes > most_nodes_at_once)
+    return {finish_stage<Source>::value.view(), partition_progress<Source, Strided>().view()};
+  else return {simplify_stage<Source>::value.view(), {}};
+}
+constexpr fuse::planned plan_from(const plan_input& from, unsigned strided) {
+  if (!from.done.at.done) return plan_of(from.graph, strided);
+  return fuse::make_plan(fuse::partition_end(graph::thaw(from.graph), strided, from.done));
+}
+template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const plan_input& from, unsigned strided) {
+  const fuse::planned p = plan_from(from, strided);
   plan_attempt<Room> a{p.size(), {}};
   if (a.size.fits(Room)) a.value = fuse::freeze<Room>(p.view());
   return a;
-}
-template <fuse::plan_size Room, class Source, unsigned Strided> constexpr plan_attempt<Room> plan_once() {
-  if constexpr (simplify_stage<Source>::size.nodes > most_nodes_at_once) return plan_in_steps<Room, Source, Strided>();
-  else return plan_once<Room>(simplify_stage<Source>::value.view(), Strided);
 }
 
 // The source in whose trace the bodies of loops and branches are found, of a source that is made from another.
@@ -158,12 +161,13 @@ template <class Home, extent_t Region, int Which> struct body_source {
 template <class Source, unsigned Strided> struct plan_stage {
   using home = typename home_of<Source>::type;
   static constexpr fuse::plan_size room = room_of_plan(simplify_stage<Source>::size.nodes);
-  static constexpr plan_attempt<room> first = plan_once<room, Source, Strided>();
+  static constexpr plan_input from = input_of_plan<Source, Strided>();
+  static constexpr plan_attempt<room> first = plan_once<room>(from, Strided);
   static constexpr fuse::plan_size size = first.size;
-  static constexpr auto value = [] {
-    if constexpr (size.fits(room)) return fuse::freeze<size>(first.value.view());
-    else return plan_once<size, Source, Strided>().value;
-  }();
+  static constexpr auto value = [](const auto& once, const plan_input& again) {
+    if constexpr (size.fits(room)) return fuse::freeze<size>(once.value.view());
+    else return plan_once<size>(again, Strided).value;
+  }(first, from);
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 

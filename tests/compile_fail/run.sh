@@ -9,11 +9,13 @@
 # It must not compile as it stands, and must compile with -DSINTER_FIXED, which --broken leaves to another compiler.
 set -u
 
-# One file; scratch folder, compiler and flags come through the environment, so that xargs can run several at once.
-check_one() {
+# Scratch folder, compiler and flags come through the environment, so that xargs can run several at once.
+fail() { printf 'FAIL %s: %s\n' "$(basename "$file")" "$1"; sed 's/^/    /' "$text"; exit 1; }
+
+# One file as it stands.
+check_broken() {
   file=$1 text=$scratch/$(basename "$1" .cpp).txt
   want_lines=$(sed -n 's|^// lines: ||p' "$file") want_errors=$(sed -n 's|^// errors: ||p' "$file")
-  fail() { printf 'FAIL %s: %s\n' "$(basename "$file")" "$1"; sed 's/^/    /' "$text"; exit 1; }
 
   # $flags holds one flag a word: none of ours contains a space.
   if LC_ALL=C $compiler $flags -fsyntax-only "$file" >"$text" 2>&1; then fail "it compiles; it must be an error"; fi
@@ -26,14 +28,23 @@ check_one() {
   [ "$lines" -le "${want_lines:-12}" ] || fail "$lines lines of output; at most ${want_lines:-12} are readable"
   errors=$(grep -c ' error: ' "$text")
   [ "$errors" -le "${want_errors:-1}" ] || fail "$errors errors; one mistake is ${want_errors:-1} error"
-  [ -z "${broken:-}" ] || return 0
-  LC_ALL=C $compiler $flags -DSINTER_FIXED -fsyntax-only "$file" >"$text" 2>&1 || fail "it does not compile with -DSINTER_FIXED"
 }
 
-if [ "$1" = --one ]; then
-  check_one "$2"
-  exit 0
-fi
+# Fixed files: together, each in a namespace of its own; where that fails one after the other, which tells the one that fails.
+check_fixed() {
+  all=$(mktemp "$scratch/fixed.XXXXXX") text=$all.txt
+  cat "$@" | grep '^#include' | sort -u >"$all"
+  for file; do printf 'namespace %s {\n#include "%s"\n}\n' "$(basename "$file" .cpp)_fixed" "$(realpath "$file")"; done >>"$all"
+  LC_ALL=C $compiler $flags -DSINTER_FIXED -fsyntax-only -x c++ "$all" >"$text" 2>&1 && return
+  for file; do
+    LC_ALL=C $compiler $flags -DSINTER_FIXED -fsyntax-only "$file" >"$text" 2>&1 || fail "it does not compile with -DSINTER_FIXED"
+  done
+}
+
+case $1 in
+  --check-broken) check_broken "$2"; exit 0 ;;
+  --check-fixed) shift; check_fixed "$@"; exit 0 ;;
+esac
 
 broken= flags=
 if [ "$1" = --broken ]; then broken=yes; shift; fi
@@ -58,6 +69,9 @@ if [ -n "$header" ]; then
   fi
 fi
 
-export scratch compiler flags broken
-printf '%s\n' "$@" | xargs -P "$(nproc 2>/dev/null || echo 2)" -n 1 sh "$0" --one || exit 1
-if [ -n "$broken" ]; then echo "$# files: each fails with its text"; else echo "$# files: each fails with its text and compiles when fixed"; fi
+export scratch compiler flags
+at_once=$(nproc 2>/dev/null || echo 2)
+printf '%s\n' "$@" | xargs -P "$at_once" -n 1 sh "$0" --check-broken || exit 1
+if [ -n "$broken" ]; then echo "$# files: each fails with its text"; exit 0; fi
+printf '%s\n' "$@" | xargs -P "$at_once" -n 20 sh "$0" --check-fixed || exit 1
+echo "$# files: each fails with its text and compiles when fixed"

@@ -393,6 +393,12 @@ inline constexpr rule transformed_argument_is_missing{};
 template <class... W> struct error<&transformed_argument_is_missing, W...> : broken_call {
   static_assert(never<W...>, "sinter: the transformation names an argument that the call does not have; arguments count from 0");
 };
+inline constexpr rule custom_rule_takes_others{};
+template <class... W> struct error<&custom_rule_takes_others, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::custom_gradient: the rule takes the cotangent of the result, then the arguments of the function: "
+                "[](auto ct, auto x) { ... } for one argument");
+};
 inline constexpr rule tangent_does_not_fit{};
 template <class... W> struct error<&tangent_does_not_fit, W...> : broken_call {
   static_assert(never<W...>,

@@ -171,6 +171,11 @@ template <class Condition, class Side, class... X> constexpr auto refuse_conditi
     return decltype(made)::whole(made.at);
   }
 }
+// Where a rule was broken: something of the graph for each result that was not made, so that tracing goes on to the message.
+constexpr void stand_in(const value& any, value* made, int count) {
+  for (int i = 0; i < count; ++i)
+    if (made[i].is_number()) made[i] = any;
+}
 constexpr void refuse_body(graph::builder& g, int carries) {
   g.fail(body_returns_others);
   if (!g.failed.count) g.failed.show(extent_t{carries});
@@ -214,6 +219,7 @@ constexpr auto trace_scan(graph::builder& g, const Init& init, const Xs& xs, ext
       if (y[i].rank() == max_rank) g.fail(rank_not_supported), g.failed.show(y[i].shape());
       else y[i] = c.result(y[i].type(), all);
     }
+    stand_in(index, y, ys);
     return std::pair{leaves<Init>::whole(carry), std::remove_cvref_t<decltype(collected)>::whole(y)};
   }
 }
@@ -344,6 +350,7 @@ constexpr auto cond(const Condition& condition, True when_true, False when_false
       c.set(graph::control::collected, results);
       for (int i = 0; i < results && !g.failed.broken; ++i) yes.at[i] = c.result(yes.at[i].type(), yes.at[i].shape());
     }
+    detail::stand_in(condition, yes.at, results);
     return decltype(yes)::whole(yes.at);
   }
 }

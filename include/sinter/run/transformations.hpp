@@ -216,6 +216,10 @@ template <class F, int I, mode Mode> struct jacobian_of {
   }
 };
 
+template <class Rule, class Ct, class Arguments> inline constexpr bool rule_takes = false;
+template <class Rule, class Ct, class... X> inline constexpr bool rule_takes<Rule, Ct, std::tuple<X...>> =
+    std::is_invocable_v<Rule, Ct, X...>;
+
 // A function with the derivative that Rule gives; Rule void: that of the function itself, traced once more.
 template <class F, class Rule, class Arguments> struct reverse_rule {
   static constexpr void pull(const value* ct, const value* x, value* to) {
@@ -224,11 +228,15 @@ template <class F, class Rule, class Arguments> struct reverse_rule {
     using result = decltype(traced_call<F>(g, std::declval<const Arguments&>(), unused));
     const Arguments arguments = with_leaves(Arguments{}, x);
     const result cotangent = with_leaves(result{}, ct);
-    const auto r = traced_argument(g, call(cotangent, arguments));
-    value_list gradient;
-    with_nodes(g, r, gradient);
     constexpr int n = leaf_count<Arguments>;
-    if (!g.failed.broken && gradient.size() != n) refuse(g, tangent_does_not_fit, x[0]);
+    value_list gradient;
+    if constexpr (rule_takes<Rule, result, Arguments>) {
+      const auto r = traced_argument(g, call(cotangent, arguments));
+      with_nodes(g, r, gradient);
+      if (!g.failed.broken && gradient.size() != n) refuse(g, tangent_does_not_fit, x[0]);
+    } else {
+      refuse(g, custom_rule_takes_others, x[0]);
+    }
     for (int i = 0; i < n; ++i) to[i] = g.failed.broken || !is_float_or_complex(x[i]) ? x[i] : matched(g, gradient[i], x[i]);
   }
   template <class Ct> static constexpr auto call(const Ct& ct, const Arguments& x) {

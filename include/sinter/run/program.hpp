@@ -73,7 +73,7 @@ template <class Source> struct simplify_stage {
   static constexpr graph::counts room = room_after(trace_stage<Source>::size);
   static constexpr attempt<room> first = attempt_of<room>(simplified(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
-  static constexpr auto value = [](const auto& once, const graph::graph_view& from) {
+  static constexpr auto value = [](const auto& once, [[maybe_unused]] const graph::graph_view& from) {
     if constexpr (size.fits(room)) return graph::freeze<size>(once.value.view());
     else return graph::freeze<size>(simplified(from).view());
   }(first, trace_stage<Source>::value.view());
@@ -164,7 +164,7 @@ template <class Source, unsigned Strided> struct plan_stage {
   static constexpr plan_input from = input_of_plan<Source, Strided>();
   static constexpr plan_attempt<room> first = plan_once<room>(from, Strided);
   static constexpr fuse::plan_size size = first.size;
-  static constexpr auto value = [](const auto& once, const plan_input& again) {
+  static constexpr auto value = [](const auto& once, [[maybe_unused]] const plan_input& again) {
     if constexpr (size.fits(room)) return fuse::freeze<size>(once.value.view());
     else return plan_once<size>(again, Strided).value;
   }(first, from);

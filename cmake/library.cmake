@@ -3,6 +3,7 @@
 include(GNUInstallDirs)
 include(backend)
 include(kernels)
+include(stablehlo)
 
 add_library(sinter INTERFACE)
 add_library(sinter::sinter ALIAS sinter)

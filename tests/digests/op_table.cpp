@@ -12,6 +12,7 @@
 #include <sinter/complex.hpp>
 #include <sinter/random.hpp>
 #include <sinter/sinter.hpp>
+#include <sinter/special.hpp>
 
 namespace {
 
@@ -157,6 +158,15 @@ template <class T> void floats(const char* type) {
   print(
       type, "sinh cosh erf erfc cbrt lgamma", [](auto a) { return std::tuple(sinh(a), cosh(a), erf(a), erfc(a), cbrt(a), lgamma(a)); }, x);
   print(
+      type, "asinh acosh atanh erf_inv bessel_i0e bessel_i1e digamma",
+      [](auto a) { return std::tuple(asinh(a), acosh(a), atanh(a), erf_inv(a), bessel_i0e(a), bessel_i1e(a), digamma(a)); }, x);
+  print(
+      type, "round_away nextafter total_order reduce_precision zeta",
+      [](auto a, auto b) {
+        return std::tuple(round_away(a), nextafter(a, b), total_order(a), reduce_precision<5, 7>(a), zeta(abs(a), abs(b)));
+      },
+      x, y);
+  print(
       type, "add subtract multiply divide remainder maximum minimum contracted",
       [](auto a, auto b) { return std::tuple(a + b, a - b, a * b, a / b, a % b, maximum(a, b), minimum(a, b), a * b + b); }, x, y);
   print(
@@ -185,6 +195,8 @@ template <class T> void integers(const char* type) {
       x, y);
   print(
       type, "less less_equal equal where", [](auto a, auto b) { return std::tuple(a < b, a <= b, a == b, where(a > b, a, b)); }, x, y);
+  print(
+      type, "pow population_count clz", [](auto a, auto b) { return std::tuple(pow(a, b), population_count(a), clz(a)); }, x, y);
 }
 template <class T> void halves(const char* type) {
   line<float> x, y;

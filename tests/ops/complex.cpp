@@ -195,3 +195,25 @@ TEST_CASE_TEMPLATE("sums", T, c64, c128) {
     for (int j = 0; j < n; ++j) CHECK(std::abs(wide(columns(j)) - wide(x(0, j)) - wide(x(1, j)) - wide(x(2, j))) <= 8 * unit<T>);
   }
 }
+
+TEST_CASE("products of elements") {
+  tensor<c128, 5, 100> x;
+  fill_complex(x);
+  const auto rows = sinter::eval(sinter::prod(x + 1, axis<1>));
+  const auto columns = sinter::eval(sinter::prod(x, axis<0>, sinter::keepdims));
+  c128 all = 1;
+  for (int i = 0; i < 5; ++i) {
+    c128 row = 1;
+    for (int j = 0; j < 100; ++j) row *= x(i, j) + 1.;
+    CHECK(std::abs(rows(i) - row) <= 1e-13 * std::abs(row));
+    all *= row;
+  }
+  for (int j = 0; j < 100; ++j) {
+    const c128 column = x(0, j) * x(1, j) * x(2, j) * x(3, j) * x(4, j);
+    CHECK(std::abs(columns(0, j) - column) <= 1e-15 * std::abs(column) * 8);
+  }
+  CHECK(std::abs(sinter::eval(sinter::prod(x + 1))() - all) <= 1e-12 * std::abs(all));
+  CHECK(sinter::eval(sinter::prod(tensor<c64, 0>()))() == c64(1, 0));
+  CHECK(sinter::eval(sinter::prod(tensor<c64>(c64(2, 3))))() == c64(2, 3));
+  CHECK(sinter::eval(sinter::prod(tensor<float, 3>{2, 3, 4}))() == 24);
+}

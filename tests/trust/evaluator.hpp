@@ -16,6 +16,7 @@
 #include <limits>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <sinter/core/tensor.hpp>
@@ -206,6 +207,33 @@ inline number real_element(opcode op, dtype t, const number* v, int n) {
   if (!(y.error < unknown)) y.error = std::isnan(y.real) || std::isinf(y.real) ? (equal ? 0 : unknown) : unknown;
   return y;
 }
+// The derivatives of lgamma, by steps up and the asymptotic series; order 0 by reflection too.
+inline double polygamma(int order, double x) {
+  constexpr double pi = 3.14159265358979323846, even[] = {1 / 6., -1 / 30., 1 / 42., -1 / 30., 5 / 66., -691 / 2730., 7 / 6.};
+  if (order == 0 && x < 0.5) return polygamma(0, 1 - x) - pi / std::tan(pi * (x - std::round(x)));
+  double sum = 0, factor = order == 0 ? -1 : std::tgamma(order);  // (order - 1)!
+  for (; x < 20; ++x) sum += (order == 0 ? -1 : factor * order) * std::pow(x, -order - 1);
+  sum += order == 0 ? std::log(x) - 0.5 / x : factor * std::pow(x, -order) + factor * order / 2 * std::pow(x, -order - 1);
+  for (int k = 1; k <= 7; ++k) {  // B_2k (2k + order - 1)! / (2k)! / x^(2k + order)
+    const double term = even[k - 1] * std::tgamma(2 * k + order) / std::tgamma(2 * k + 1) * std::pow(x, -2 * k - order);
+    sum += order == 0 ? -term : term;
+  }
+  return order == 0 || order % 2 ? sum : -sum;
+}
+// Functors of the library that derivatives of others use.
+inline number called(const std::string& name, dtype t, const number* v) {
+  const bool first = name == "digamma";
+  if (!first && name != "polygamma") throw std::logic_error(name);
+  const number& x = v[first ? 0 : 1];
+  const auto f = [&](double at) { return polygamma(first ? 0 : static_cast<int>(v[0].real), at); };
+  const double exact = f(x.real), u = t == dtype::f64 ? 64 * unit(t) : 2 * unit(t);
+  number y;
+  y.real = rounded(t, exact);
+  y.error = x.error == 0 ? 0 : std::max(std::fabs(f(x.real + x.error) - exact), std::fabs(f(x.real - x.error) - exact));
+  y.error += u * (std::fabs(exact) + y.error + 1) + tiny(t);
+  if (!(y.error < unknown) || std::isnan(y.real)) y.error = unknown;
+  return y;
+}
 inline std::int64_t whole_op(opcode op, dtype t, std::int64_t a, std::int64_t b) {
   const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
   const bool wide = t == dtype::u64;
@@ -219,6 +247,13 @@ inline std::int64_t whole_op(opcode op, dtype t, std::int64_t a, std::int64_t b)
     case opcode::multiply: return wrapped(t, x * y);
     case opcode::divide: return wrapped(t, b == 0 ? ~std::uint64_t{0} : wide ? x / y : b == -1 ? 0 - x : static_cast<std::uint64_t>(a / b));
     case opcode::remainder: return b == 0 ? a : wide ? static_cast<std::int64_t>(x % y) : b == -1 ? 0 : a % b;
+    case opcode::pow: {
+      if (!sinter::is_unsigned_integer(t) && b < 0) return a == 1 ? 1 : a == -1 ? (b % 2 ? -1 : 1) : 0;
+      std::uint64_t power = 1, square = x;
+      for (std::uint64_t rest = y; rest; rest >>= 1, square *= square)
+        if (rest & 1) power *= square;
+      return wrapped(t, power);
+    }
     case opcode::maximum: return whole_less(t, a, b) ? b : a;
     case opcode::minimum: return whole_less(t, b, a) ? b : a;
     case opcode::logical_and: return a & b;
@@ -351,15 +386,20 @@ inline number reduced(opcode op, dtype t, dtype from, const std::vector<number>&
   // The extremes: the first of equals, the first NaN.
   const bool largest = op == opcode::reduce_max || op == opcode::reduce_argmax;
   std::size_t best = 0;
-  double error = 0;
   for (std::size_t k = 0; k < x.size(); ++k) {
-    error = std::fmax(error, x[k].error);
     const bool is_nan = is_float(from) && std::isnan(x[k].real), best_is_nan = is_float(from) && std::isnan(x[best].real);
     if (!best_is_nan && (is_nan || order(from, x[k], x[best]) == (largest ? 1 : -1))) best = k;
   }
   if (op == opcode::reduce_max || op == opcode::reduce_min) {
     y = x[best];
-    y.error = error;
+    double low = -INFINITY, high = -INFINITY;  // between the largest of what the elements are at least, and at most
+    const double side = op == opcode::reduce_max ? 1 : -1;
+    for (const number& v : x) low = std::fmax(low, side * v.real - v.error), high = std::fmax(high, side * v.real + v.error);
+    if (y.error != 0 || low != high) y.error = std::fmax(high - side * y.real, side * y.real - low);
+    if (!is_float(t) || std::isnan(y.real) || !(y.error >= 0)) {
+      y.error = 0;
+      for (const number& v : x) y.error = std::fmax(y.error, v.error);
+    }
     return y;
   }
   y.whole = static_cast<std::int64_t>(best);
@@ -539,6 +579,9 @@ class evaluation {
   number element(int id, std::size_t k) const {
     number v[3];
     for (int i = 0; i < g_[id].operands; ++i) v[i] = operand(id, i).at[k];
+    const bool compares = g_[id].op >= opcode::equal && g_[id].op <= opcode::greater_equal;
+    if (compares && g_[id].operand[0] == g_[id].operand[1] && v[0].certain()) v[0].error = v[1].error = 0;  // whether it is NaN
+    if (g_[id].op == opcode::element_call) return called(g_.externals[g_.attribute(id, 0)]->name, g_[id].type, v);
     return trust::element(g_[id].op, g_[id].type, operand(id, g_[id].operands - 1).type, v, g_[id].operands);
   }
   // The element of the operand that a view shows at an index.

@@ -50,8 +50,27 @@ template <const rule* Broken, class... What> struct error : broken_call {
 /// A number in a message.
 template <extent_t N> struct number {};
 
+namespace detail {
+// A string as a template argument.
+template <int N> struct characters {
+  char at[N] = {};
+};
+}  // namespace detail
+/// In a message, where in a text that was compiled, counted from 1, and what stands there.
+template <int N> struct line {};
+template <int N> struct column {};
+template <detail::characters Part> struct text {};
+template <class Line, class Column, class Text> struct place {};
+
 /// False, and dependent: `static_assert(sinter::never<W...>, "...")` is the body of a user's own specialisation of error.
 template <class...> inline constexpr bool never = false;
+
+inline constexpr rule module_takes_others{};
+template <class... W> struct error<&module_takes_others, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter::stablehlo: argument number<K> is not what the module takes, whose type and shape stand behind it; pass a tensor of these");
+};
 
 inline constexpr rule shapes_do_not_broadcast{};
 template <class... W> struct error<&shapes_do_not_broadcast, W...> : broken_call {
@@ -89,6 +108,12 @@ template <class... W> struct error<&not_for_complex, W...> : broken_call {
   static_assert(
       never<W...>,
       "sinter: this function has no meaning for complex elements; compute with sinter::real(x), sinter::imag(x) or sinter::abs(x)");
+};
+inline constexpr rule elements_do_not_join{};
+template <class... W> struct error<&elements_do_not_join, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter::bitcast_convert: smaller elements must fill larger ones along the last axis; reshape x so that it has their number");
 };
 inline constexpr rule sizes_differ{};
 template <class... W> struct error<&sizes_differ, W...> : broken_call {
@@ -142,6 +167,14 @@ inline constexpr rule reduction_of_nothing{};
 template <class... W> struct error<&reduction_of_nothing, W...> : broken_call {
   static_assert(never<W...>, "sinter: max, min, argmax and argmin of no elements have no value; reduce an axis with at least one element");
 };
+inline constexpr rule axis_is_open{};
+template <class... W> struct error<&axis_is_open, W...> : broken_call {
+  static_assert(never<W...>, "sinter: this function takes steps along an axis, whose extent must be static; name it in the tensor's type");
+};
+inline constexpr rule too_few_elements{};
+template <class... W> struct error<&too_few_elements, W...> : broken_call {
+  static_assert(never<W...>, "sinter::top_k: the last axis has fewer elements than are asked for; ask for at most its extent");
+};
 inline constexpr rule one_axis_needed{};
 template <class... W> struct error<&one_axis_needed, W...> : broken_call {
   static_assert(never<W...>, "sinter: this function works along one axis; name one, for example axis<1>");
@@ -174,6 +207,29 @@ inline constexpr rule pad_does_not_fit{};
 template <class... W> struct error<&pad_does_not_fit, W...> : broken_call {
   static_assert(never<W...>, "sinter::pad: give edges<low, high> with low and high >= 0 for each axis of the operand");
 };
+inline constexpr rule convolution_does_not_fit{};
+template <class... W> struct error<&convolution_does_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::conv: ranks, attributes (one number for each spatial axis) or features (the operand's are the kernel's times "
+                "feature_group_count, which divides the outputs) do not go together; mend them, or name the axes with dimension_numbers");
+};
+inline constexpr rule fft_lengths_differ{};
+template <class... W> struct error<&fft_lengths_differ, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::fft: rfft takes real numbers, the others complex ones, of as many elements as the lengths say (irfft: n / 2 + 1); "
+                "convert them, or cut or pad the axes");
+};
+inline constexpr rule features_do_not_fit{};
+template <class... W> struct error<&features_do_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::batch_norm: scale, offset, mean and variance are vectors of the operand's type with one element for each of its "
+                "features; name the axis of these, or reshape the vectors");
+};
+inline constexpr rule needs_random_state{};
+template <class... W> struct error<&needs_random_state, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::rng_bit_generator: the state is a vector of 2 unsigned 64-bit integers (philox: 2 or 3); pass a tensor of these");
+};
 inline constexpr rule index_into_nothing{};
 template <class... W> struct error<&index_into_nothing, W...> : broken_call {
   static_assert(never<W...>, "sinter: elements of an axis without any are asked for; index along an axis with at least one element");
@@ -190,6 +246,12 @@ inline constexpr rule window_does_not_fit{};
 template <class... W> struct error<&window_does_not_fit, W...> : broken_call {
   static_assert(never<W...>,
                 "sinter: a part needs a size (none beyond the operand's extent) and a start for each axis of the operand; leave none out");
+};
+inline constexpr rule windows_do_not_fit{};
+template <class... W> struct error<&windows_do_not_fit, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter: windows need a size, step and dilation above 0, none for more axes than there are; a pool is over the axes before "
+                "the last, with a step and edges (or same) for each or for none");
 };
 inline constexpr rule updates_do_not_fit{};
 template <class... W> struct error<&updates_do_not_fit, W...> : broken_call {
@@ -445,10 +507,12 @@ namespace detail {
 struct failure {
   const rule* broken = nullptr;
   struct item {
-    enum kind_t : std::uint8_t { a_shape, a_dtype, a_number } kind = a_shape;
+    enum kind_t : std::uint8_t { a_shape, a_dtype, a_number, a_place } kind = a_shape;
     shape<> extents{};
     dtype type{};
-    extent_t value = 0;
+    extent_t value = 0;          // of a place its line
+    int column = 0, length = 0;  // of a place
+    const char* text = nullptr;
   } items[4] = {};
   int count = 0;
 
@@ -461,6 +525,10 @@ struct failure {
   }
   constexpr void show(dtype t) { items[count++] = {item::a_dtype, {}, t, 0}; }
   constexpr void show(extent_t n) { items[count++] = {item::a_number, {}, {}, n}; }
+  /// The place goes behind the others.
+  constexpr void show_place(int line, int column, const char* text, int length) {
+    items[count < 4 ? count++ : 3] = {item::a_place, {}, {}, line, column, length, text};
+  }
 };
 
 template <dtype D> struct named_dtype { using type = storage_t<D>; };
@@ -470,10 +538,22 @@ requires(!info(D).computes) struct named_dtype<D> {
   using type = storage_only_type;
 };
 
+// What stands at a place, as it can be printed.
+template <const failure& F, int I> constexpr auto part_at() {
+  characters<F.items[I].length + 1> s;
+  for (int i = 0; i < F.items[I].length; ++i) {
+    const char c = F.items[I].text[i];
+    s.at[i] = c >= ' ' && c <= '~' ? c : '?';
+  }
+  s.at[F.items[I].length] = 0;  // written, or clang 19 prints numbers
+  return s;
+}
 // Turns item I of a failure into a type that the compiler prints.
 template <const failure& F, int I> constexpr auto shown() {
   if constexpr (F.items[I].kind == failure::item::a_dtype) return typename named_dtype<F.items[I].type>::type{};
   else if constexpr (F.items[I].kind == failure::item::a_number) return number<F.items[I].value>{};
+  else if constexpr (F.items[I].kind == failure::item::a_place)
+    return place<line<static_cast<int>(F.items[I].value)>, column<F.items[I].column>, text<part_at<F, I>()>>{};
   else return []<int... A>(int_list<A...>) {
       return shape<F.items[I].extents.extent[A]...>{};
     }

@@ -143,6 +143,17 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 #define SINTER_USE_HIGHWAY 0
 #endif
 
+// Which builtin finds a character in constant evaluation: strcspn of g++, strchr of clang, none of nvcc, whose own take minutes.
+#if defined(__CUDACC__)
+#define SINTER_SCAN_LOOP 1
+#elif defined(__clang__)
+#define SINTER_SCAN_LOOP 0
+#define SINTER_SCAN_STRCHR 1
+#else
+#define SINTER_SCAN_LOOP 0
+#define SINTER_SCAN_STRCHR 0
+#endif
+
 // What one constant may cost without a flag: clang allows 2^20 steps, g++ 2^25 operations. In units of fuse::lowering::work.
 #if defined(__clang__)
 #define SINTER_WORK_OF_CONSTANT 1200

@@ -87,7 +87,7 @@ template <class T> class list {
     for (int i = 0; i < n; ++i) to[i] = from[i];
   }
   constexpr void resize(int n, const T& fill = {}) {
-    reserve(n);
+    if (n > capacity_) reserve(n > 2 * capacity_ ? n : 2 * capacity_);
     for (int i = size_; i < n; ++i) data_[i] = fill;
     size_ = n;
   }

@@ -154,7 +154,7 @@ constexpr bool as_dense(partitioned& out, int id, int batches, loop_access& to, 
   const shape<> s = g.shape_of(id);
   const int from = strip(g, id);
   access a;
-  const bool whole = out.materialised[from] || (g.nodes[from].op == opcode::param && !g.attribute(from, 1));
+  const bool whole = out.materialised[from] || (is_in_memory(g.nodes[from].op) && !g.attribute(from, 1));
   if (!whole) {
     lowering l(g, out.materialised);
     if (!l.as_load(id, a)) {

@@ -8,9 +8,9 @@ namespace sinter::fuse {
 
 // Where a node's elements are during a run.
 struct place {
-  enum kind_t : std::uint8_t { nowhere, param, result, arena } kind = nowhere;
-  int index = 0;        // of the parameter or result
-  extent_t offset = 0;  // arena, bytes
+  enum kind_t : std::uint8_t { nowhere, param, result, arena, literal } kind = nowhere;
+  int index = 0;        // of the parameter or result; of the external that a literal lies in
+  extent_t offset = 0;  // arena, literal: bytes
 };
 
 struct totals {

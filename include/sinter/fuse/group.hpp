@@ -27,6 +27,7 @@ struct group {
   // may consume a second contraction of the same extents. Their results in between never reach memory.
   int makes_a = -1, makes_b = -1, consumer = -1, partner = -1;
   int head = -1;         // the contraction that this group runs inside of
+  int apart = 1;         // how many rows of this group make one of that contraction
   bool packed = false;   // dot: b is a constant, packed in advance
   bool limited = false;  // rows: what is computed from element j of row i counts only where j < i + visible
   extent_t visible = 0;

@@ -105,7 +105,7 @@ class lowering : public domain {
   // Where the elements lie that a gather or scatter reaches by an offset; -1: not in memory yet.
   constexpr int array_of(int id) const {
     while (nodes_[id].op == opcode::reshape) id = nodes_[id].operand[0];
-    const bool argument = nodes_[id].op == opcode::param && g.attribute(id, 1) == graph::row_major;
+    const bool argument = is_in_memory(nodes_[id].op) && g.attribute(id, 1) == graph::row_major;
     return written_[id] || argument ? id : -1;
   }
   // What this has cost; a pair of a node and an index map is one.
@@ -173,7 +173,7 @@ class lowering : public domain {
     const index_map& m = maps_[map];
     const node& n = nodes_[id];
     const shape<>& s = as >= 0 ? g.shapes[as] : shape_of(id);
-    const bool copied = n.op == opcode::param && written_[id] && is_root(id);
+    const bool copied = is_in_memory(n.op) && written_[id] && is_root(id);
     const bool strided = n.op == opcode::param && (copied || !written_[id]) && g.attribute(id, 1);
     if (strided && as >= 0) return demand(id);
     access a;
@@ -227,7 +227,7 @@ class lowering : public domain {
       if (!is_root(id)) return load(id, map, as);
       if (as >= 0 || !is_plain(maps_[map], shape_of(id))) return ok = false, 0;  // the group would read what it is still writing
     }
-    if (n.op == opcode::param) return load(id, map, as);
+    if (is_in_memory(n.op)) return load(id, map, as);
     const auto kind = info(n.op).kind;
     if (kind == op_info::whole) return demand(id);
     if (kind == op_info::element) {
@@ -240,6 +240,8 @@ class lowering : public domain {
     if (n.op == opcode::gather) return lower_gather(id, n, map, as);
     if (n.op == opcode::reshape) return as >= 0 ? lower(n.operand[0], map, as) : lower_reshape(id, n, map);
     if (n.op == opcode::broadcast && n.attributes == 0) return lower(n.operand[0], intern({}), -1);
+    if (as >= 0 && n.op == opcode::broadcast)
+      if (index_map to; through_broadcast_as(g, id, g.shapes[as], *this, maps_[map], to)) return lower(n.operand[0], intern(to), -1);
     if (as >= 0) return demand(id);
     if (kind == op_info::reduction) return lower_reduction(id, n, map);
     switch (n.op) {
@@ -265,8 +267,17 @@ class lowering : public domain {
     for (int k = 0; k < n.attributes && strides; ++k) a.base = g.sum(a.base, g.product(g.attribute(id, k), m.offset[k]));
     for (int d = 0; d < dims; ++d)
       if (m.axis[d] >= 0 && strides) a.stride[d] = g.product(g.attribute(id, m.axis[d]), m.step[d]);
+    if (const int offset = constant_below(n.operand[1]); offset >= 0) {  // a view of the array
+      a.use = access::each, a.base = g.sum(a.base, g.attribute(offset, 0));
+      return emit_access(id, a);
+    }
     const int base = lower(n.operand[1], map, as);
     return ok ? emit_indexed(id, a, base, -1) : 0;
+  }
+  // The constant that a node is everywhere; -1: it is none.
+  constexpr int constant_below(int id) const {
+    while (nodes_[id].op == opcode::broadcast || nodes_[id].op == opcode::reshape) id = nodes_[id].operand[0];
+    return nodes_[id].op == opcode::constant ? id : -1;
   }
   // The step of a scatter stands for its updates; what becomes of them is up to the store.
   constexpr int lower_scatter(int id, int map) {

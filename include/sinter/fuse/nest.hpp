@@ -53,6 +53,7 @@ class nesting {
           continue;
         }
         const int maker = out.head_of(out.producer[id]);
+        if (maker == out.producer[id]) out.p.groups[maker].apart = rows_in(out.p.groups[maker], b ? dot.inner : dot.loop);
         (b ? dot.makes_b : dot.makes_a) = maker;
         out.p.groups[maker].head = d, out.inside[id] = true;
         if (maker != out.producer[id]) {  // a chain
@@ -113,13 +114,21 @@ class nesting {
       return false;
     const loop_access& a = out.p.accesses[dot.accesses.first + b];
     const extent_t columns = b ? dot.inner : dot.loop;
-    if (g.inner != columns || !is_plain(g, out.p.stores[g.roots.first].where, columns) || a.base != 0) return false;
+    const int apart = b || g.kind != group_kind::map || g.head >= 0 ? 1 : rows_in(g, columns);
+    if (apart == 0 || (apart == 1 && g.inner != columns) || a.base != 0) return false;
+    if (!is_plain(g, out.p.stores[g.roots.first].where, g.inner)) return false;
     // The contraction reads it in order.
     builder& h = out.p.graph;
     extent_t run = h.product(columns, b ? dot.loop : dot.outer_extent[dot.outer - 1]), rows = b ? dot.loop : rows_of(dot);
     bool good = b ? a.inner == 1 && a.loop == columns : a.loop == 1 && a.outer[dot.outer - 1] == columns;
     for (int k = dot.outer - 1; k-- > 0; run = h.product(run, dot.outer_extent[k])) good &= !b && a.outer[k] == run;
-    return good && rows_of(g) == rows;
+    return good && rows_of(g) == h.product(rows, apart);
+  }
+  // How many rows of a map are as many elements as a row of the contraction that it makes; 0: no whole number.
+  static constexpr int rows_in(const group& g, extent_t columns) {
+    if (g.inner == columns) return 1;
+    if (graph::is_symbol(g.inner) || graph::is_symbol(columns) || g.inner < 1 || columns < 1 || columns % g.inner != 0) return 0;
+    return static_cast<int>(columns / g.inner);
   }
   // A contraction whose consumer makes the rows of another: worth it where few multiply-adds come with each element in between, as in
   // attention. With run-time extents only a row program (a softmax) speaks for it.

@@ -309,20 +309,25 @@ class partitioner {
     }
   }
   constexpr void add_user(int node, int c) { last_user_[node] = users_.add({c, last_user_[node]}); }
-  // The groups that read or write what root i, alone as `a`, reads, the last first.
+  // The groups that write what root i, alone as `a`, reads, and the last ones that read it too, the last first. A number that all of a
+  // large program reads, such as a rate or a position, makes no more of its groups candidates for each other.
+  static constexpr int most_readers = 12;
   constexpr void find_candidates(const cluster& a, int i) {
     candidates_.clear();
     const user* const users = users_.data();
-    int* const found_for = found_for_.begin();
-    for (int k = 0; k < a.sources.count; ++k)
-      for (int u = last_user_[sources_[a.sources.first + k]]; u >= 0; u = users[u].before) {
-        const int c = users[u].group;
-        if (found_for[c] == i) continue;
-        found_for[c] = i;
-        int at = candidates_.add(c);
-        for (; at > 0 && candidates_[at - 1] < c; --at) candidates_[at] = candidates_[at - 1];
-        candidates_[at] = c;
-      }
+    for (int k = 0; k < a.sources.count; ++k) {
+      const int node = sources_[a.sources.first + k];
+      int left = most_readers;
+      for (int u = last_user_[node]; u >= 0 && left-- > 0; u = users[u].before) add_candidate(users[u].group, i);
+      if (left < 0 && cluster_of_[node] >= 0) add_candidate(cluster_of_[node], i);
+    }
+  }
+  constexpr void add_candidate(int c, int i) {
+    if (found_for_[c] == i) return;
+    found_for_[c] = i;
+    int at = candidates_.add(c);
+    for (; at > 0 && candidates_[at - 1] < c; --at) candidates_[at] = candidates_[at - 1];
+    candidates_[at] = c;
   }
   constexpr bool joins(const cluster& alone, int i) {
     find_candidates(alone, i);
@@ -423,12 +428,19 @@ class partitioner {
 
 }  // namespace detail
 
-/// Partitions a simplified graph into groups. Bit r of `strided`: result r goes to memory of any layout.
-constexpr partitioned partition(builder&& graph, unsigned strided) {
+/// Partitions a simplified graph into groups. Bit r of `strided`: result r goes to memory of any layout. False: it takes more than so much
+/// work, and nothing was done.
+constexpr bool partition(builder&& graph, unsigned strided, partitioned& to, int most_work) {
   detail::partitioner p(static_cast<builder&&>(graph), strided);
-  p.decide(p.no_limit);
+  if (!p.decide(most_work)) return false;
   p.emit_groups();
-  return static_cast<partitioned&&>(p.out);
+  to = static_cast<partitioned&&>(p.out);
+  return true;
+}
+constexpr partitioned partition(builder&& graph, unsigned strided) {
+  partitioned p;
+  partition(static_cast<builder&&>(graph), strided, p, detail::partitioner::no_limit);
+  return p;
 }
 /// The same in steps for large graphs: as much as so much work does, from where the last step stopped,
 template <progress_size Room>

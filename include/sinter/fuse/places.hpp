@@ -19,6 +19,8 @@ constexpr void place_results(planned& out) {
       const int index = static_cast<int>(g.attribute(i, 0));
       out.params = index + 1 > out.params ? index + 1 : out.params;
       if (out.producer[i] < 0) out.places[i] = {place::param, index, 0};
+    } else if (g.nodes[i].op == opcode::literal && out.producer[i] < 0) {
+      out.places[i] = {place::literal, static_cast<int>(g.attribute(i, 0)), g.attribute(i, 2)};
     }
   for (int r = 0; r < g.results.size(); ++r) {
     const int id = strip(g, g.results[r]);
@@ -38,7 +40,7 @@ class placement {
  public:
   constexpr explicit placement(planned& p) : out(p) {}
   constexpr void run() {
-    place_scattered();
+    place_changed();
     place_temporaries();
     find_overwrites();
   }
@@ -46,20 +48,30 @@ class placement {
  private:
   planned& out;
 
-  // The array that a scatter changes is made where the scatter's result is to be, if nobody else reads it.
-  constexpr void place_scattered() {
+  // The array that a scatter changes is made where the scatter's result is to be, if nobody else reads it; so is what a loop begins with
+  // (run/control.hpp).
+  constexpr void place_changed() {
     for (int k = out.order.size(); k-- > 0;) {
       const group& gr = out.p.groups[out.order[k]];
-      if (gr.kind != group_kind::scatter) continue;
-      const int to = out.p.stores[gr.roots.first].node, from = array_of(gr);
-      if (out.places[to].kind != place::result || out.places[from].kind != place::nowhere || out.inside[from]) continue;
-      if (out.next_read[out.first_read[from]] < 0) out.places[from] = out.places[to];
+      if (gr.kind != group_kind::scatter && gr.kind != group_kind::control) continue;
+      for (int i = 0; i < gr.roots.count; ++i) {
+        const int to = out.p.stores[gr.roots.first + i].node, from = gr.kind == group_kind::scatter ? array_of(gr) : carry_of(gr, to);
+        if (from < 0 || out.places[to].kind != place::result || out.places[from].kind != place::nowhere || out.inside[from]) continue;
+        if (out.next_read[out.first_read[from]] < 0) out.places[from] = out.places[to];
+      }
     }
   }
   constexpr int array_of(const group& gr) const {  // that a scatter changes
     for (int i = 0; i < gr.accesses.count; ++i)
       if (const loop_access& a = out.p.accesses[gr.accesses.first + i]; a.use == access::whole) return a.node;
     return -1;
+  }
+  constexpr int carry_of(const group& gr, int to) const {  // that a loop begins with and leaves in node `to`, or -1
+    const builder& g = out.p.graph;
+    const extent_t result = g.attribute(to, graph::control::result);
+    if (g.attribute(to, graph::control::kind) == graph::control::branch || result >= g.attribute(to, graph::control::carries)) return -1;
+    const loop_access& a = out.p.accesses[gr.accesses.first + static_cast<int>(result)];
+    return a.kind == access::memory && a.base == 0 ? a.node : -1;
   }
   constexpr void place_temporaries() {
     builder& g = out.p.graph;
@@ -134,12 +146,11 @@ class placement {
       for (int node = out.result_root[r]; node >= 0; node = made_in_place(node, r)) forbid_overwrites(node, begin, last_read);
     }
   }
-  // The array that a scatter changes, where it was made in the place of result r; -1: there is none.
+  // The array that a scatter changes or a loop begins with, where it was made in the place of result r; -1: there is none.
   constexpr int made_in_place(int node, int r) const {
     const group& gr = out.p.groups[out.producer[node]];
-    if (gr.kind != group_kind::scatter) return -1;
-    const int from = array_of(gr);
-    return out.places[from].kind == place::result && out.places[from].index == r ? from : -1;
+    const int from = gr.kind == group_kind::scatter ? array_of(gr) : gr.kind == group_kind::control ? carry_of(gr, node) : -1;
+    return from >= 0 && out.places[from].kind == place::result && out.places[from].index == r ? from : -1;
   }
   // What a node that is written must not overwrite; `begin`: of the parameters in `overwrites`.
   constexpr void forbid_overwrites(int node, int begin, const list<int>& last_read) {
@@ -164,7 +175,8 @@ class placement {
     }
   }
   constexpr int argument_of(const loop_access& a) const {  // the parameter that an access reads, or -1
-    if (a.kind == access::argument) return static_cast<int>(out.p.graph.attribute(a.node, 0));
+    if (a.kind == access::argument)
+      return out.p.graph.nodes[a.node].op == opcode::param ? static_cast<int>(out.p.graph.attribute(a.node, 0)) : -1;
     return a.kind == access::memory && out.places[a.node].kind == place::param ? out.places[a.node].index : -1;
   }
   // Whether an access reads what store s writes; where a group writes pairs of neighbours, both of them, it may read either: in its loop

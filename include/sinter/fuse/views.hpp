@@ -108,6 +108,41 @@ constexpr bool through_reshape(builder& g, const shape<>& v, const shape<>& u, c
   }
 }
 
+// Of a broadcast that is read as if it had shape v, itself read with map m: where axes are merged or split, the operand must be the same
+// along all of them; false where it is not. Reshaping a bias that runs over all pixels is no reason to write it once for each.
+constexpr bool through_broadcast_as(const builder& g, int id, const shape<>& v, const domain& loops, const index_map& m, index_map& to) {
+  const shape<>&u = g.shape_of(id), &from = g.shape_of(g.nodes[id].operand[0]);
+  int source[max_rank];  // the axis of the operand that runs along an axis of u
+  for (int& k : source) k = -1;
+  for (int k = 0; k < from.rank; ++k)
+    if (const int axis = static_cast<int>(g.attribute(id, k)); !is_one(from[k]) || is_one(u[axis])) source[axis] = k;
+  to = {};
+  to.guards = m.guards;
+  for (int i = 0; i < m.guards; ++i) to.bound[i] = m.bound[i];
+  int i = 0, j = 0;
+  while (true) {
+    while (i < v.rank && is_one(v[i])) ++i;
+    while (j < u.rank && is_one(u[j])) ++j;
+    if (i == v.rank || j == u.rank) return i == v.rank && j == u.rank;
+    const int i0 = i, j0 = j;
+    extent_t pv = v[i++], pu = u[j++];
+    while (pv != pu) {
+      if (graph::is_symbol(pv) || graph::is_symbol(pu)) return false;
+      if (pv < pu ? i == v.rank || graph::is_symbol(v[i]) : j == u.rank || graph::is_symbol(u[j])) return false;
+      if (pv < pu) pv *= v[i++];
+      else pu *= u[j++];
+    }
+    bool varies = false;
+    for (int k = j0; k < j; ++k) varies |= source[k] >= 0 && !is_one(u[k]);
+    if (!varies) continue;
+    if (i - i0 != 1 || j - j0 != 1) return false;
+    const int k = source[j0];
+    to.offset[k] = m.offset[i0];
+    for (int d = 0; d < loops.dims; ++d)
+      if (m.axis[d] == i0) to.axis[d] = static_cast<std::int8_t>(k), to.step[d] = m.step[d];
+  }
+}
+
 // Adds to `to` the condition 0 <= index of `axis` < size. 1: added or always true; 0: never true; -1: cannot be said.
 constexpr int add_guard(builder& g, const domain& loops, index_map& to, int axis, extent_t size) {
   const int dim = loops.along(to, axis);

@@ -16,7 +16,7 @@ class value;
 /// A function of the user's that stands in the graph; its type is found again from this object's address.
 struct external {
   const char* name;
-  int operands;
+  int operands;      ///< graph::is_data: no function, but where literals lie
   const char* type;  ///< as the compiler spells it
   /// An element op's derivative with respect to operand k; null: the user gives none.
   value (*slope)(const value* operand, int k) = nullptr;
@@ -32,6 +32,7 @@ struct custom_rule {
 namespace graph {
 
 inline constexpr int max_operands = 4;
+inline constexpr int is_data = -1;  // external::operands of a type whose data() literals lie in
 
 // A run-time extent is a number below symbol_base; the rest of it is the index into the graph's symbols.
 inline constexpr extent_t symbol_base = std::numeric_limits<extent_t>::min();
@@ -57,16 +58,16 @@ struct constraint {
   constexpr bool operator==(const constraint&) const = default;
 };
 
-// Attributes (in the pool):  param: index, layout · constant: bits of the double or int64 · iota: axis · extent: the extent ·
-// broadcast: the result's axis of each operand axis · transpose: the operand's axis of each result axis ·
-// slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand 1 is the value) ·
-// concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external · element_call, row_call: the
-// external · library_call: the external, which result of the call, how many leading axes are batches · identity: see ops/identity.hpp ·
-// gather: for each axis of the result a stride in elements of operand 0, where the element is operand0[operand1[i] + sum of stride * i] ·
-// scatter: the same for each axis of operand 2 (the updates; base -1: skipped), then the combiner ·
-// region_param: the region, which of its parameters · control: see graph/control.hpp.
-// Complex elements: a traced graph holds nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its
-// parts with a last axis of 2, a result is `as_complex` of such a tensor, which `stack` makes of two.
+// Attributes (in the pool):  param: index, layout · constant: bits of the double or int64 · iota: axis · literal: the external whose data()
+// it lies in, layout (row_major), offset in bytes · extent: the extent · broadcast: the result's axis of each operand axis · transpose: the
+// operand's axis of each result axis · slice: start and step of each axis · reverse: bit mask of axes · pad: low edge of each axis (operand
+// 1 is the value) · concatenate, stack: axis · reductions: first and last + 1 reduced axis, then for reduce_call the external ·
+// element_call, row_call: the external · library_call: the external, which result of the call, how many leading axes are batches ·
+// identity: see ops/identity.hpp · gather: for each axis of the result a stride in elements of operand 0, where the element is
+// operand0[operand1[i] + sum of stride * i] · scatter: the same for each axis of operand 2 (the updates; base -1: skipped), then the
+// combiner · region_param: the region, which of its parameters · control: see graph/control.hpp. Complex elements: a traced graph holds
+// nodes of complex types. transform::split_complex leaves real ones: a parameter is one of its parts with a last axis of 2, a result is
+// `as_complex` of such a tensor, which `stack` makes of two.
 struct node {
   opcode op{};
   dtype type{};
@@ -242,16 +243,10 @@ class builder {
     }
     node n;
     n.op = op, n.type = type, n.operands = static_cast<std::uint8_t>(operands), n.shape = intern(s), n.attributes = attributes;
-    std::uint32_t h = static_cast<std::uint32_t>(op) * 0x9e3779b1u + static_cast<std::uint32_t>(type) * 31u +
-                      static_cast<std::uint32_t>(n.shape) * 0x85ebca6bu;
-    for (int i = 0; i < operands; ++i) n.operand[i] = operand[i], h = (h ^ static_cast<std::uint32_t>(operand[i])) * 0x01000193u;
-    for (int i = 0; i < attributes; ++i) {
-      const auto a = static_cast<std::uint64_t>(attribute[i]);
-      h = (h ^ static_cast<std::uint32_t>(a ^ (a >> 32))) * 0x01000193u;
-    }
+    for (int i = 0; i < operands; ++i) n.operand[i] = operand[i];
+    const std::uint32_t h = hash(n, attribute);
     if (2 * (nodes.size() + 1) > table_.size()) grow_table();
     const std::uint32_t mask = static_cast<std::uint32_t>(table_.size() - 1);
-    h ^= h >> 15;
     for (std::uint32_t at = h & mask;; at = (at + 1) & mask) {
       const int found = table_[static_cast<int>(at)].id;
       if (found < 0) {
@@ -287,7 +282,34 @@ class builder {
     if (!failed.broken) failed.broken = &broken;
   }
 
+  /// Begins with a graph that another builder left, equal nodes of which are found again. This one is empty.
+  constexpr void go_on(const graph_view& g) {
+    nodes.add_all(g.nodes, g.node_count), shapes.add_all(g.shapes, g.shape_count), pool.add_all(g.pool, g.pool_count);
+    symbols.add_all(g.symbols, g.symbol_count), constraints.add_all(g.constraints, g.constraint_count);
+    externals.add_all(g.externals, g.external_count), results.add_all(g.results, g.result_count);
+    int slots = 64;
+    while (slots < 2 * (g.node_count + 1)) slots *= 2;
+    table_.resize(slots);
+    const std::uint32_t mask = static_cast<std::uint32_t>(slots - 1);
+    for (int i = 0; i < g.node_count; ++i) {
+      const std::uint32_t h = hash(nodes[i], pool.data() + nodes[i].attribute);
+      std::uint32_t at = h & mask;
+      while (table_[static_cast<int>(at)].id >= 0) at = (at + 1) & mask;
+      table_[static_cast<int>(at)] = {h, i};
+    }
+  }
+
  private:
+  static constexpr std::uint32_t hash(const node& n, const extent_t* attribute) {
+    std::uint32_t h = static_cast<std::uint32_t>(n.op) * 0x9e3779b1u + static_cast<std::uint32_t>(n.type) * 31u +
+                      static_cast<std::uint32_t>(n.shape) * 0x85ebca6bu;
+    for (int i = 0; i < n.operands; ++i) h = (h ^ static_cast<std::uint32_t>(n.operand[i])) * 0x01000193u;
+    for (int i = 0; i < n.attributes; ++i) {
+      const auto a = static_cast<std::uint64_t>(attribute[i]);
+      h = (h ^ static_cast<std::uint32_t>(a ^ (a >> 32))) * 0x01000193u;
+    }
+    return h ^ (h >> 15);
+  }
   struct entry {
     std::uint32_t hash = 0;
     int id = -1;

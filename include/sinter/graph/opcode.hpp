@@ -11,7 +11,7 @@ namespace sinter {
 // clang-format off
 enum class opcode : std::uint16_t {
   // leaves
-  param, constant, iota, extent, region_param, bundle,
+  param, constant, iota, literal, extent, region_param, bundle,
   // views: which element of the operand an element is
   broadcast, reshape, transpose, slice, reverse, pad, concatenate, stack, as_complex, identity, gather,
   // element by element
@@ -42,7 +42,7 @@ struct op_info {
 
 // clang-format off
 SINTER_TABLE constexpr op_info op_table[] = {
-    {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1},
+    {op_info::leaf, 0, "param", 0}, {op_info::leaf, 0, "constant", 0}, {op_info::leaf, 0, "iota", 1}, {op_info::leaf, 0, "literal", 0},
     {op_info::leaf, 0, "extent", 0}, {op_info::leaf, 0, "region_param", 0}, {op_info::leaf, -1, "bundle", 0},
     {op_info::view, 1, "broadcast", 0}, {op_info::view, 1, "reshape", 0}, {op_info::view, 1, "transpose", 0}, {op_info::view, 1, "slice", 0},
     {op_info::view, 1, "reverse", 0}, {op_info::view, 2, "pad", 1}, {op_info::view, 2, "concatenate", 1},
@@ -74,6 +74,8 @@ static_assert(sizeof(op_table) / sizeof(op_info) == static_cast<int>(opcode::cou
 SINTER_HOST_DEVICE constexpr const op_info& info(opcode op) { return op_table[static_cast<int>(op)]; }
 SINTER_HOST_DEVICE constexpr bool is_element(opcode op) { return info(op).kind == op_info::element; }
 SINTER_HOST_DEVICE constexpr bool is_reduction(opcode op) { return info(op).kind == op_info::reduction; }
+/// Whether a node stands for elements that are in memory before a run.
+SINTER_HOST_DEVICE constexpr bool is_in_memory(opcode op) { return op == opcode::param || op == opcode::literal; }
 SINTER_HOST_DEVICE constexpr bool is_view_op(opcode op) { return info(op).kind == op_info::view; }
 
 }  // namespace sinter

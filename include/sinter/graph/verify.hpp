@@ -47,6 +47,8 @@ constexpr const char* verify(const graph_view& g) {
         return "a gather or scatter whose operands do not fit";
       if (n.attributes != g.shapes[along.shape].rank + scatter) return "a gather or scatter without strides";
     }
+    if (n.op == opcode::literal && (n.attributes != 3 || g.attribute(i, 0) < 0 || g.attribute(i, 0) >= g.external_count))
+      return "a literal without its data";
     if (n.op == opcode::library_call) {
       const shape<>& s = g.shapes[n.shape];
       if (n.attributes != 3 || g.attribute(i, 0) < 0 || g.attribute(i, 0) >= g.external_count) return "a library call without a functor";

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include <sinter/interop/file.hpp>
+#include <sinter/core/file.hpp>
 #include <sinter/interop/layout.hpp>
 #include <sinter/run/eval.hpp>
 

@@ -132,6 +132,24 @@ class safetensors_file {
   template <class X> void load_into(const std::string& name, X& x) const {
     if constexpr (detail::can_load<X>()) load_leaves(name, x);
   }
+  /// The same with a name for each leaf, in order: the arguments of a model that another program exported. Error: io_error; also where
+  /// there are more or fewer names than leaves.
+  template <class X> void load_into(const std::vector<std::string>& names, X& x) const {
+    if constexpr (detail::can_load<X>()) {
+      std::size_t leaves = 0;
+      counter count{leaves};
+      detail::each_named_leaf(std::string(), x, count);
+      if (leaves != names.size())
+        detail::refuse_file(file_.name(), "is read by " + std::to_string(names.size()) + " names; expected one for each of " +
+                                              std::to_string(leaves) + " tensors");
+      std::size_t next = 0;
+      in_order<checker> check{names, next, {*this}};
+      detail::each_named_leaf(std::string(), x, check);
+      next = 0;
+      in_order<loader> load{names, next, {*this}};
+      detail::each_named_leaf(std::string(), x, load);
+    }
+  }
   /// The elements where they lie in the mapped file, read only, for as long as this object lives.
   /// Error: io_error as load; also where a file laid them at an address that does not suit their type.
   template <element T, extent_t... E> sinter::view<const T, E...> view(const std::string& name) const& {
@@ -178,6 +196,17 @@ class safetensors_file {
       else file.copy(file.entry(name), &x);
     }
     template <class T, extent_t... E> void take(const std::string& name, tensor<T, E...>& x) const { x = file.load<T, E...>(name); }
+  };
+
+  struct counter {
+    std::size_t& leaves;
+    template <class X> void operator()(const std::string&, X&) const { ++leaves; }
+  };
+  template <class F> struct in_order {
+    const std::vector<std::string>& names;
+    std::size_t& next;
+    F f;
+    template <class X> void operator()(const std::string&, X& x) const { f(names[next++], x); }
   };
 
   const detail::safetensors_entry* find(const std::string& name) const {

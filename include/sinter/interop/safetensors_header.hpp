@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include <sinter/interop/file.hpp>
+#include <sinter/core/file.hpp>
 #include <sinter/interop/npy.hpp>
 
 namespace sinter::detail {

@@ -45,6 +45,8 @@ struct conj {
     return join_parts(part(x, opcode::real), element<opcode::negate>::trace(part(x, opcode::imag)));
   }
 };
+// im + i re, which is i conj(x): an odd function f and its hyperbolic twin g have f(x) = i conj(g(i conj(x))).
+constexpr value swapped_parts(value x) { return join_parts(part(x, opcode::imag), part(x, opcode::real)); }
 
 }  // namespace ops
 

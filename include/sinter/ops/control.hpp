@@ -224,6 +224,29 @@ constexpr auto trace_scan(graph::builder& g, const Init& init, const Xs& xs, ext
   }
 }
 
+// A scan whose number of carries is known only while tracing: step(index, carry, element, next) makes the next carries of the present ones
+// and of the elements of the arrays. What they are at the end takes the place of `carry`.
+template <class Step>
+constexpr void trace_scan_list(graph::builder& g, value* carry, int carries, const value* arrays, int count, extent_t trips, Step step) {
+  control_trace c(g, graph::control::scan);
+  list<value> before, element, next;
+  list<int> entered;
+  for (int i = 0; i < carries; ++i) carry[i] = c.entering(carry[i]);
+  for (int i = 0; i < count; ++i) entered.add(c.entering(arrays[i]).id());
+  for (int i = 0; i < carries; ++i) before.add(c.parameter(carry[i].type(), carry[i].shape()));
+  for (int i = 0; i < count; ++i) {
+    const value whole{g, entered[i]};
+    shape<> each;
+    for (int a = 1; a < whole.rank(); ++a) each.append(whole.shape()[a]);
+    element.add(c.parameter(whole.type(), each));
+  }
+  for (int i = 0; i < carries; ++i) next.add(before[i]);
+  step(c.parameter(dtype::i32, {}), before.data(), element.data(), next.begin());
+  for (int i = 0; i < carries && !g.failed.broken; ++i) c.leaving_as(next[i], carry[i]);
+  c.set(graph::control::trips, trips), c.set(graph::control::carries, carries), c.set(graph::control::along, count);
+  for (int i = 0; i < carries && !g.failed.broken; ++i) carry[i] = c.result(carry[i].type(), carry[i].shape());
+}
+
 template <class Condition, class Body, class Init>
 constexpr auto trace_while(graph::builder& g, Condition condition, Body body, const Init& init) {
   leaves<Init> in(init);

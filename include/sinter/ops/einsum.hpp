@@ -334,6 +334,27 @@ template <text Spec> struct einsum {
 
 }  // namespace ops
 
+namespace detail {
+
+// What a product of such operands computes in for a result of this type: the result's type, unless an operand has more digits. Of bools,
+// where a sum is `or`, it counts.
+constexpr dtype product_type(dtype a, dtype b, dtype result) {
+  const dtype wide = size_of(real_dtype(b)) > size_of(real_dtype(a)) || (is_float(b) && !is_float(a)) ? b : a;
+  if (result == dtype::boolean) return wide == dtype::boolean ? dtype::i32 : wide;
+  const bool loses = size_of(real_dtype(wide)) > size_of(real_dtype(result)) || (is_float(wide) && is_integer(result));
+  return loses && wide != dtype::boolean && is_complex(wide) == is_complex(result) ? wide : result;
+}
+// dot_general of operands of any types as the result's type, over any axes or none.
+constexpr value dot_general(graph::builder& g, value a, value b, const axes& batch_a, const axes& batch_b, const axes& over_a,
+                            const axes& over_b, dtype result) {
+  if (g.failed.broken) return a;
+  const dtype t = product_type(a.type(), b.type(), result);
+  const value y = ops::dot_general::trace(ops::cast::trace(a, t), ops::cast::trace(b, t), over_a, over_b, batch_a, batch_b);
+  return g.failed.broken ? y : ops::cast::trace(y, result);
+}
+
+}  // namespace detail
+
 /// y[batch..., i..., j...] = sum over the axes `over_a` of a and `over_b` of b: the axes `batch_a` and `batch_b` run together, the others
 /// (i of a, then j of b) stay. The first axis of `over_a` goes with the first of `over_b`, and so on; the batch keeps the order of
 /// `batch_a`. `dot_general(a, b, axis<1>, axis<0>)` is dot; `dot_general(q, k, axis<2>, axis<2>, axis<0>, axis<0>)` a batch of products

@@ -198,8 +198,6 @@ struct var {
 /// y = the sum of the elements; of nothing 0. Types: numbers, complex; f16 and bf16 accumulate in f32; integers wrap.
 /// Error: pairwise over blocks. Cost: 1 op an element, one read.
 template <operand X, class... A> constexpr auto sum(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_sum>>(x, a...); }
-/// y = the product of the elements; of nothing 1. Types: numbers.
-template <operand X, class... A> constexpr auto prod(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_prod>>(x, a...); }
 /// y = the largest element; NaN wins, -0 < +0; of nothing: an error. Types: numbers.
 template <operand X, class... A> constexpr auto max(const X& x, A... a) { return suspend<ops::reduce<opcode::reduce_max>>(x, a...); }
 /// y = the smallest element; NaN wins, -0 < +0; of nothing: an error. Types: numbers.

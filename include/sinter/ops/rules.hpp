@@ -7,7 +7,8 @@
 namespace sinter::detail {
 
 // Which element types an op takes and gives.
-enum class types { number, number_or_bool, floating, logical, integer, comparison, arithmetic, equality, any };  // complex: the last three
+// Complex: the last four.
+enum class types { number, number_or_bool, floating, logical, integer, comparison, inexact, arithmetic, equality, any };
 
 constexpr value broadcast_node(graph::builder& g, value x, const shape<>& to, const axes& where) {
   if (x.shape() == to) return x;
@@ -42,6 +43,7 @@ constexpr shape<> common_shape(graph::builder& g, const shape<>& a, const shape<
 constexpr bool takes(types rule, dtype t) {
   switch (rule) {
     case types::floating: return is_float(t);
+    case types::inexact: return is_float(t) || is_complex(t);
     case types::number: return t != dtype::boolean && !is_complex(t);
     case types::arithmetic: return t != dtype::boolean;
     case types::logical: return t == dtype::boolean || is_integer(t);
@@ -54,6 +56,7 @@ constexpr bool takes(types rule, dtype t) {
 constexpr const rule& rule_of(types t, dtype given) {
   return is_complex(given)      ? not_for_complex
          : t == types::floating ? needs_floating_point
+         : t == types::inexact  ? needs_floating_point
          : t == types::logical  ? needs_bool
          : t == types::integer  ? needs_integer
                                 : needs_number;

@@ -92,6 +92,14 @@ struct scatter {
     const shape<> from = x.shape(), by = indices.shape(), to = updates.shape();
     if (!fits(g, from, by, to, d)) return detail::fail_showing(g, dimensions_do_not_fit, from, to), x;
     if (detail::is_empty(to)) return x;
+    extent_t along[max_rank] = {};
+    const value base = offsets(x, indices, to, d, along);
+    return detail::scatter_node(x, base, updates, along, how);
+  }
+  // Where each element of updates of shape `to` goes, -1 where it is dropped: the node's operand and, in `along`, its strides.
+  static constexpr value offsets(value x, value indices, const shape<>& to, const scatter_dimensions& d, extent_t* along) {
+    graph::builder& g = *x.graph();
+    const shape<> from = x.shape(), by = indices.shape();
     const detail::row_major_strides strides(g, from);
     const dtype t = detail::offset_type(from);
 
@@ -99,7 +107,6 @@ struct scatter {
     int update_axis[max_rank] = {};  // of an axis of the operand; -1: none
     shape<> batch;
     axes batch_axes;
-    extent_t along[max_rank] = {};
     int of_window = 0, of_indices = 0;
     for (int& a : update_axis) a = -1;
     for (int r = 0; r < to.rank; ++r) {
@@ -141,8 +148,7 @@ struct scatter {
       }
     }
     if (!any) start = detail::broadcast_node(g, start, to, {});
-    if (any) start = detail::offset_where(within, start);
-    return detail::scatter_node(x, start, updates, along, how);
+    return any ? detail::offset_where(within, start) : start;
   }
 
   static constexpr combiner combiner_of(value y) {
@@ -179,15 +185,6 @@ struct scatter {
     return detail::scatter_node(x, detail::wide_enough(base, x.shape()), updates, detail::indexed_attributes(y).after(stride).at,
                                 combiner_of(y));
   }
-
- private:
-  // One window: the strides tell its elements apart.
-  static constexpr bool names_once(value y) {
-    const value base = detail::operand_of(y, 1);
-    for (int k = 0; k < base.rank(); ++k)
-      if (base.shape()[k] != 1 && detail::attribute_of(y, k) == 0) return false;
-    return base.rank() == 0 || (detail::node_of(base).op == opcode::broadcast && detail::operand_of(base, 0).rank() == 0);
-  }
   static constexpr bool fits(graph::builder& g, const shape<>& from, const shape<>& by, const shape<>& to, const scatter_dimensions& d) {
     const int windows = from.rank - d.inserted_window_dims.count - d.input_batching_dims.count;
     bool good = to.rank == by.rank - (d.index_vector_dim < by.rank) + d.update_window_dims.count && d.update_window_dims.count == windows &&
@@ -209,6 +206,15 @@ struct scatter {
       }
     }
     return good;
+  }
+
+ private:
+  // One window: the strides tell its elements apart.
+  static constexpr bool names_once(value y) {
+    const value base = detail::operand_of(y, 1);
+    for (int k = 0; k < base.rank(); ++k)
+      if (base.shape()[k] != 1 && detail::attribute_of(y, k) == 0) return false;
+    return base.rank() == 0 || (detail::node_of(base).op == opcode::broadcast && detail::operand_of(base, 0).rank() == 0);
   }
 };
 

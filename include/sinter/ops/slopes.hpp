@@ -4,20 +4,9 @@
 #pragma once
 
 #include <sinter/ops/complex.hpp>
+#include <sinter/ops/gamma.hpp>
 
 namespace sinter::ops {
-
-// The derivative of lgamma. Below 1/2 by reflection; then eight steps up and the asymptotic series. Source: Abramowitz and Stegun 6.3.
-constexpr value digamma(value x) {
-  const value is_small = x < 0.5, at = where(is_small, 1 - x, x);
-  value steps = 1 / at;
-  for (int i = 1; i < 8; ++i) steps = steps + 1 / (at + i);
-  const value z = at + 8, w = 1 / (z * z);
-  const value series = w * (1 / 12. - w * (1 / 120. - w * (1 / 252. - w * (1 / 240. - w * (1 / 132. - w * (691 / 32760.))))));
-  const value y = log(z) - 0.5 / z - series - steps;
-  constexpr double pi = 3.14159265358979323846;
-  return where(is_small, y - pi / tan(where(is_small, x, 0.25) * pi), y);
-}
 
 // t times the derivative of the element op y with respect to its operand k: what a tangent becomes on its way forward, and a cotangent
 // on its way back. For ops between types see pullback and pushforward below.
@@ -49,7 +38,7 @@ constexpr value scaled(value y, int k, value t) {
     case opcode::tanh: return t * (1 - y * y);
     case opcode::erf: return t * (exp(-(a * a)) * 1.1283791670955125739);
     case opcode::erfc: return t * (exp(-(a * a)) * -1.1283791670955125739);
-    case opcode::lgamma: return t * digamma(a);
+    case opcode::lgamma: return t * map<detail::digamma_function>::trace(a);
     case opcode::sigmoid: return t * (y * (1 - y));
     case opcode::add: return t;
     case opcode::subtract: return k == 0 ? t : -t;

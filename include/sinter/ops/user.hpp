@@ -169,12 +169,12 @@ template <class... T> inline constexpr bool are_call_operands = (operand<T> || .
 
 namespace ops {
 
-template <class F> struct map {
+template <class F, detail::types Types = detail::types::number> struct map {
   template <class... V> static constexpr value trace(V... x) {
     value v[] = {value(x)...};
     graph::builder& g = *detail::graph_of(x...);
     const extent_t attribute = g.intern(detail::define_external<F>::address);
-    return detail::element_node(g, opcode::element_call, detail::types::number, v, sizeof...(V), 0, &attribute, 1);
+    return detail::element_node(g, opcode::element_call, Types, v, sizeof...(V), 0, &attribute, 1);
   }
 };
 template <class F> struct reduce_with {

@@ -59,7 +59,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule, int..
   template <int... I>
   static matrices<detail::int_list<matrices_read.at[I]...>, detail::int_list<matrices_read.bytes[I]...>> listed(detail::int_list<I...>);
   using type = nested_group<kernel_of<g.kind, key, Backend>, fuse::arguments<g.accesses.count, g.roots.count, code::size.guards, g.outer>,
-                            g.outer, g.kind == group_kind::rows, (elements >= 0 && elements <= 64 * 16),
+                            g.outer, g.apart, g.kind == group_kind::rows, (elements >= 0 && elements <= 64 * 16),
                             decltype(listed(detail::make_int_list<matrices_read.count>{})), typename block_at<Plan, G, Nodes>::type...>;
 
   SINTER_HOST_INLINE static void bind(type& to, const binding<Plan>& b) { bind_arguments<G>(to.bound, b); }

@@ -52,6 +52,15 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     }
     return -1;
   }
+  // A carry that nobody uses after the loop, and before it nobody else: it stays where it is.
+  static constexpr bool begins_there(int k) {
+    if (kind == graph::control::branch || k >= carries || store_of(k) >= 0) return false;
+    const fuse::loop_access& a = Plan::value.accesses[g.accesses.first + k];
+    if (a.kind != fuse::access::memory || a.base != 0 || Plan::value.places[a.node].kind != fuse::place::arena) return false;
+    for (int i = 0; i < Plan::size.accesses; ++i)
+      if (i != g.accesses.first + k && Plan::value.accesses[i].node == a.node) return false;
+    return true;
+  }
   template <class Body, int R> static constexpr extent_t bytes_of(const binding<Plan>& b) {
     constexpr graph::node n = Body::value.graph.nodes[Body::value.graph.results[R]];
     constexpr shape<> s = Body::value.graph.shapes[n.shape];
@@ -74,7 +83,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
   // f(bytes) for each part of the buffer in order: results that nobody uses, second places of carries.
   template <class F> static constexpr void visit(const binding<Plan>& b, F f) { visit(b, f, detail::make_int_list<results>{}); }
   template <class F, int... R> static constexpr void visit(const binding<Plan>& b, F f, detail::int_list<R...>) {
-    (f(store_of(R) < 0 ? whole_bytes<R>(b) : 0), ...);
+    (f(store_of(R) < 0 && !begins_there(R) ? whole_bytes<R>(b) : 0), ...);
     (f(R < carries && !in_place(R) ? padded(bytes_of<first_body, R>(b)) : 0), ...);
   }
   template <int R> static constexpr extent_t whole_bytes(const binding<Plan>& b) {
@@ -97,6 +106,7 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule> struc
     constexpr int st = store_of(R);
     f.bytes[R] = bytes_of<first_body, R>(b);
     if constexpr (st >= 0) f.final[R] = b.template address<Plan::value.stores[g.roots.first + st].node>();
+    else if constexpr (begins_there(R)) f.final[R] = f.in[R];
     else f.final[R] = at, at += whole_bytes<R>(b);
   }
   template <int R> static void place_second(frame& f, char*& at) {

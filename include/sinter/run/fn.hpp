@@ -38,14 +38,25 @@ template <class R> constexpr void add_results(graph::builder& g, const R& r) {
   std::apply([&](const auto&... x) { (add_result(g, x), ...); }, detail::leaves_of(r));
 }
 
+template <class R> inline constexpr int result_count = detail::leaf_count<R>;
 template <class F, class... P> struct function_source {
   static constexpr void trace(graph::builder& g) { trace(g, detail::make_int_list<sizeof...(P)>{}); }
   template <int... I> static constexpr void trace(graph::builder& g, detail::int_list<I...>) {
     const value params[] = {detail::add_param<P>(g, I)..., value()};
-    if (!g.failed.broken) add_results(g, F{}(params[I]...));
+    if constexpr (requires { F::emits; }) {  // which needs no values to know the graph by
+      constexpr int results = result_count<decltype(F{}(params[I]...))>;
+      value made[results + 1];
+      if (!g.failed.broken) F::emit(g, params, made);
+      for (int r = 0; r < results && !g.failed.broken; ++r) g.results.add(made[r].id());
+    } else if (!g.failed.broken) add_results(g, F{}(params[I]...));
   }
 };
-template <class R> inline constexpr int result_count = detail::leaf_count<R>;
+// A functor that is a graph already, called with what it takes.
+template <class F, class... P>
+requires(F::emits&& F::template takes<P...>) struct function_source<F, P...> {
+  static constexpr const auto& graph = F::stage::graph;
+  static constexpr void trace(graph::builder& g) { g.go_on(graph.view()); }
+};
 template <class F, class List> struct traced_result;
 template <class F, int... I> struct traced_result<F, detail::int_list<I...>> {
   using type = std::remove_cvref_t<decltype(F{}((static_cast<void>(I), std::declval<value>())...))>;

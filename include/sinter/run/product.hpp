@@ -43,7 +43,9 @@ template <int... A, int... Bytes> struct matrices<detail::int_list<A...>, detail
 
 // A group as a part of a contraction: its kernel on some of its rows. Blocks: those of what it makes, or of the products that it
 // consumes; last, that of its own result, which another contraction reads.
-template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inlined, class Matrices, class... Blocks> struct nested_group {
+// Apart: as many rows of a group are one row of what it makes.
+template <class Kernel, class Arguments, int Outer, int Apart, bool RowProgram, bool Inlined, class Matrices, class... Blocks>
+struct nested_group {
   static constexpr bool is_product = false;
   using matrices_read = Matrices;
   Arguments bound;
@@ -51,6 +53,9 @@ template <class Kernel, class Arguments, int Outer, bool RowProgram, bool Inline
   // Element (row, column) of what the I-th of Blocks stands for is block[I][(row - first_row) * stride + column - first_column].
   template <class S> SINTER_HOST_INLINE void run(S* const* block, int blocks, extent_t stride, extent_t first_row, extent_t rows,
                                                  extent_t first_column, extent_t columns, char* buffer) const {
+    if constexpr (Apart > 1) {  // whole rows, one after the other
+      stride /= Apart, first_row *= Apart, rows *= Apart, columns /= Apart;
+    }
     auto x = bound;
     const extent_t before = (first_row * stride + first_column) * static_cast<extent_t>(sizeof(S));
     [[maybe_unused]] int i = 0;

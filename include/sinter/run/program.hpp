@@ -3,6 +3,7 @@
 // arguments of its kernels. Everything but the binding happens in constant evaluation.
 #pragma once
 
+#include <sinter/fuse/frozen_groups.hpp>
 #include <sinter/fuse/plan.hpp>
 #include <sinter/graph/verify.hpp>
 #include <sinter/ops/user.hpp>
@@ -48,9 +49,14 @@ template <class Source> constexpr attempt<usual_size> trace_once() {
   Source::trace(g);
   return attempt_of<usual_size>(g);
 }
+// A source whose graph is a constant already.
+template <class Source>
+concept traced_before = requires {
+  Source::graph;
+};
 // Whether tracing is a constant expression at all.
 template <class Source>
-concept traceable = requires {
+concept traceable = traced_before<Source> || requires {
   typename std::bool_constant<(trace_once<Source>().size.nodes >= 0)>;
 };
 template <class Source> struct trace_stage {
@@ -63,28 +69,139 @@ template <class Source> struct trace_stage {
     return graph::freeze<size>(size.fits(usual_size) ? once.value.view() : g.view());
   }(first);
 };
-constexpr graph::builder simplified(const graph::graph_view& g) {
-  if (transform::has_control(g)) return simplified(transform::outline(g).main().view());
-  return transform::simplify(transform::has_complex(g) ? transform::split_complex(g).view() : g);
+template <traced_before Source> struct trace_stage<Source> {
+  static constexpr detail::failure failed{};
+  static constexpr const auto& value = Source::graph;
+  static constexpr graph::counts size = value.size;
+};
+// What splits complex elements depends on a type, so that other programs instantiate nothing of it.
+template <bool HasComplex> constexpr graph::builder simplified(const graph::graph_view& g) {
+  if (transform::has_control(g)) return simplified<HasComplex>(transform::outline(g).main().view());
+  if constexpr (HasComplex)
+    if (transform::has_complex(g))
+      return transform::simplify(transform::split_complex<std::conditional_t<HasComplex, value, void>>(g).view());
+  return transform::simplify(g);
 }
+// A pass over a large graph: in parts of so many nodes, each a constant that goes on where the one before stopped.
+inline constexpr int nodes_of_part = SINTER_WORK_OF_CONSTANT / 7;
+enum class rewriting { simplify, form_fma, read_parameters };
+template <graph::counts N, int Nodes> struct frozen_part {
+  graph::counts size;
+  graph::frozen<N> graph;
+  int id[Nodes + 1] = {};
+};
+template <rewriting Rule> constexpr void rewrite_part(transform::detail::rewriter& r, int begin, int end) {
+  if constexpr (Rule == rewriting::simplify) r.run(transform::detail::simplify_node, begin, end);
+  else if constexpr (Rule == rewriting::form_fma) r.run(transform::detail::form_fma, begin, end);
+  else r.run(transform::detail::read_parameters, begin, end);
+}
+template <graph::counts N> constexpr graph::graph_view part_view(const graph::frozen<N>& f, const graph::counts& used) {
+  graph::graph_view v = f.view();
+  v.node_count = used.nodes, v.shape_count = used.shapes, v.pool_count = used.pool, v.symbol_count = used.symbols;
+  v.constraint_count = used.constraints, v.external_count = used.externals, v.result_count = used.results;
+  return v;
+}
+// In::value, rewritten: part K.
+template <rewriting Rule, class In, int K> struct rewrite_step {
+  static constexpr int nodes = In::value.size.nodes, end = (K + 1) * nodes_of_part < nodes ? (K + 1) * nodes_of_part : nodes;
+  template <graph::counts N> static constexpr frozen_part<N, nodes> run() {
+    transform::detail::rewriter r(In::value.view());
+    if constexpr (K > 0) {
+      constexpr const auto& before = rewrite_step<Rule, In, K - 1>::value;
+      r.go_on(part_view(before.graph, before.size), before.id);
+    }
+    rewrite_part<Rule>(r, K * nodes_of_part, end);
+    if (end == nodes) r.finish();
+    frozen_part<N, nodes> p;
+    p.size = r.out.size();
+    if (!p.size.fits(N)) return p;
+    p.graph = graph::freeze<N>(r.out.view());
+    for (int i = 0; i < nodes; ++i) p.id[i] = r.mapped(i);
+    return p;
+  }
+  static constexpr graph::counts room() {
+    graph::counts n = In::value.size;
+    n.nodes = nodes_of_part + nodes_of_part / 2, n.shapes += 32, n.pool = 6 * nodes_of_part, n.symbols += 16;
+    if constexpr (K > 0)
+      n.nodes += rewrite_step<Rule, In, K - 1>::value.size.nodes, n.pool += rewrite_step<Rule, In, K - 1>::value.size.pool;
+    return n;
+  }
+  static constexpr auto first = run<room()>();
+  template <graph::counts N> static constexpr auto again = run<N>();
+  static constexpr const auto& whole() {
+    if constexpr (first.size.fits(room())) return first;
+    else return again<first.size>;
+  }
+  static constexpr const auto& value = whole();
+};
+template <rewriting Rule, class In> struct rewritten {
+  static constexpr const auto& last = rewrite_step<Rule, In, (In::value.size.nodes - 1) / nodes_of_part>::value;
+  static constexpr auto value = graph::freeze<last.size>(last.graph.view());
+};
+// A pass that is one constant: In::value by Pass::run, where Pass::applies.
+template <class Pass, class In> struct passed {
+  static constexpr bool applies = Pass::applies(In::value.view());
+  static constexpr graph::counts room = room_after(In::value.size);
+  static constexpr const auto& whole() {
+    if constexpr (!applies) return In::value;
+    else return made;
+  }
+  static constexpr attempt<room> first = attempt_of<room>(Pass::run(In::value.view()));
+  static constexpr auto make_exact() {
+    if constexpr (first.size.fits(room)) return graph::freeze<first.size>(first.value.view());
+    else return graph::freeze<first.size>(Pass::run(In::value.view()).view());
+  }
+  static constexpr auto made = make_exact();
+  static constexpr const auto& value = whole();
+};
+struct outlining {
+  static constexpr bool applies(const graph::graph_view& g) { return transform::has_control(g); }
+  static constexpr graph::builder run(const graph::graph_view& g) { return transform::outline(g).main(); }
+};
+struct splitting_complex {
+  static constexpr bool applies(const graph::graph_view& g) { return transform::has_complex(g); }
+  // A template, so that programs without complex elements instantiate nothing of it.
+  template <class V = value> static constexpr graph::builder run(const graph::graph_view& g) { return transform::split_complex<V>(g); }
+};
+struct splitting_reductions {
+  static constexpr bool applies(const graph::graph_view& g) { return transform::has_long_reductions(g); }
+  static constexpr graph::builder run(const graph::graph_view& g) { return transform::split_long_reductions(g); }
+};
+struct writing_parameters {
+  static constexpr bool applies(const graph::graph_view&) { return true; }
+  static constexpr graph::builder run(const graph::graph_view& g) {
+    graph::builder b;
+    b.go_on(g);
+    transform::detail::write_parameters(b);
+    return b;
+  }
+};
+template <class Source> struct simplify_stage;
+template <class Source>
+requires(trace_stage<Source>::size.nodes > nodes_of_part) struct simplify_stage<Source> {
+  static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
+                "sinter: the traced graph is damaged; this is an error of sinter");
+  using before = passed<splitting_complex, passed<outlining, trace_stage<Source>>>;
+  static constexpr const auto& value = rewritten<rewriting::simplify, before>::value;
+  static constexpr graph::counts size = value.size;
+  static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
+};
 template <class Source> struct simplify_stage {
   static_assert(graph::verify(trace_stage<Source>::value.view()) == nullptr,
                 "sinter: the traced graph is damaged; this is an error of sinter");
+  static constexpr bool complex = transform::has_complex(trace_stage<Source>::value.view());
   static constexpr graph::counts room = room_after(trace_stage<Source>::size);
-  static constexpr attempt<room> first = attempt_of<room>(simplified(trace_stage<Source>::value.view()));
+  static constexpr attempt<room> first = attempt_of<room>(simplified<complex>(trace_stage<Source>::value.view()));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [](const auto& once, [[maybe_unused]] const graph::graph_view& from) {
     if constexpr (size.fits(room)) return graph::freeze<size>(once.value.view());
-    else return graph::freeze<size>(simplified(from).view());
+    else return graph::freeze<size>(simplified<complex>(from).view());
   }(first, trace_stage<Source>::value.view());
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
 constexpr graph::builder finished(const graph::graph_view& g) {
   if (transform::has_long_reductions(g)) return transform::finish(transform::split_long_reductions(g).view());
   return transform::finish(g);
-}
-constexpr fuse::planned plan_of(const graph::graph_view& g, unsigned strided) {
-  return fuse::make_plan(fuse::partition(finished(g), strided));
 }
 // The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
 constexpr fuse::plan_size room_of_plan(int nodes) {
@@ -94,10 +211,18 @@ constexpr fuse::plan_size room_of_plan(int nodes) {
   return {{n + n / 2, 96 + n / 8, 3 * n, 64, 64, 16, n / 4}, n / 2, 3 * n, 2 * n, n / 2, n, n / 4, n / 4};
 }
 template <fuse::plan_size Room> struct plan_attempt {
+  bool done;
   fuse::plan_size size;
   fuse::frozen_plan<Room> value;
 };
 // A large graph is planned in steps, each a constant of its own.
+template <class Source> struct finish_stage;
+template <class Source>
+requires(simplify_stage<Source>::size.nodes > nodes_of_part) struct finish_stage<Source> {
+  using fused = rewritten<rewriting::form_fma, passed<splitting_reductions, simplify_stage<Source>>>;
+  static constexpr const auto& value = passed<writing_parameters, rewritten<rewriting::read_parameters, fused>>::value;
+  static constexpr graph::counts size = value.size;
+};
 template <class Source> struct finish_stage {
   static constexpr graph::counts room = room_after(simplify_stage<Source>::size);
   static constexpr attempt<room> first = attempt_of<room>(finished(simplify_stage<Source>::value.view()));
@@ -109,13 +234,16 @@ template <class Source> struct finish_stage {
 };
 // About two thirds of what compilers allow a constant.
 inline constexpr int work_of_step = SINTER_WORK_OF_CONSTANT, most_nodes_at_once = work_of_step / 24;
+// To take up a step costs something for each node, which is left to do the less with.
+constexpr int work_of_one_step(int nodes) { return nodes > 1000 ? work_of_step / 4 * 1000 / nodes * 4 : work_of_step; }
 template <class Source, unsigned Strided, int Step> struct partition_stage {
+  static constexpr int work = work_of_one_step(finish_stage<Source>::size.nodes);
   using before = partition_stage<Source, Strided, Step - 1>;
-  static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work_of_step / 8,
-                                            before::value.size.passed + 2 * work_of_step, before::value.size.sources + work_of_step,
-                                            before::value.size.computes + work_of_step};
+  static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work / 8,
+                                            before::value.size.passed + 2 * work, before::value.size.sources + work,
+                                            before::value.size.computes + work};
   template <fuse::progress_size Room> static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()),
-                                                                                            Strided, before::value.view(), work_of_step);
+                                                                                            Strided, before::value.view(), work);
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -130,25 +258,37 @@ template <class Source, unsigned Strided, int Step = 1> constexpr const auto& pa
   if constexpr (stage::value.at.done) return stage::value;
   else return partition_progress<Source, Strided, Step + 1>();
 }
-// What a plan is made from: a simplified graph, or a finished one and how it is partitioned.
-struct plan_input {
-  graph::graph_view graph;
-  fuse::progress_view done;
-};
-template <class Source, unsigned Strided> constexpr plan_input input_of_plan() {
-  if constexpr (simplify_stage<Source>::size.nodes > most_nodes_at_once)
-    return {finish_stage<Source>::value.view(), partition_progress<Source, Strided>().view()};
-  else return {simplify_stage<Source>::value.view(), {}};
-}
-constexpr fuse::planned plan_from(const plan_input& from, unsigned strided) {
-  if (!from.done.at.done) return plan_of(from.graph, strided);
-  return fuse::make_plan(fuse::partition_end(graph::thaw(from.graph), strided, from.done));
-}
-template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const plan_input& from, unsigned strided) {
-  const fuse::planned p = plan_from(from, strided);
-  plan_attempt<Room> a{p.size(), {}};
+template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_attempt_of(const fuse::planned& p) {
+  plan_attempt<Room> a{true, p.size(), {}};
   if (a.size.fits(Room)) a.value = fuse::freeze<Room>(p.view());
   return a;
+}
+template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const graph::graph_view& g, unsigned strided) {
+  fuse::partitioned p;
+  if (!fuse::partition(finished(g), strided, p, work_of_step)) return plan_attempt<Room>{false, {}, {}};
+  return plan_attempt_of<Room>(fuse::make_plan(static_cast<fuse::partitioned&&>(p)));
+}
+// The groups of a large graph.
+template <class Source, unsigned Strided> struct groups_stage {
+  static constexpr fuse::plan_size room = [] {
+    fuse::plan_size n = room_of_plan(finish_stage<Source>::size.nodes);
+    n.graph.results = finish_stage<Source>::size.results;
+    return n;
+  }();
+  template <fuse::plan_size Room>
+  static constexpr auto once = fuse::freeze_groups<Room>(fuse::partition_end(graph::thaw(finish_stage<Source>::value.view()), Strided,
+                                                                             partition_progress<Source, Strided>().view()));
+  static constexpr const auto& whole() {
+    if constexpr (once<room>.size.fits(room)) return once<room>;
+    else return once<once<room>.size>;
+  }
+  static constexpr const auto& value = whole();
+};
+constexpr int parameters_of(const graph::graph_view& g) {
+  int n = 0;
+  for (int i = 0; i < g.node_count; ++i)
+    if (g[i].op == opcode::param && g.attribute(i, 0) >= n) n = static_cast<int>(g.attribute(i, 0)) + 1;
+  return n;
 }
 
 // The source in whose trace the bodies of loops and branches are found, of a source that is made from another.
@@ -158,16 +298,43 @@ template <class Home, extent_t Region, int Which> struct body_source {
   static constexpr void trace(graph::builder& g) { g = transform::outline(trace_stage<Home>::value.view()).body(Region, Which); }
 };
 
+// The plan of a graph that is partitioned and planned in one constant, if that is enough.
+template <class Source, unsigned Strided> struct plan_at_once {
+  static constexpr fuse::plan_size room = room_of_plan(simplify_stage<Source>::size.nodes);
+  static constexpr plan_attempt<room> first = plan_once<room>(simplify_stage<Source>::value.view(), Strided);
+};
+template <class Source, unsigned Strided> constexpr bool is_planned_in_steps() {
+  if constexpr (simplify_stage<Source>::size.nodes > most_nodes_at_once) return true;
+  else return !plan_at_once<Source, Strided>::first.done;
+}
+template <class Source, unsigned Strided> struct plan_stage;
+template <class Source, unsigned Strided>
+requires(is_planned_in_steps<Source, Strided>()) struct plan_stage<Source, Strided> {
+  using home = typename home_of<Source>::type;
+  using groups = groups_stage<Source, Strided>;
+  static constexpr fuse::plan_size room = [] {
+    fuse::plan_size n = groups::value.size;
+    n.graph.symbols += 64, n.graph.shapes += 16;
+    n.results = finish_stage<Source>::size.results, n.params = parameters_of(finish_stage<Source>::value.view());
+    return n;
+  }();
+  static constexpr plan_attempt<room> first = plan_attempt_of<room>(fuse::make_plan(fuse::thaw(groups::value)));
+  static constexpr fuse::plan_size size = first.size;
+  static constexpr auto value = [](const auto& once) {
+    if constexpr (size.fits(room)) return fuse::freeze<size>(once.value.view());
+    else return plan_attempt_of<size>(fuse::make_plan(fuse::thaw(groups::value))).value;
+  }(first);
+  static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
+};
 template <class Source, unsigned Strided> struct plan_stage {
   using home = typename home_of<Source>::type;
-  static constexpr fuse::plan_size room = room_of_plan(simplify_stage<Source>::size.nodes);
-  static constexpr plan_input from = input_of_plan<Source, Strided>();
-  static constexpr plan_attempt<room> first = plan_once<room>(from, Strided);
+  static constexpr fuse::plan_size room = plan_at_once<Source, Strided>::room;
+  static constexpr const auto& first = plan_at_once<Source, Strided>::first;
   static constexpr fuse::plan_size size = first.size;
-  static constexpr auto value = [](const auto& once, [[maybe_unused]] const plan_input& again) {
+  static constexpr auto value = [](const auto& once, [[maybe_unused]] const graph::graph_view& again) {
     if constexpr (size.fits(room)) return fuse::freeze<size>(once.value.view());
     else return plan_once<size>(again, Strided).value;
-  }(first, from);
+  }(first, simplify_stage<Source>::value.view());
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 
@@ -227,12 +394,18 @@ template <class Plan> struct binding {
     return at(e);
   }
   template <int P> SINTER_HOST_INLINE char* argument() const { return const_cast<char*>(static_cast<const char*>(param[P])); }
+  /// The data of external E, from byte `Offset` on.
+  template <int E, extent_t Offset> SINTER_HOST_INLINE static char* data() {
+    using source = typename decltype(external_type(detail::external_tag<Plan::value.graph.externals[E]>{}))::data;
+    return const_cast<char*>(static_cast<const char*>(static_cast<const void*>(source::data()))) + Offset;
+  }
   template <int R, int... A> SINTER_HOST_INLINE extent_t result_size(detail::int_list<A...>) const {
     return (extent_t{1} * ... * result_extent<R, A>());
   }
   template <int Node> SINTER_HOST_INLINE char* address() const {
     constexpr fuse::place p = Plan::value.places[Node];
-    if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
+    if constexpr (p.kind == fuse::place::literal) return data<p.index, p.offset>();
+    else if constexpr (p.kind == fuse::place::param) return const_cast<char*>(static_cast<const char*>(param[p.index]));
     else if constexpr (p.kind == fuse::place::result) return static_cast<char*>(result[p.index]);
     else return reinterpret_cast<char*>(arena) + at(p.offset);
   }
@@ -311,6 +484,9 @@ SINTER_HOST_INLINE void bind_access(Args& a, const binding<Plan>& b, int& guards
   constexpr int bytes = size_of(Plan::value.graph.nodes[x.node].type);
   auto& to = a.access[I];
   if constexpr (x.kind == fuse::access::scalar) to.base = const_cast<char*>(reinterpret_cast<const char*>(b.scalar[x.node]));
+  else if constexpr (x.kind == fuse::access::argument && Plan::value.graph.nodes[x.node].op == opcode::literal)
+    to.base = b.template data<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute],
+                              Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute + 2]>();
   else if constexpr (x.kind == fuse::access::argument)
     to.base = b.template argument<Plan::value.graph.pool[Plan::value.graph.nodes[x.node].attribute]>();
   else if constexpr (x.kind == fuse::access::memory) to.base = b.template address<x.node>();

@@ -20,11 +20,12 @@ template <class Graph> std::string type_text(const Graph& g, int node) {
 }
 template <class Plan> std::string place_text(int node) {
   const fuse::place& p = Plan::value.places[node];
-  const char* names[] = {"nowhere", "argument ", "result ", "temporary "};
+  const char* names[] = {"nowhere", "argument ", "result ", "temporary ", ""};
+  if (p.kind == fuse::place::literal) return Plan::value.graph.externals[p.index]->name + (" + " + std::to_string(p.offset));
   return names[static_cast<int>(p.kind)] + std::to_string(p.kind == fuse::place::arena ? node : p.index);
 }
 
-inline bool is_work(const fuse::step& s) { return s.op != opcode::param && s.op != opcode::constant; }
+inline bool is_work(const fuse::step& s) { return !is_in_memory(s.op) && s.op != opcode::constant; }
 // The buffers that a kernel reads, each once.
 template <class Plan> std::vector<int> reads_of(const fuse::unit& u) {
   const auto& plan = Plan::value;

@@ -27,7 +27,7 @@ template <class B, class R, int N> SINTER_INLINE auto to_signed(pack<B, R, N> x)
   constexpr R limit = static_cast<R>(word<sizeof(R)>{1} << (8 * sizeof(R) - 1));
   const auto y = select(x < limit, select(x >= -limit, x, -limit), R{0});  // NaN and what is too large: 0
   const pack<B, I, N> r = convert_fitting<I>(y);
-  return select(x >= limit, pack<B, I, N>(std::numeric_limits<I>::max()), r);
+  return select(x >= limit, pack<B, I, N>(largest<I>), r);
 }
 
 template <class B, class R, int N> SINTER_INLINE auto to_unsigned(pack<B, R, N> x) {
@@ -76,7 +76,7 @@ template <register_element R2, class B, class R, int N> SINTER_INLINE pack<B, R2
     if constexpr (sizeof(R) < sizeof(R2)) {
       return convert<R2>(convert_fitting<double>(x));
     } else if constexpr (sizeof(R) > sizeof(R2)) {
-      constexpr double low = std::numeric_limits<R2>::min(), high = std::numeric_limits<R2>::max();
+      constexpr double low = lowest<R2>, high = largest<R2>;
       const auto y = select(x == x, min_fast(max_fast(x, low), high), R{0});
       if constexpr (std::signed_integral<R2>) return convert_fitting<R2>(y);
       else return convert<R2>(convert_fitting<std::int64_t>(y));

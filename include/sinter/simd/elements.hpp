@@ -30,7 +30,7 @@ template <class B, int N, int W, dtype To, dtype From, class X> SINTER_INLINE au
     using R = register_of<To>;
     using S = storage_t<To>;
     if constexpr (is_float(From) && is_integer(To) && sizeof(S) < sizeof(R)) {  // saturate at the narrow type's ends
-      const X least = X(std::numeric_limits<S>::lowest()), most = X(std::numeric_limits<S>::max());
+      const X least = X(detail::lowest<S>), most = X(detail::largest<S>);
       return convert<R>(select(x < least, least, select(x > most, most, x)));
     } else {
       return convert_to<S>(x);
@@ -76,6 +76,23 @@ template <class X> SINTER_INLINE X sign_op(const X& x) {
   else return select(x == X(0), X(0), X(1));
 }
 
+// By squaring. Lanes whose exponent is used up keep their result; it wraps, also where a narrower type's does.
+template <class B, class R, int N> SINTER_INLINE pack<B, R, N> integer_power(const pack<B, R, N>& a, const pack<B, R, N>& b) {
+  using X = pack<B, R, N>;
+  X y(R{1}), square = a, rest = b;
+  if constexpr (std::signed_integral<R>) rest = select(b < X(R{0}), X(R{0}), b);
+  for (auto more = rest != X(R{0}); any(more); more = rest != X(R{0})) {
+    y = select((rest & X(R{1})) != X(R{0}), y * square, y);
+    square = square * square, rest = shift_right<1>(rest);
+  }
+  if constexpr (std::signed_integral<R>) {
+    const X minus(R{-1}), one(R{1});
+    const X inverse = select((a == one) | ((a == minus) & ((b & one) == X(R{0}))), one, select(a == minus, minus, X(R{0})));
+    y = select(b < X(R{0}), inverse, y);
+  }
+  return y;
+}
+
 // T: element type of the result, From: of the first operand, W: bytes of a mask's lanes, Policy: which mathematical functions.
 template <opcode Op, dtype T, dtype From, int W, class External, class Policy, class Operands, class X>
 SINTER_INLINE auto element_value(const Operands& o, const X& x) {
@@ -115,8 +132,10 @@ SINTER_INLINE auto element_value(const Operands& o, const X& x) {
   else if constexpr (Op == opcode::multiply) return x * get<1>(o);
   else if constexpr (Op == opcode::divide) return x / get<1>(o);
   else if constexpr (Op == opcode::remainder) return remainder_op(x, get<1>(o));
-  else if constexpr (Op == opcode::pow) return pow<Policy>(x, get<1>(o));
-  else if constexpr (Op == opcode::atan2) return atan2<Policy>(x, get<1>(o));
+  else if constexpr (Op == opcode::pow) {
+    if constexpr (std::integral<typename X::element>) return integer_power(x, get<1>(o));
+    else return pow<Policy>(x, get<1>(o));
+  } else if constexpr (Op == opcode::atan2) return atan2<Policy>(x, get<1>(o));
   else if constexpr (Op == opcode::maximum) {
     if constexpr (T == dtype::boolean) return x | get<1>(o);
     else return maximum(x, get<1>(o));

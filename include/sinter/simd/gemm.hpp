@@ -261,11 +261,23 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       }
       return;
     }
-    if constexpr (!converts) {
-      if (row == 1) return transpose<B>(from, column, to, to_row, height, wide);
+    if (row == 1) {
+      if constexpr (!converts) return transpose<B>(from, column, to, to_row, height, wide);
+      else return copy_columns(from, column, to, to_row, height, wide);
     }
     for (extent_t i = 0; i < height; ++i)
       for (extent_t j = 0; j < wide; ++j) to[i * to_row + j] = static_cast<R>(from[i * row + j * column]);
+  }
+  // The same where columns are contiguous: a square of them is transposed, then its rows are converted.
+  static void copy_columns(const S* from, std::ptrdiff_t column, R* to, std::ptrdiff_t to_row, extent_t height, extent_t wide) {
+    constexpr int side = 64;
+    alignas(64) S square[side * side];
+    for (extent_t i = 0; i < height; i += side)
+      for (extent_t j = 0; j < wide; j += side) {
+        const extent_t rows = height - i < side ? height - i : side, columns = wide - j < side ? wide - j : side;
+        transpose<B>(from + i + j * column, column, square, side, rows, columns);
+        for (extent_t k = 0; k < rows; ++k) copy_matrix(square + k * side, side, 1, to + (i + k) * to_row + j, to_row, 1, columns);
+      }
   }
   using tile_function = void (*)(const tile_operands<R>&);
   // Which tiles a product of static extents never uses.

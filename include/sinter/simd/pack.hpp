@@ -49,6 +49,10 @@ template <class B, register_element R, int N> struct pack;
 template <class B, int W, int N> struct mask;
 
 namespace detail {
+// nvcc takes no call of a host function in device code, constant or not.
+template <class T> inline constexpr T largest = std::numeric_limits<T>::max();
+template <class T> inline constexpr T lowest = std::numeric_limits<T>::lowest();
+
 template <class V> struct one_vector { V v; };
 template <class Half> struct two_halves { Half lo, hi; };
 template <class B, class R, int N> struct pack_lanes : two_halves<pack<B, R, N / 2>> {};

@@ -52,10 +52,11 @@ template <class U, int N> struct square {
 template <class B, class S>
 SINTER_NOINLINE void transpose(const S* from, std::ptrdiff_t stride, S* to, std::ptrdiff_t to_stride, extent_t lines, extent_t length) {
   using U = std::conditional_t<sizeof(S) == 1, std::uint8_t, std::conditional_t<sizeof(S) == 2, std::uint16_t, word<sizeof(S)>>>;
-  constexpr int N = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S));
+  constexpr int most = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S)),
+                N = most > 16 ? 16 : most;  // as many rows as registers hold
   extent_t lines_done = 0, done = 0;
 #if SINTER_VECTOR_EXTENSIONS
-  if constexpr (N >= 4 && N <= 16) {
+  if constexpr (N >= 4) {
     lines_done = lines / N * N;
     for (; done + N <= length; done += N)
       for (extent_t i = 0; i < lines_done; i += N) {

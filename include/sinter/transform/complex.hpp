@@ -3,6 +3,7 @@
 // knows real numbers only. A complex parameter becomes one of its parts with a last axis of 2; a result is stacked of two.
 #pragma once
 
+#include <sinter/ops/complex_math.hpp>
 #include <sinter/transform/simplify.hpp>
 
 namespace sinter::transform {
@@ -15,7 +16,8 @@ constexpr bool has_complex(const graph_view& g) {
 
 namespace detail {
 
-class complex_splitter {
+// V: value; a template, so that only programs with complex elements instantiate it.
+template <class V> class complex_splitter {
  public:
   builder out;
   constexpr explicit complex_splitter(const graph_view& in) : in_(in) {
@@ -106,7 +108,7 @@ class complex_splitter {
     const pair a = n.operands > 0 ? made_[n.operand[0]] : pair{}, b = n.operands > 1 ? made_[n.operand[1]] : pair{};
     if (n.op == opcode::real || (n.op == opcode::identity && in_.attribute(i, 0) != graph::recomputed)) return a.re;
     if (n.op == opcode::imag) return im(a);
-    if (n.op == opcode::abs && a.im >= 0) return magnitude(a);
+    if (n.op == opcode::abs && a.im >= 0) return ops::complex_math::abs(parts_of(a)).id();
     if ((n.op == opcode::equal || n.op == opcode::not_equal) && (a.im >= 0 || b.im >= 0)) {
       const int re = compare(n.op, a.re, b.re), imaginary = compare(n.op, im(a), im(b));
       return binary(n.op == opcode::equal ? opcode::logical_and : opcode::logical_or, re, imaginary);
@@ -131,7 +133,8 @@ class complex_splitter {
     const node& n = in_[i];
     const pair a = n.operands > 0 ? made_[n.operand[0]] : pair{}, b = n.operands > 1 ? made_[n.operand[1]] : pair{};
     switch (n.op) {
-      case opcode::param: return param(i);
+      case opcode::param:
+      case opcode::literal: return param(i);
       case opcode::control: return control(i);
       case opcode::as_complex: return parts(a.re, in_.shape_of(i));
       case opcode::complex: return joined(n, a.re, b.re);
@@ -152,7 +155,7 @@ class complex_splitter {
       case opcode::dot: return dot(a, b, in_.shape_of(i));
       case opcode::gather: return gathered(i, a, b.re);
       case opcode::scatter: return scattered(i, a, b.re, made_[n.operand[2]]);
-      default: return part_by_part(i, a, b);
+      default: return is_element(n.op) ? function(n.op, a, b) : part_by_part(i, a, b);
     }
   }
 
@@ -160,8 +163,9 @@ class complex_splitter {
     const node& n = in_[i];
     const shape<> s = with_parts(in_.shape_of(i));
     const bool dense = in_.attribute(i, 1) == graph::row_major;
-    const extent_t attribute[] = {in_.attribute(i, 0), dense ? graph::row_major : graph::strided_pairs};
-    const int both = out.add(opcode::param, real_dtype(n.type), s, nullptr, 0, attribute, 2);
+    const extent_t attribute[] = {in_.attribute(i, 0), dense ? graph::row_major : graph::strided_pairs,
+                                  n.op == opcode::literal ? in_.attribute(i, 2) : 0};
+    const int both = out.add(n.op, real_dtype(n.type), s, nullptr, 0, attribute, n.attributes);
     pair p = parts(both, in_.shape_of(i));
     if (dense && s.rank > 1) p.flat = reshape(both, flat_shape(in_.shape_of(i)));
     return p;
@@ -207,27 +211,15 @@ class complex_splitter {
     return {binary(opcode::subtract, binary(times, a.re, b.re), binary(times, a.im, b.im)),
             binary(opcode::add, binary(times, a.re, b.im), binary(times, a.im, b.re))};
   }
-  // Source: Smith 1962, Algorithm 116, with selections for its branches. A divisor of 0 divides each part.
   constexpr pair quotient(const pair& a, const pair& b) {
-    constexpr opcode over = opcode::divide, times = opcode::multiply;
-    if (b.im < 0) return {binary(over, a.re, b.re), a.im < 0 ? -1 : binary(over, a.im, b.re)};
-    const int by_re = compare(opcode::greater_equal, unary(opcode::abs, b.re), unary(opcode::abs, b.im));
-    const int large = choose(by_re, b.re, b.im), small = choose(by_re, b.im, b.re);
-    const int is_zero = compare(opcode::equal, large, number_like(large, 0));
-    const int ratio = choose(is_zero, large, binary(over, small, large));
-    const int divisor = binary(opcode::add, large, binary(times, small, ratio));
-    const int p = choose(by_re, a.re, im(a)), q = choose(by_re, im(a), a.re);
-    const int re = binary(opcode::add, p, binary(times, q, ratio)), imaginary = binary(opcode::subtract, q, binary(times, p, ratio));
-    return {binary(over, re, divisor), binary(over, choose(by_re, imaginary, negated(imaginary)), divisor)};
+    if (b.im < 0) return {binary(opcode::divide, a.re, b.re), a.im < 0 ? -1 : binary(opcode::divide, a.im, b.re)};
+    return function(opcode::divide, a, b);
   }
-  // The larger part times sqrt(1 + ratio^2), unless it is 0 or infinite.
-  constexpr int magnitude(const pair& x) {
-    const int a = unary(opcode::abs, x.re), b = unary(opcode::abs, x.im);
-    const int most = binary(opcode::maximum, a, b), ratio = binary(opcode::divide, binary(opcode::minimum, a, b), most);
-    const int root = unary(opcode::sqrt, binary(opcode::add, binary(opcode::multiply, ratio, ratio), number_like(ratio, 1)));
-    const int is_zero = compare(opcode::equal, most, number_like(most, 0));
-    const int is_infinite = compare(opcode::equal, most, number_like(most, std::numeric_limits<double>::infinity()));
-    return choose(binary(opcode::logical_or, is_zero, is_infinite), most, binary(opcode::multiply, most, root));
+  // Functions of numbers, as real ops.
+  constexpr ops::complex_math::parts<V> parts_of(const pair& p) { return {V(out, p.re), V(out, im(p))}; }
+  constexpr pair function(opcode op, const pair& a, const pair& b) {
+    const ops::complex_math::parts<V> z = parts_of(a), y = ops::complex_math::apply(op, z, b.re < 0 ? z : parts_of(b));
+    return {y.re.id(), y.im.id()};
   }
   constexpr pair reshaped(const pair& a, const shape<>& s) {
     if (a.flat >= 0 && s.rank > 0) return from_flat(reshape(a.flat, flat_shape(s)), s, a.conjugated);
@@ -339,8 +331,8 @@ class complex_splitter {
 }  // namespace detail
 
 /// The same graph on real elements.
-constexpr builder split_complex(const graph_view& in) {
-  detail::complex_splitter s(in);
+template <class V = value> constexpr builder split_complex(const graph_view& in) {
+  detail::complex_splitter<V> s(in);
   s.run();
   return static_cast<builder&&>(s.out);
 }

@@ -23,7 +23,7 @@ class constant_partition {
       }
       // What is the same in every call, but for extents that other arguments give.
       literal[i] = (n.op == opcode::constant || n.op == opcode::iota || plain) && has_known_extents(i);
-      known_[i] = n.op == opcode::param ? is_constant_param(i) : any && all && has_known_extents(i);
+      known_[i] = n.op == opcode::literal || n.op == opcode::param ? is_constant(i) : any && all && has_known_extents(i);
     }
     for (int r = 0; r < in.result_count; ++r) live[in.results[r]] = true;
     for (int i = in.node_count; i-- > 0;) {
@@ -93,7 +93,7 @@ class constant_partition {
   list<bool> known_, live_;   // depends on constants alone; stands in the rest
   list<int> kept_, kept_as_;  // the nodes that are handed over; node -> which of them
 
-  constexpr bool is_constant_param(int i) const { return constant_[in_.attribute(i, 0)]; }
+  constexpr bool is_constant(int i) const { return in_[i].op == opcode::literal || constant_[in_.attribute(i, 0)]; }
   // Views cost nothing where they are read: what they view is handed over.
   static constexpr bool is_view(opcode op) {
     return op == opcode::broadcast || op == opcode::reshape || op == opcode::transpose || op == opcode::slice || op == opcode::reverse ||

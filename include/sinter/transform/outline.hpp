@@ -23,6 +23,7 @@ class outline {
  public:
   constexpr explicit outline(const graph_view& in) : in_(in) {
     find_dependences();
+    find_users();
     needed_.resize(in.node_count, false);
     for (int i = 0; i < in.result_count; ++i) need(in.results[i]);
     find_captures_of_branches();
@@ -71,6 +72,7 @@ class outline {
   const graph_view in_;
   list<std::uint64_t> open_;  // of a node: the regions whose parameters it depends on, a bit each
   list<bool> needed_;         // outside of all bodies
+  list<bool> only_dots_;      // all that reads it is a contraction
   list<int> widest_;          // of a region: the needed node that collects the most
 
   static constexpr std::uint64_t bit(int region) {
@@ -111,6 +113,12 @@ class outline {
       open_.add(open);
     }
   }
+  constexpr void find_users() {
+    only_dots_.resize(in_.node_count, true);
+    for (int i = 0; i < in_.node_count; ++i)
+      for (int k = 0; k < in_[i].operands; ++k)
+        if (in_[i].op != opcode::dot) only_dots_[in_[i].operand[k]] = false;
+  }
   constexpr void list_of(int bundle, list<int>& to) const {
     graph::for_each_in_bundle(in_, bundle, [&](int id) { to.add(id); });
   }
@@ -137,7 +145,9 @@ class outline {
       if (needed_[i] && in_[i].op == opcode::control && !is_outlined(i) && in_.attribute(i, control::kind) == control::branch)
         for (const int c : captures(i)) needed_[c] = true;
   }
-  static constexpr bool is_literal(opcode op) { return op == opcode::constant || op == opcode::iota || op == opcode::extent; }
+  static constexpr bool is_literal(opcode op) {
+    return op == opcode::constant || op == opcode::iota || op == opcode::literal || op == opcode::extent;
+  }
   // What the bodies of a loop or branch read from outside, in order. Literals are written down again inside.
   constexpr list<int> captures(int id) const {
     const bool branch = in_.attribute(id, control::kind) == control::branch;
@@ -153,7 +163,7 @@ class outline {
       const node& n = in_[i];
       if (is_literal(n.op) || n.op == opcode::region_param) continue;
       const bool outside = n.op != opcode::bundle && open_[i] == 0 && (!branch || n.op == opcode::param || needed_[i]);
-      if (outside && !is_spread_literal(i)) {
+      if (outside && !is_spread_literal(i) && !is_free_view(i)) {
         found.add(i);
         continue;
       }
@@ -165,6 +175,12 @@ class outline {
         found[k] = found[k - 1], found[k - 1] = t;
       }
     return found;
+  }
+  // A view that costs a body nothing: what it looks at is captured instead, for a capture is written to memory. A transpose is one where
+  // only contractions read it, which bring what they read into an order of their own.
+  constexpr bool is_free_view(int id) const {
+    const opcode op = in_[id].op;
+    return op == opcode::broadcast || op == opcode::reshape || op == opcode::slice || (op == opcode::transpose && only_dots_[id]);
   }
   constexpr bool is_spread_literal(int id) const {
     while (in_[id].op == opcode::broadcast || in_[id].op == opcode::reshape) id = in_[id].operand[0];

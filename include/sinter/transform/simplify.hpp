@@ -34,7 +34,20 @@ class rewriter {
   constexpr int mapped(int i) const { return id_[i]; }
 
   template <class Rule> constexpr void run(Rule rule) {
-    for (int i = 0; i < in_.node_count; ++i) {
+    run(rule, 0, in_.node_count);
+    finish();
+  }
+  /// The same in parts: goes on with what another rewriter left.
+  constexpr void go_on(const graph_view& made, const int* id) {
+    out = builder();
+    out.go_on(made);
+    for (int i = 0; i < in_.node_count; ++i) id_[i] = id[i];
+  }
+  constexpr void finish() {
+    for (int i = 0; i < in_.result_count; ++i) out.results.add(id_[in_.results[i]]);
+  }
+  template <class Rule> constexpr void run(Rule rule, int begin, int end) {
+    for (int i = begin; i < end; ++i) {
       if (!uses_[i]) continue;
       const node& n = in_[i];
       int operand[graph::max_operands] = {};
@@ -43,7 +56,6 @@ class rewriter {
       if (to < 0) to = copy(i, operand);
       id_[i] = to;
     }
-    for (int i = 0; i < in_.result_count; ++i) out.results.add(id_[in_.results[i]]);
   }
   constexpr int copy(int i, const int* operand) {
     const node& n = in_[i];
@@ -81,7 +93,7 @@ class rewriter {
 };
 
 constexpr double as_double(extent_t bits) { return __builtin_bit_cast(double, static_cast<std::int64_t>(bits)); }
-constexpr bool finite(double x) { return x - x == 0; }
+constexpr bool finite(double x) { return x <= std::numeric_limits<double>::max() && x >= -std::numeric_limits<double>::max(); }
 
 // The constant that a node is everywhere, looking through broadcasts and reshapes.
 constexpr bool constant_of(const builder& g, int id, extent_t& bits) {

@@ -30,7 +30,7 @@ template <class Policy, class X> SINTER_INLINE auto asin_parts(X a, X& s, X& mor
   s = select(small, a, root);
   more = s * asin_tail(z);
   if constexpr (!Policy::is_fast)  // what the root lost
-    more = more + select(small, X(0), fma(-root, root, z) / (root + root + std::numeric_limits<R>::min()));
+    more = more + select(small, X(0), fma(-root, root, z) / (root + root + smallest_normal<R>));
   return small;
 }
 

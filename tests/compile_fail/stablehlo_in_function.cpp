@@ -1,0 +1,23 @@
+// expect: sinter::stablehlo: the op takes another number of operands
+// expect: sinter::line<2>
+// expect: sinter::column<8>
+// expect: {"stablehlo.add %x
+// SPDX-License-Identifier: Apache-2.0
+#include <sinter/stablehlo.hpp>
+
+struct module {
+  static constexpr char value[] =
+      "func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {\n"
+#ifdef SINTER_FIXED
+      "  %0 = stablehlo.add %x, %x : tensor<4xf32>\n"
+#else
+      "  %0 = stablehlo.add %x : tensor<4xf32>\n"
+#endif
+      "  return %0 : tensor<4xf32>\n"
+      "}\n";
+};
+
+int main() {
+  sinter::tensor<float, 4> x;
+  auto y = sinter::grad(sinter::fn([](auto a) { return sinter::sum(sinter::stablehlo<module>(a)); }))(x);
+}

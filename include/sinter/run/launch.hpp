@@ -132,6 +132,8 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
 template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
 SINTER_NOINLINE void run_group_apart(binding<Plan>& b, std::byte* buffer) {
   run_group<G, Backend, Schedule>(b, buffer);
+  // g++ 12 else finds some of these to be pure, and drops their calls.
+  asm volatile("" : : : "memory");
 }
 
 template <class Plan, class Backend, fuse::schedule_value Schedule, int G>

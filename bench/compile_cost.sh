@@ -51,4 +51,10 @@ for layers in 1 2 4 8; do
 done
 measure 'a source that calls a compiled function' "$own/../examples/08_firewall.cpp" 1.0 - -O2
 measure 'the source that compiles it' "$own/../examples/08_firewall/classifier.cpp" 5.0 - -O2
+if nvcc=$(command -v nvcc || command -v /usr/local/cuda/bin/nvcc); then
+  compiler=$nvcc flags="-std=c++20 -I$own/../include -gencode=arch=compute_90a,code=sm_90a"
+  measure 'nvcc: 40 different functions on device tensors' "$own/compile/forty_functions.cu" 6.0 400
+else
+  echo 'nvcc was not found: functions on device tensors are not measured'
+fi
 exit $status

@@ -41,7 +41,7 @@ template <class T> void add_blas(const bench::piece& p, const peers::products<T>
   if constexpr (sizeof(T) == 4) add("OpenBLAS", peers::sgemm_openblas()), add("BLIS", peers::sgemm_blis());
   else add("OpenBLAS", peers::dgemm_openblas()), add("BLIS", peers::dgemm_blis());
 }
-void add_prepared(const bench::piece& p, const char* who, const peers::prepared& x) {
+[[maybe_unused]] void add_prepared(const bench::piece& p, const char* who, const peers::prepared& x) {
   if (x.run) bench::add(p, who, [x] { x.run(x.state); });
 }
 

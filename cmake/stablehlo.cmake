@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # sinter_add_stablehlo(<target> NAME <c++ name> FILE <module.mlir> [LARGER <bytes>] [ELIDED])
 # Gives the target the header <name>.hpp, in which `constexpr auto <name>` is the module's function (sinter/stablehlo.hpp); of a name in
-# namespaces, a::b::name, the last part names the files. Constants of more than LARGER bytes (4096), and those in the module's
+# namespaces, a::b::name, the last part names the files. The module's type is a::b::name_text: stablehlo_arguments<a::b::name_text, 0, 9>; functions
+# that it calls are given by `struct mine : a::b::name_text { using calls = std::tuple<f>; };` and sinter::stablehlo<mine>. Constants of more than LARGER bytes (4096), and those in the module's
 # dialect_resources, go into <name>.bin, which is mapped when the function is first called: sought where sinter::module_data_folder() or the
-# environment variable SINTER_MODULE_DATA says, else where the build made it, else beside the executable; a file that is missing is a
+# environment variable SINTER_MODULE_DATA says (and then nowhere else), or where the build made it, else beside the executable; a file that is missing is a
 # sinter::io_error. ELIDED makes up small pseudo-random numbers for constants that an export left out (dense_resource<__elided__>).
 # The property SINTER_STABLEHLO_DATA of the target lists the .bin files. When cross-compiling, set SINTER_STABLEHLO_EMBED to an embed
 # program of the build machine.

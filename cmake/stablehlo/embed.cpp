@@ -97,6 +97,8 @@ struct module_writer {
   std::string shown, data;  // the text that is left, and the file
 
   void run() {
+    if (source.compare(0, 4, "ML\xefR") == 0)
+      throw failure{"1:1: expected text; this is MLIR bytecode: export text (as_text() in JAX), or run stablehlo-translate --deserialize"};
     if (source.find('\0') != std::string::npos) throw failure{"1:1: expected text without zeros"};
     if (source.size() > 0x7fffffff) throw failure{"1:1: expected a text of less than 2 GiB"};
     const text t{source.c_str(), static_cast<int>(source.size())};
@@ -142,7 +144,7 @@ struct module_writer {
     std::vector<unsigned char> bytes(static_cast<std::size_t>(size));
     if (literal.kind != literal_text::resource) {
       literal_decoder d(m, 0, size, bytes.data());
-      d.decode({op, false, 0, size});
+      d.decode({op, false, 0, size, literal});
       if (d.failed) throw failure{message(m.source, d.failed)};
       return bytes;
     }

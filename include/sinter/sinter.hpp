@@ -20,5 +20,6 @@
 #include <sinter/ops/triangular.hpp>
 #include <sinter/ops/user.hpp>
 #include <sinter/ops/window.hpp>
+#include <sinter/run/function.hpp>
 #include <sinter/run/transformations.hpp>
 #include <sinter/transform/attention.hpp>

@@ -1,5 +1,5 @@
-// expect: sinter::stablehlo: argument number<K> is not what the module takes, whose type and shape stand behind it; pass a tensor of these
-// expect: sinter::number<0>, float, sinter::shape<4>, sinter::shape<3>
+// expect: sinter::stablehlo: argument number<K> is not what the module takes, whose type and shape stand behind it, then those that were given; pass a tensor of the first
+// expect: sinter::number<0>, float, sinter::shape<4>, float, sinter::shape<3>
 // SPDX-License-Identifier: Apache-2.0
 #include <sinter/stablehlo.hpp>
 

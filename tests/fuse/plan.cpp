@@ -101,7 +101,10 @@ static_assert(takes<square, wide, wide>(
     1, 0));
 static_assert(takes<square, wide, tensor<float, 256>>([](auto x, auto w, auto b) { return dot(relu(dot(x, w) + b), transpose(w)); }, 1,
                                                       0));  // chained
-// These stay apart: a result that two kernels read, one that is itself wanted, a program along the columns, a transposed map.
+// A transposed product is the product of the transposed operands.
+static_assert(takes<square, square>([](auto x, auto w) { return transpose(dot(x, w)) + x; }, 1, 0));
+// These stay apart: a result that two kernels read, one that is itself wanted, a program along the columns, a map of the transposed product
+// that a program by rows makes.
 static_assert(takes<square, wide>(
     [](auto x, auto w) {
       auto y = dot(x, w);
@@ -109,7 +112,7 @@ static_assert(takes<square, wide>(
     },
     2, 0));
 static_assert(takes<square, wide>([](auto x, auto w) { return sum(dot(x, w), axis<0>); }, 2, 1));
-static_assert(takes<square, square>([](auto x, auto w) { return transpose(dot(x, w)) + x; }, 2, 1));
+static_assert(takes<square, square>([](auto x, auto w) { return transpose(dot(softmax(x, axis<1>), w)) + x; }, 2, 1));
 static_assert(takes<square, square>(
     [](auto x, auto w) {
       auto y = exp(x);

@@ -40,6 +40,10 @@ TEST_CASE("a decoder's loop") {
   trust::check_within(1e-4, f, ids, weights<matrix<11, 8>>(1), weights<matrix<6, 8>>(2), weights<matrix<8, 24>>(3),
                       weights<tensor<float, 24>>(4), weights<matrix<8, 8>>(5), weights<tensor<float, 8>>(6), weights<matrix<8, 16>>(7),
                       weights<matrix<16, 8>>(8));
+  // Both caches begin with the same zeros, and the text is read after a step has written it.
+  static_assert(f.plan<decltype(ids), matrix<11, 8>, matrix<6, 8>, matrix<8, 24>, tensor<float, 24>, matrix<8, 8>, tensor<float, 8>,
+                       matrix<8, 16>, matrix<16, 8>>()
+                    .copies == 3);
 }
 
 TEST_CASE("a decoder layer over a prompt") {
@@ -70,6 +74,7 @@ TEST_CASE("an exported loop copies nothing that it carries") {
   CHECK(sinter::backend::counting_state().store_bytes == cache + 4 * row + 5 * counter + 5 * condition);
   constexpr auto p = f.plan<matrix<4, 256>, tensor<float, 256>>();
   static_assert(p.temporaries == 1 && p.workspace_bytes == 64);  // the counter
+  static_assert(p.copies == 0);
   for (int i = 0; i < 64; ++i)
     for (int k = 0; k < 256; ++k) REQUIRE(y(i, k) == (i < 4 ? rows(i, k) * w(k) : 0));
 }

@@ -44,6 +44,13 @@ TEST_CASE("a dense layer with constant weights") {
   CHECK(same(dense.on<backend::scalar>().prepare(x, constant(w), constant(b))(x), dense(x, w, b)));
 }
 
+TEST_CASE("a constant that is a tree") {
+  constexpr auto layer = fn([](auto p, auto x) { return dot(x, std::get<0>(p)) + std::get<1>(p); });
+  const std::tuple p(random(tensor<float, 70, 150>(), 1), random(tensor<float, 150>(), 2));
+  const auto x = random(tensor<float, 3, 70>(), 3);
+  CHECK(same(layer.prepare(constant(p), x)(x), layer(p, x)));
+}
+
 TEST_CASE("two layers, the second by its transpose") {
   const auto w = random(tensor<float, 100, 80>(), 1);
   const auto b = random(tensor<float, 80>(), 2);

@@ -67,9 +67,9 @@ template <class...> inline constexpr bool never = false;
 
 inline constexpr rule module_takes_others{};
 template <class... W> struct error<&module_takes_others, W...> : broken_call {
-  static_assert(
-      never<W...>,
-      "sinter::stablehlo: argument number<K> is not what the module takes, whose type and shape stand behind it; pass a tensor of these");
+  static_assert(never<W...>,
+                "sinter::stablehlo: argument number<K> is not what the module takes, whose type and shape stand behind it, then those that "
+                "were given; pass a tensor of the first");
 };
 
 inline constexpr rule shapes_do_not_broadcast{};
@@ -503,7 +503,7 @@ template <class... W> struct error<&results_do_not_match, W...> : broken_call {
 
 namespace detail {
 
-// What a trace reports: the broken rule and up to four things to show beside it.
+// What a trace reports: the broken rule and up to six things to show beside it.
 struct failure {
   const rule* broken = nullptr;
   struct item {
@@ -513,7 +513,7 @@ struct failure {
     extent_t value = 0;          // of a place its line
     int column = 0, length = 0;  // of a place
     const char* text = nullptr;
-  } items[4] = {};
+  } items[6] = {};
   int count = 0;
 
   // A function, for g++ warns of the address of a rule that is compared where it is a constant.
@@ -527,7 +527,7 @@ struct failure {
   constexpr void show(extent_t n) { items[count++] = {item::a_number, {}, {}, n}; }
   /// The place goes behind the others.
   constexpr void show_place(int line, int column, const char* text, int length) {
-    items[count < 4 ? count++ : 3] = {item::a_place, {}, {}, line, column, length, text};
+    items[count < 6 ? count++ : 5] = {item::a_place, {}, {}, line, column, length, text};
   }
 };
 

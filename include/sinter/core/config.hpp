@@ -15,8 +15,10 @@
 #if defined(__CUDACC__)
 #define SINTER_HOST_DEVICE __host__ __device__             // constexpr functions that kernels ask in their `if constexpr`
 #define SINTER_INLINE __host__ __device__ __forceinline__  // what kernels are made of, on either side
+#define SINTER_UNROLL _Pragma("unroll")                    // before a loop over what should be registers
 #else
 #define SINTER_HOST_DEVICE
+#define SINTER_UNROLL
 #define SINTER_INLINE SINTER_HOST_INLINE
 #endif
 #define SINTER_NOINLINE [[gnu::noinline]]
@@ -152,6 +154,13 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 #else
 #define SINTER_SCAN_LOOP 0
 #define SINTER_SCAN_STRCHR 0
+#endif
+
+// Whether a compiler keeps each element of a constant apart, unused ones of an array too: nvcc 13 takes half a kilobyte for every one.
+#if defined(__CUDACC__)
+#define SINTER_CONSTANTS_ARE_DEAR 1
+#else
+#define SINTER_CONSTANTS_ARE_DEAR 0
 #endif
 
 // What one constant may cost without a flag: clang allows 2^20 steps, g++ 2^25 operations. In units of fuse::lowering::work.

@@ -1,47 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-// The map kernel: one thread an element, in a stride of the grid. The body is that of the CPU, on the backend of one lane.
+// Maps: a thread has a few packets of the flattened rows, all of which it loads before it stores the first.
 #pragma once
 
-#include <cuda_runtime_api.h>
-
-#include <sinter/simd/rows.hpp>
-#include <sinter/simd/scalar.hpp>
+#include <sinter/cuda/block.hpp>
+#include <sinter/cuda/place.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
 namespace cuda_kernels {
 
-/// Runs the steps of a map group on every element. Template arguments are numbers and functors at namespace scope only: nvcc writes
-/// the spelling of anything else into a file of its own, where closures have no name.
-template <std::uint64_t A, std::uint64_t B, int Accesses, int Stores, int Guards, int Outer, class... Externals>
-__global__ void __launch_bounds__(256) map(const fuse::arguments<Accesses, Stores, Guards, Outer> a, extent_t rows) {
-  using evaluator = simd::evaluator<fuse::key<A, B, Externals...>, backend::scalar, 1>;
-  constexpr int outer = Outer;
-  const extent_t all = rows * a.inner, stride = static_cast<extent_t>(gridDim.x) * blockDim.x;
-  for (extent_t i = static_cast<extent_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all; i += stride) {
-    extent_t index[outer + 1] = {};
-    extent_t r = i / a.inner;
-    if constexpr (outer > 0)
-      for (int d = outer - 1; d >= 0; --d) index[d] = r % a.outer[d], r /= a.outer[d];
-    typename evaluator::where p;
-    typename evaluator::env e;
-    evaluator::go_to(p, a, index);
-    p.j = i % a.inner, p.count = 1;
-    evaluator::template row_steps<0, true>(e, p, a);
-    evaluator::template element_steps<0, true>(e, p, a);
-    evaluator::template element_stores<0, true, false>(e, p, a);
-    if (p.j == 0) evaluator::template row_stores<true>(e, p, a);
-  }
-}
+template <class Key, int V> struct map_program : placed<Key, V> {
+  using base = placed<Key, V>;
+  using base::c, typename base::ev, typename base::args, typename base::where, typename base::env;
+  // In flight: enough that memory is busy, fewer where the body is long and registers are few.
+  static constexpr int packets = ev::size.steps > 24 ? 1 : V == 1 ? 4 : 2;
+  static constexpr const char* name = "map";
+  static constexpr int threads = 256, across = warp_threads, phases = 1;
+  static constexpr bool stores_rows = base::template results_written<0>::value.count < ev::size.stores;
+  struct thread {};
+  struct shared {};
+  template <int> using reductions = int_list<>;
+  template <int> static constexpr bool shares = false;
 
-template <std::uint64_t A, std::uint64_t B, class... Externals, int Accesses, int Stores, int Guards, int Outer>
-void launch_map(fuse::key<A, B, Externals...>, const fuse::arguments<Accesses, Stores, Guards, Outer>& a, extent_t rows,
-                cudaStream_t stream) {
-  const extent_t blocks = (rows * a.inner + 255) / 256;
-  if (blocks > 0)
-    map<A, B, Accesses, Stores, Guards, Outer, Externals...>
-        <<<static_cast<unsigned>(blocks < 65536 ? blocks : 65536), 256, 0, stream>>>(a, rows);
-}
+  SINTER_HOST_DEVICE static constexpr extent_t blocks(const args& a, extent_t rows) {
+    return (rows * (a.inner / V) + threads * packets - 1) / (threads * packets);
+  }
+  template <int> SINTER_INLINE static void phase(const args& a, extent_t block, int t, thread&, shared&) {
+    run(a, block * (threads * packets) + t);
+  }
+
+ private:
+  SINTER_INLINE static void run(const args& a, extent_t first) {
+    extent_t rows = 1;
+    for (int d = 0; d < base::outer; ++d) rows *= a.outer[d];
+    const extent_t in_row = a.inner / V, all = rows * in_row;
+    if (first >= all) return;
+    where p[packets];
+    // Beyond the end the last packet is computed once more, and not stored: so nothing waits for a condition.
+    SINTER_UNROLL
+    for (int k = 0; k < packets; ++k) go_to(p[k], a, first + k * threads < all ? first + k * threads : all - 1, in_row);
+    SINTER_UNROLL
+    for (int k = 0; k < packets * V; ++k) {
+      where& q = p[k / V];
+      env e;
+      q.lane = k % V;
+      q.j += k % V > 0;
+      ev::template steps<true>(e, q, a, typename ev::step_list{});
+      if (first + k / V * threads >= all) continue;
+      ev::template element_stores<0, true, false>(e, q, a);
+      if constexpr (stores_rows)
+        if (q.j == 0) ev::template row_stores<true>(e, q, a);
+    }
+    SINTER_UNROLL
+    for (int k = 0; k < packets; ++k)
+      if (first + k * threads < all) base::template write<0>(p[k], p[k].j - (V - 1));
+  }
+  SINTER_INLINE static void go_to(where& p, const args& a, extent_t packet, extent_t in_row) {
+    const extent_t r = base::outer == 0 ? 0 : base::quotient(packet, in_row);
+    base::go_to_row(p, a, r);
+    p.j = (packet - r * in_row) * V, p.kept = 0, p.count = 1;
+    base::template read<0, false>(p, p.j);
+  }
+};
 
 }  // namespace cuda_kernels
 }  // namespace SINTER_ISA

@@ -121,6 +121,7 @@ struct schedule_value {
   int packets = 0;
   enum store_t : std::uint8_t { automatic, cached, streaming } store = automatic;
   bool fast_math = false;
+  bool threads = false;  // for a GPU: one thread a packet, so that nothing of how a core walks along a row matters
   int tile_rows = 0, tile_vectors = 0, block_rows = 0, block_depth = 0;  // of a product; 0: chosen for the target
 };
 
@@ -259,7 +260,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
 
   // Which loop computes which step. What is costly and needed again later is kept in a row buffer.
   const extent_t row = columns ? g.loop : g.inner;
-  const bool keep = graph::is_symbol(row) || row <= buffer_elements;
+  const bool keep = !schedule.threads && (graph::is_symbol(row) || row <= buffer_elements);
   sinter::detail::list<bool> need;
   for (int l = 0; l < loops; ++l) {
     need.clear();
@@ -313,6 +314,10 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, const gr
                : schedule.store == schedule_value::automatic && large && rows ? streams::when_asked
                                                                               : streams::never;
     c.ahead = large || c.stream != streams::never;
+  }
+  if (schedule.threads) {
+    c.inner = -1, c.packets = 1, c.stream = streams::never;
+    c.whole = c.one_block = c.pairs = c.one_body = c.ahead = false;
   }
   return c;
 }

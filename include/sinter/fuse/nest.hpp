@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which groups run inside a contraction: the one that consumes its result, the ones that make its operands, a second contraction beside it,
-// and a contraction whose consumer makes the rows of another. Their results in between never reach memory.
+// and a contraction whose consumer makes the rows of another. Their results in between never reach memory. On a GPU only a map that
+// consumes one product does so.
 #pragma once
 
 #include <sinter/fuse/causal.hpp>
@@ -10,7 +11,7 @@ namespace sinter::fuse::detail {
 
 class nesting {
  public:
-  constexpr explicit nesting(planned& p) : out(p) {}
+  constexpr nesting(planned& p, bool on_threads) : out(p), threads(on_threads) {}
   constexpr void run() {
     nest_consumers();
     nest_makers();
@@ -18,6 +19,7 @@ class nesting {
 
  private:
   planned& out;
+  bool threads;
 
   constexpr void nest_consumers() {
     for (int d = 0; d < out.p.groups.size(); ++d) {
@@ -30,7 +32,7 @@ class nesting {
         if (with.head < 0) {
           with.head = d, dot.consumer = reader, out.inside[id] = true;
         } else if (group& first = out.p.groups[with.head];
-                   first.consumer == reader && first.partner < 0 && with.inner == dot.inner && same_loops(first, dot)) {
+                   !threads && first.consumer == reader && first.partner < 0 && with.inner == dot.inner && same_loops(first, dot)) {
           dot.head = with.head, first.partner = d, out.inside[id] = true;
         }
       }
@@ -44,6 +46,7 @@ class nesting {
         const loop_access& a = out.p.accesses[dot.accesses.first + b];
         const int id = a.node, other = 1 - b;
         if (!is_temporary(id) || out.p.accesses[dot.accesses.first + other].node == id || !fits_producer(out.producer[id], d, b)) continue;
+        if (threads && !is_made_seldom(dot, b)) continue;
         if (reader_of(id, dot.partner) != d) continue;
         if (dot.partner >= 0 && b == 0) {  // the partner must read the same rows of a
           const loop_access& same = out.p.accesses[out.p.groups[dot.partner].accesses.first];
@@ -65,6 +68,12 @@ class nesting {
     }
   }
 
+  // On a GPU every tile along the other axis makes the operand again.
+  static constexpr extent_t most_made_again = 256;
+  static constexpr bool is_made_seldom(const group& dot, bool b) {
+    const extent_t n = b ? dot.outer_extent[dot.outer - 1] : dot.inner;
+    return !graph::is_symbol(n) && n <= most_made_again;
+  }
   constexpr int reader_of(int id, int but) const {  // the only kernel that reads a node, other than `but`; -1: none, -2: several
     int found = -1;
     for (int k = out.first_read[id]; k >= 0; k = out.next_read[k])
@@ -88,7 +97,8 @@ class nesting {
   // Whether group i can consume the result of contraction d block by block.
   constexpr bool fits_consumer(int i, int d) {
     const group &g = out.p.groups[i], &dot = out.p.groups[d];
-    if (consumes_whole(g, dot)) return reads_in_order(g, out.p.stores[dot.roots.first].node, g.inner);
+    if (threads && g.kind != group_kind::map) return false;
+    if (!threads && consumes_whole(g, dot)) return reads_in_order(g, out.p.stores[dot.roots.first].node, g.inner);
     if ((g.kind != group_kind::map && g.kind != group_kind::rows) || g.inner != dot.inner || !(rows_of(g) == rows_of(dot))) return false;
     if (is_one(dot.inner)) return false;
     return reads_in_order(g, out.p.stores[dot.roots.first].node, dot.inner);
@@ -110,8 +120,9 @@ class nesting {
   constexpr bool fits_producer(int i, int d, bool b) {
     const group &g = out.p.groups[i], &dot = out.p.groups[d];
     if ((g.head >= 0 && !(!b && may_chain(i, d))) || g.roots.count != 1 ||
-        !(g.kind == group_kind::map || (!b && g.kind == group_kind::rows)))
+        !(g.kind == group_kind::map || (!b && !threads && g.kind == group_kind::rows)))
       return false;
+    if (threads && (g.head >= 0 || g.inner != (b ? dot.inner : dot.loop))) return false;
     const loop_access& a = out.p.accesses[dot.accesses.first + b];
     const extent_t columns = b ? dot.inner : dot.loop;
     const int apart = b || g.kind != group_kind::map || g.head >= 0 ? 1 : rows_in(g, columns);

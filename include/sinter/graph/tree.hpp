@@ -10,7 +10,7 @@
 
 namespace sinter {
 
-/// What `Tensor<T, extents...>` is while a function is traced: see structures of tensors in run/fn.hpp.
+/// What `Tensor<T, extents...>` is while a function is traced: see structures of tensors in run/function.hpp.
 template <class T, extent_t... E> using traced_tensor = value;
 
 namespace detail {

@@ -36,6 +36,10 @@ struct module_data_end {
   std::uint64_t bytes = 0, hash = 0;
 };
 inline mapped_file open_module_data(const std::string& path, const module_data_end& want) {
+  if (!is_there(path))
+    refuse_file(path,
+                "cannot be read: the constants of a module; say where the file is by sinter::module_data_folder(folder) or the "
+                "environment variable SINTER_MODULE_DATA, or put it beside the executable");
   mapped_file f(path);
   module_data_end have;
   if (f.size() >= sizeof have) __builtin_memcpy(&have, f.bytes() + f.size() - sizeof have, sizeof have);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <sinter/import/stablehlo_calls.hpp>
 #include <sinter/import/stablehlo_lower.hpp>
 #include <sinter/import/stablehlo_rules.hpp>
 #include <sinter/run/transformations.hpp>
@@ -26,8 +27,8 @@ constexpr int entry_of(const module_view& m) {
 
 inline constexpr int work_of_slice = SINTER_WORK_OF_CONSTANT / 10;
 
-/// A module's signature and graph.
-template <class Text> struct lower_stage {
+/// A module's signature, and the steps that lower it.
+template <class Text> struct lower_steps {
   static constexpr const auto& module = link_stage<Text>::value;
   static constexpr diagnostic find_failure() {
     if constexpr (link_stage<Text>::value.failed) return link_stage<Text>::value.failed;
@@ -42,6 +43,8 @@ template <class Text> struct lower_stage {
       s.literals = data_stage<Text>::layout.literal, s.count = data_stage<Text>::layout.size.literals;
       s.decoded = sinter::detail::define_data<decoded_data<Text>>::address;
       if constexpr (requires { Text::data(); }) s.aside = sinter::detail::define_data<aside_data<Text>>::address;
+      if constexpr (requires { typename Text::calls; })
+        s.functions = functions_of<Text, typename Text::calls>::value, s.function_count = std::tuple_size_v<typename Text::calls>;
     }
     return s;
   }
@@ -59,23 +62,24 @@ template <class Text> struct lower_stage {
     l.run(work_of_slice);
     return l.template stop<N>();
   }
-  template <int K> struct step {
-    static constexpr lowering_size room() {
-      lowering_size n;
-      n.values = link_stage<Text>::size.values, n.graph = {2 * work_of_slice, 96, 4 * work_of_slice, 0, 0, 16, 128}, n.frames = 8,
-      n.saved = 16, n.checks = 4, n.tuples = 16;
-      if constexpr (K > 0) {
-        constexpr lowering_size from = step<K - 1>::value.size;
-        n.graph.nodes += from.graph.nodes, n.graph.pool += from.graph.pool, n.graph.shapes += from.graph.shapes;
-        n.graph.externals += from.graph.externals, n.graph.results += from.graph.results;
-        n.frames += from.frames, n.saved += from.saved, n.checks += from.checks, n.tuples += from.tuples;
-      }
-      return n;
+  template <int K> struct step;
+  template <int K> static constexpr lowering_size room() {
+    lowering_size n;
+    n.values = link_stage<Text>::size.values, n.graph = {2 * work_of_slice, 96, 4 * work_of_slice, 0, 0, 16, 128}, n.frames = 8,
+    n.saved = 16, n.checks = 4, n.tuples = 16, n.rules = 4;
+    if constexpr (K > 0) {
+      constexpr lowering_size from = step<K - 1>::value.size;
+      n.graph.nodes += from.graph.nodes, n.graph.pool += from.graph.pool, n.graph.shapes += from.graph.shapes;
+      n.graph.externals += from.graph.externals, n.graph.results += from.graph.results;
+      n.frames += from.frames, n.saved += from.saved, n.checks += from.checks, n.tuples += from.tuples, n.rules += from.rules;
     }
-    static constexpr auto first = lower<K, room()>();
+    return n;
+  }
+  template <int K> struct step {
+    static constexpr auto first = lower<K, room<K>()>();
     template <lowering_size N> static constexpr auto again = lower<K, N>();
     static constexpr const auto& whole() {
-      if constexpr (first.size.fits(room())) return first;
+      if constexpr (first.size.fits(room<K>())) return first;
       else return again<first.size>;
     }
     static constexpr const auto& value = whole();
@@ -85,7 +89,20 @@ template <class Text> struct lower_stage {
     if constexpr (step<K>::is_last) return step<K>::value;
     else return last<K + 1>();
   }
-  static constexpr const auto& result = last();
+  // Whether functions of the user's are constant expressions: looked for where there are any, for it may take a compiler as long again.
+  template <int K> static constexpr bool is_constant_step() {
+    return requires { typename std::bool_constant<(lower<K, room<K>()>().at.done, true)>; };
+  }
+  template <int K = 0> static constexpr bool is_constant() {
+    if constexpr (!requires { typename Text::calls; }) return true;
+    else if constexpr (!is_constant_step<K>()) return false;
+    else if constexpr (step<K>::is_last) return true;
+    else return is_constant<K + 1>();
+  }
+};
+/// A module's signature and graph.
+template <class Text> struct lower_stage : lower_steps<Text> {
+  static constexpr const auto& result = lower_steps<Text>::last();
   static constexpr auto graph = graph::freeze<result.size.graph>(result.graph.view());
   static constexpr int results = result.size.graph.results;
 };
@@ -100,7 +117,10 @@ template <class Text> struct module_fault {
     const int at = d.at < t.size ? d.at : t.size;
     sinter::detail::failure f;
     if (d.what == expected::same_shapes && result.rule.happened()) f = result.rule;
-    else f.broken = rule_of(d.what);
+    else {
+      if (d.what == expected::declared_type || d.what == expected::argument_type) f = result.rule;
+      f.broken = rule_of(d.what);
+    }
     if constexpr (!lower_stage<Text>::unread)
       if (d.what == expected::data) f.show(data_stage<Text>::layout.size.aside);
     const position p = position_of(t, at);
@@ -109,21 +129,23 @@ template <class Text> struct module_fault {
   }
 };
 
-/// Copies a graph into another one: its parameters are `argument`, its results go to `to`.
-constexpr void splice(graph::builder& g, const graph::graph_view& from, const value* argument, value* to) {
-  list<int> made;
+/// Copies a graph into another one: its parameters are `argument`, its results go to `to`. `rules`: of its identity nodes.
+constexpr void splice(graph::builder& g, const graph::graph_view& from, const custom_rule* const* rules, const value* argument, value* to) {
+  list<int> made, size;  // size: of the graph when each node's turn came
+  list<extent_t> attribute, old_call, new_call;
   made.resize(from.node_count, -1);
   const int regions = g.regions;
   for (int i = 0; i < from.node_count; ++i) {
     const graph::node n = from[i];
+    size.add(g.nodes.size());
     if (n.op == opcode::param) {
       made[i] = argument[from.attribute(i, 0)].id();
       continue;
     }
     int operand[graph::max_operands] = {};
     for (int k = 0; k < n.operands; ++k) operand[k] = made[n.operand[k]];
-    extent_t attribute[2 * max_rank + 8] = {};
-    for (int k = 0; k < n.attributes; ++k) attribute[k] = from.attribute(i, k);
+    attribute.clear();
+    for (int k = 0; k < n.attributes; ++k) attribute.add(from.attribute(i, k));
     if (n.op == opcode::literal || n.op == opcode::element_call || n.op == opcode::row_call || n.op == opcode::library_call)
       attribute[0] = g.intern(from.externals[static_cast<int>(attribute[0])]);
     if (n.op == opcode::reduce_call) attribute[2] = g.intern(from.externals[static_cast<int>(attribute[2])]);
@@ -131,8 +153,22 @@ constexpr void splice(graph::builder& g, const graph::graph_view& from, const va
     if (n.op == opcode::control) {
       attribute[graph::control::region] += regions;
       if (attribute[graph::control::region] >= g.regions) g.regions = static_cast<int>(attribute[graph::control::region]) + 1;
+      if (attribute[graph::control::kind] == graph::control::branch)
+        attribute[graph::control::begin] = size[static_cast<int>(attribute[graph::control::begin])];
     }
-    made[i] = g.add(n.op, n.type, from.shape_of(i), operand, n.operands, attribute, n.attributes);
+    if (n.op == opcode::identity) {
+      attribute[1] = g.nodes.size();
+      if (attribute[0] == graph::custom) {
+        int call = 0;
+        while (call < old_call.size() && old_call[call] != attribute[ops::custom_call]) ++call;
+        if (call == old_call.size()) old_call.add(attribute[ops::custom_call]), new_call.add(g.nodes.size());
+        attribute[ops::custom_call] = new_call[call];
+        attribute[ops::custom_rule_at] = g.rules.add(rules[attribute[ops::custom_rule_at]]);
+        const int first = ops::custom_masks + static_cast<int>(attribute[ops::custom_batches]);
+        for (int k = first; k < n.attributes; ++k) attribute[k] = made[static_cast<int>(attribute[k])];
+      }
+    }
+    made[i] = g.add(n.op, n.type, from.shape_of(i), operand, n.operands, attribute.data(), n.attributes);
   }
   for (int r = 0; r < from.result_count; ++r) to[r] = {g, made[from.results[r]]};
 }
@@ -140,8 +176,44 @@ constexpr void splice(graph::builder& g, const graph::graph_view& from, const va
 template <int N, class... V> struct repeated : repeated<N - 1, value, V...> {};
 template <class... V> struct repeated<0, V...> { using type = std::tuple<V...>; };
 
+// What is wrong with the type of a module is told before the module is read.
+template <class Text> constexpr bool has_text() {
+  if constexpr (requires { Text::value; }) return std::is_array_v<std::remove_reference_t<decltype(Text::value)>>;
+  else return false;
+}
+template <class F>
+concept named_function = requires {
+  F::name[0];
+  F{};
+};
+template <class List> inline constexpr bool are_named = false;
+template <class... F> inline constexpr bool are_named<std::tuple<F...>> = (named_function<F> && ...);
+template <class Text> constexpr bool has_functions() {
+  if constexpr (requires { typename Text::calls; }) return are_named<typename Text::calls>;
+  else return true;
+}
+enum class module_state { good, broken, no_module };
+template <class Text> constexpr module_state state_of() {
+  static_assert(has_text<Text>(),
+                "sinter::stablehlo: the type has no array with the text of a module; write `struct text { static constexpr char value[] = "
+                "R\"(module ...)\"; };`, not a pointer");
+  static_assert(
+      has_functions<Text>(),
+      "sinter::stablehlo: `calls` is no std::tuple of functions with names; write `using calls = std::tuple<f>;` with `struct f { "
+      "static constexpr char name[] = \"my.op\"; constexpr auto operator()(auto x) const { ... } };`");
+  if constexpr (!has_text<Text>() || !has_functions<Text>()) return module_state::no_module;
+  else {
+    constexpr bool constant = lower_steps<Text>::is_constant();
+    static_assert(constant,
+                  "sinter::stablehlo: a function in `calls` is no constant expression; make its operator() constexpr, and use ops of the "
+                  "library alone in it");
+    if constexpr (!constant) return module_state::no_module;
+    else return module_fault<Text>::is_there ? module_state::broken : module_state::good;
+  }
+}
+
 /// A module as a functor on traced values.
-template <class Text, bool Broken = module_fault<Text>::is_there> struct module_function {
+template <class Text, module_state = state_of<Text>()> struct module_function {
   using stage = lower_stage<Text>;
   static constexpr bool emits = true;
   using results_type = std::conditional_t<stage::results == 1, value, typename repeated<stage::results>::type>;
@@ -166,11 +238,11 @@ template <class Text, bool Broken = module_fault<Text>::is_there> struct module_
       if (argument[k].type() == t.element.type && argument[k].shape() == t.extents) continue;
       g.fail(module_takes_others);
       if (!g.failed.count)
-        g.failed.show(static_cast<extent_t>(k)), g.failed.show(t.element.type), g.failed.show(t.extents),
+        g.failed.show(static_cast<extent_t>(k)), g.failed.show(t.element.type), g.failed.show(t.extents), g.failed.show(argument[k].type()),
             g.failed.show(argument[k].shape());
       return;
     }
-    splice(g, stage::graph.view(), argument, to);
+    splice(g, stage::graph.view(), stage::result.rules, argument, to);
   }
   // Of values and of trees of values, such as the tuple of a model's weights.
   template <class... V>
@@ -196,8 +268,11 @@ template <class Text, bool Broken = module_fault<Text>::is_there> struct module_
   }
 };
 
+template <class Text> struct module_function<Text, module_state::no_module> {
+  template <class... V> constexpr broken_call operator()(const V&...) const { return {}; }
+};
 /// The same of a module with a mistake: any call breaks its rule.
-template <class Text> struct module_function<Text, true> {
+template <class Text> struct module_function<Text, module_state::broken> {
   static constexpr bool emits = true;
   template <class... P> static constexpr bool takes = false;
   static constexpr void emit(graph::builder& g, const value*, value*) {
@@ -251,13 +326,23 @@ namespace sinter {
 /// `struct text { static constexpr char value[] = R"(module { func.func @main(...) ... })"; };`. Parsed, linked and lowered in constant
 /// evaluation, it is like any other `fn`: call, into, plan, explain, prepare, grad, vmap, and it can be called inside other functions.
 /// Shapes: those of the module; tensor<2x3xf32> is tensor<float, 2, 3>, rank 0 is tensor<float> or a number. i1 is bool; i2, i4 (ui2, ui4)
-///         stand in std::int8_t (std::uint8_t), floating point of 8 bits and fewer in float, holding numbers of the narrow type.
+///         stand in std::int8_t (std::uint8_t), floating point of 8 bits and fewer in float, holding numbers of the narrow type; f16 is
+///         sinter::float16, bf16 sinter::bfloat16. Several results are a std::tuple. Extents are static: no tensor with run-time extents
+///         fits.
+/// Checks: what the specification asks of a module is taken as given where a result can be computed without it (operands of one shape,
+///         numbers that fit their type): exporters verify that.
 /// Errors: one compile error with line, column, the text that stands there and what was expected. Out of scope: dynamic shapes, quantized
 ///         types, collectives, infeed, send and their like.
-/// Cost:   parsing about 3 us a character less than a second per 200 KB; no flag of the compiler is needed for modules of 500 KB.
+/// Cost:   parsing: less than a second per 200 KB; no flag of the compiler is needed for modules of 500 KB. Decimal numbers in lists cost 1
+/// to
+///         2 ms each: leave more than some thousand of them to `sinter_add_stablehlo`, which reads them before.
 /// Arrays: constants of the text become bytes of the program; `dense_resource<offset>` lies that far behind what a function of yours,
 ///         `static const void* data();` in Text, returns; elided ones one after the other, each at a multiple of 64
 ///         (`sinter_add_stablehlo` in CMake makes both text and data from a file).
+/// Calls:  `custom_call @my.op(%x, %y)` is f{}(x, y) for an f of `using calls = std::tuple<f, ...>;` in Text whose name is that:
+///         `struct f { static constexpr char name[] = "my.op"; constexpr auto operator()(auto x, auto y) const { return x * y; } };`.
+///         It gets traced values and returns one, or a std::tuple for several results: any ops of the library, library calls and
+///         custom_gradient too. Types and shapes of its results must be those that the text declares; attributes are not passed.
 /// Source: the StableHLO specification, github.com/openxla/stablehlo.
 template <class Text> inline constexpr function<mlir::module_function<Text>> stablehlo{};
 

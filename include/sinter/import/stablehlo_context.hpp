@@ -10,11 +10,32 @@ namespace sinter::mlir {
 
 using sinter::detail::list;
 
-/// Where the arrays of a module lie, for the nodes that stand for them.
+/// The name that stands at `at`: of @name, @"name" or "name".
+constexpr span name_at(text t, int at) {
+  if (t[at] == '@' && t[at + 1] != '"') return {at + 1, skip_name(t, at + 1)};
+  if (t[at] == '@') ++at;
+  return t[at] == '"' ? span{at + 1, skip_string(t, at) - 1} : span{};
+}
+/// What a custom call names.
+constexpr span call_target(const reader& r, const module_view& m, const linked_op& o) {
+  const int at = r.attribute(m, o, "call_target_name");
+  return name_at(m.source, at < 0 ? skip_space(m.source, o.attributes) : at);
+}
+
+/// A function of the user's that custom calls name.
+struct user_function {
+  const char* name;
+  /// Adds f(x[0], ..., x[n - 1]) to the graph and its results to `to`. False: f takes another number of values.
+  bool (*trace)(graph::builder& g, const value* x, int n, list<int>& to);
+};
+
+/// What a module refers to: where its arrays lie, for the nodes that stand for them, and functions that it calls by name.
 struct data_sources {
   const placed_literal* literals = nullptr;
   int count = 0;
   const external *decoded = nullptr, *aside = nullptr;
+  const user_function* functions = nullptr;
+  int function_count = 0;
 };
 
 /// Values of the module while it is lowered: for each its node, and whether it is kept in a wider type.
@@ -73,8 +94,10 @@ struct op_context {
     if (bad()) return;
     if (k >= o->results) return fail(expected::results);
     x = x.as(g, t.element.type);
-    if (x.type() != t.element.type || (!lifted && !(x.shape() == t.extents)))
-      return r.fail(expected::declared_type, signature() >= 0 ? r.results_of(signature()) : o->name.begin);
+    if (x.type() != t.element.type || (!lifted && !(x.shape() == t.extents))) {
+      if (!g.failed.count) g.failed.show(x.type()), g.failed.show(x.shape());
+      return r.fail(expected::declared_type, signature() >= 0 ? r.listed_at(r.results_of(signature()), k) : o->name.begin);
+    }
     v.node[o->first_result + k] = x.id(), v.kept[o->first_result + k] = t.element.kept;
   }
   /// x, computed in the kept type, as numbers of the type that it stands for.

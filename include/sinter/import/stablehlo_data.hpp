@@ -109,6 +109,7 @@ struct placed_literal {
   int op = 0;
   bool aside = false;  // in Text::data(), else in the decoded array
   extent_t offset = 0, bytes = 0;
+  literal_text literal;
 };
 struct layout_size {
   int literals = 0;
@@ -151,7 +152,7 @@ template <int N> constexpr data_layout<N> lay_out(const module_view& m) {
     if (t.kind != tensor_type::tensor) r.fail(expected::type, o.signature);
     if (r.failed) break;
     placed_literal& p = d.literal[d.size.literals++];
-    p.op = i, p.aside = l.kind == literal_text::resource;
+    p.op = i, p.aside = l.kind == literal_text::resource, p.literal = l;
     p.bytes = sinter::detail::saturating_product(elements_of(t), size_of(t.element.type));
     extent_t& end = p.aside ? d.size.aside : d.size.bytes;
     const number_text given = p.aside ? number_at(m.source, l.at) : number_text{};
@@ -177,7 +178,7 @@ class literal_decoder {
   constexpr void decode(const placed_literal& p) {
     if (p.offset >= end_ || p.offset + p.bytes <= begin_ || r_.failed) return;
     const linked_op& o = m_.ops[p.op];
-    const literal_text l = literal_at(r_, literal_of(r_, m_, o));
+    const literal_text& l = p.literal;
     const tensor_type t = literal_type(r_, o);
     const int parts = is_complex(t.element.type) ? 2 : 1, bytes = size_of(real_dtype(t.element.type));
     const element_type part{real_dtype(t.element.type), t.element.kept};
@@ -202,6 +203,7 @@ class literal_decoder {
     const int digits = 2 * stored_bytes(t);
     const bool splat = l.end - l.at == digits;
     if (!splat && l.end - l.at != count * digits) return r_.fail(expected::literal, l.at);
+    if (!splat && t.kept == narrow::none && t.type != dtype::boolean) return blob_of_bytes(l.at, p);
     extent_t first = (begin_ - p.offset) / bytes, last = (end_ - p.offset + bytes - 1) / bytes;
     if (first < 0) first = 0;
     if (last > count) last = count;
@@ -214,6 +216,18 @@ class literal_decoder {
         bits |= static_cast<std::uint64_t>(16 * high + low) << (4 * k);
       }
       store(p.offset + i * bytes, kept_bits(bits, t), bytes);
+    }
+  }
+  // Of elements that are kept as the blob has them.
+  constexpr void blob_of_bytes(int at, const placed_literal& p) {
+    const text s = m_.source;
+    extent_t i = begin_ - p.offset;
+    if (i < 0) i = 0;
+    const extent_t last = end_ - p.offset < p.bytes ? end_ - p.offset : p.bytes;
+    for (at += 2 * static_cast<int>(i); i < last; ++i, at += 2) {
+      const int high = hex_digit(s.at[at]), low = hex_digit(s.at[at + 1]);
+      if (high < 0 || low < 0) return r_.fail(expected::literal, at);
+      to_[p.offset + i - begin_] = static_cast<unsigned char>(16 * high + low);
     }
   }
   constexpr void list(const literal_text& l, const placed_literal& p, element_type t, int bytes, extent_t count) {

@@ -9,11 +9,11 @@ namespace sinter::mlir {
 /// An op whose operands and results are numbers of values. `match`: of an op with regions its operation_end, of a function_begin its
 /// function_end, of a region_begin its region_end, and the other way round; -1: none.
 struct linked_op {
-  op_kind kind{};
-  bool generic = false;
+  op_kind kind;
+  bool generic;
   span name;
-  int attributes = -1, signature = -1, end = 0;
-  int first_operand = 0, operands = 0, first_result = 0, results = 0, match = -1;
+  int attributes, signature, end;
+  int first_operand, operands, first_result, results, match;
 };
 
 struct link_size {
@@ -86,20 +86,20 @@ class linker {
  private:
   struct visible {
     definition d;
-    int value = 0, previous = -1;
+    int value, previous;  // the one before it in its bucket, counted from 1; 0: none
   };
   struct scope {
-    int op = 0, visible = 0;
+    int op, visible;
   };
   text t_;
-  sinter::detail::list<int> bucket_;  // the last visible definition of a hash
+  sinter::detail::list<int> bucket_;  // the last visible definition of a hash, counted from 1; 0: none
   sinter::detail::list<visible> visible_;
   sinter::detail::list<scope> scopes_;
 
   constexpr void make_buckets(const parse_size& total) {
     int slots = 64;
     while (slots < total.definitions) slots *= 2;
-    bucket_.resize(slots, -1);
+    bucket_.resize(slots);
     visible_.reserve(total.definitions);
   }
   constexpr void fail(expected what, span at) {
@@ -108,8 +108,8 @@ class linker {
   constexpr int& bucket(std::uint32_t h) { return bucket_[static_cast<int>(h & static_cast<std::uint32_t>(bucket_.size() - 1))]; }
   constexpr int find(const span& name, std::uint32_t h) {
     int i = bucket(h);
-    while (i >= 0 && !equal(t_, visible_[i].d.name, name)) i = visible_[i].previous;
-    return i;
+    while (i > 0 && !equal(t_, visible_[i - 1].d.name, name)) i = visible_[i - 1].previous;
+    return i - 1;
   }
   constexpr int resolve(const use& u) {
     const int i = find(u.name, u.hash);
@@ -121,16 +121,14 @@ class linker {
     const int other = find(d.name, d.hash);
     if (other >= 0 && (scopes_.size() == 0 || other >= scopes_.back().visible)) return fail(expected::unique_name, d.name);
     int& b = bucket(d.hash);
-    b = visible_.add({d, value, b});
+    b = visible_.add({d, value, b}) + 1;
   }
   constexpr void pop_to(int n) {
     for (int i = visible_.size() - 1; i >= n; --i) bucket(visible_[i].d.hash) = visible_[i].previous;
     visible_.drop(visible_.size() - n);
   }
   constexpr void add(const op_record& r, const use* uses, const definition* definitions, bool opens) {
-    linked_op o;
-    o.kind = r.kind, o.generic = r.generic, o.name = r.name, o.attributes = r.attributes, o.signature = r.signature, o.end = r.end;
-    o.first_operand = operands.size(), o.operands = r.uses;
+    linked_op o{r.kind, r.generic, r.name, r.attributes, r.signature, r.end, operands.size(), r.uses, 0, 0, -1};
     for (int k = 0; k < r.uses; ++k) operands.add(resolve(uses[r.first_use + k]));
     const int id = ops.size();
     const bool ends = r.kind == op_kind::operation_end || r.kind == op_kind::region_end || r.kind == op_kind::function_end;
@@ -168,7 +166,7 @@ class linker {
   }
   struct pending {
     definition d;
-    int value = 0, op = 0;
+    int value, op;
   };
   sinter::detail::list<pending> arguments_;  // of loops that are open
   sinter::detail::list<pending> pending_;    // results of ops whose regions are still open

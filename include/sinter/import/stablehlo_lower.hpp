@@ -36,10 +36,10 @@ struct lowering_place {
 
 struct lowering_size {
   graph::counts graph;
-  int values = 0, frames = 0, saved = 0, checks = 0, tuples = 0;
+  int values = 0, frames = 0, saved = 0, checks = 0, tuples = 0, rules = 0;
   constexpr bool fits(const lowering_size& room) const {
     return graph.fits(room.graph) && values <= room.values && frames <= room.frames && saved <= room.saved && checks <= room.checks &&
-           tuples <= room.tuples;
+           tuples <= room.tuples && rules <= room.rules;
   }
 };
 /// A lowering that stopped between two ops.
@@ -55,6 +55,7 @@ template <lowering_size N> struct frozen_lowering {
   int saved[N.saved + 1] = {};
   check_op checks[N.checks + 1] = {};
   int tuples[N.tuples + 1] = {};
+  const custom_rule* rules[N.rules + 1] = {};
 };
 
 class lowering {
@@ -78,13 +79,13 @@ class lowering {
     g.regions = f.at.regions, at = f.at;
     v.node.add_all(f.node, f.size.values), v.kept.add_all(f.kept, f.size.values);
     frames.add_all(f.frames, f.size.frames), saved.add_all(f.saved, f.size.saved), checks.add_all(f.checks, f.size.checks);
-    tuples.add_all(f.tuples, f.size.tuples);
+    tuples.add_all(f.tuples, f.size.tuples), g.rules.add_all(f.rules, f.size.rules);
   }
   template <lowering_size N> constexpr frozen_lowering<N> stop() {
     frozen_lowering<N> f;
     at.regions = g.regions;
     f.failed = r.failed, f.rule = g.failed, f.at = at;
-    f.size = {g.size(), v.node.size(), frames.size(), saved.size(), checks.size(), tuples.size()};
+    f.size = {g.size(), v.node.size(), frames.size(), saved.size(), checks.size(), tuples.size(), g.rules.size()};
     if (!f.size.fits(N)) return f;
     f.graph = graph::freeze<N.graph>(g.view());
     for (int i = 0; i < f.size.values; ++i) f.node[i] = v.node[i], f.kept[i] = v.kept[i];
@@ -92,6 +93,7 @@ class lowering {
     for (int i = 0; i < f.size.saved; ++i) f.saved[i] = saved[i];
     for (int i = 0; i < f.size.checks; ++i) f.checks[i] = checks[i];
     for (int i = 0; i < f.size.tuples; ++i) f.tuples[i] = tuples[i];
+    for (int i = 0; i < f.size.rules; ++i) f.rules[i] = g.rules[i];
     return f;
   }
 
@@ -182,7 +184,7 @@ class lowering {
     int p = r.attribute(m_, o, key);
     if (p < 0 && o.kind == op_kind::call) p = skip_space(t, o.attributes);
     if (p < 0 || t[p] != '@') return r.fail(expected::symbol, o.name.begin), -1;
-    const span name = t[p + 1] == '"' ? span{p + 2, skip_string(t, p + 1) - 1} : span{p + 1, skip_name(t, p + 1)};
+    const span name = name_at(t, p);
     for (int f = 0; f < m_.size.ops; ++f)
       if (m_.ops[f].kind == op_kind::function_begin) {
         if (equal(t, m_.ops[f].name, name)) return f;
@@ -190,11 +192,44 @@ class lowering {
       }
     return r.fail(expected::defined_function, name.begin), -1;
   }
+  // Whether a value is of type t; `whole`: of its shape, too. Tokens and what has no type here are any.
+  constexpr bool has_type(int value, const tensor_type& t, bool whole) const {
+    const int id = v.node[value];
+    if (t.kind == tensor_type::tuple || id < 0) return (t.kind == tensor_type::tuple) == (id < 0);
+    if (t.kind != tensor_type::tensor) return true;
+    return g.nodes[id].type == t.element.type && v.kept[value] == t.element.kept && (!whole || g.shape_of(id) == t.extents);
+  }
+  constexpr void show(int value) {
+    if (const int id = v.node[value]; id >= 0 && g.failed.count < 4) g.failed.show(g.nodes[id].type), g.failed.show(g.shape_of(id));
+  }
+  // Whether the operands of a call are what the function takes.
+  constexpr bool takes_operands(const linked_op& o, const linked_op& to, bool whole) {
+    if (to.results != o.operands) return r.fail(expected::operands, o.name.begin), false;
+    for (int k = 0; k < o.operands; ++k) {
+      const tensor_type t = parameter_type(to.first_result + k);
+      if (r.failed) return false;
+      if (has_type(operand(o, k), t, whole)) continue;
+      g.failed.show(static_cast<extent_t>(k)), show(operand(o, k));
+      if (t.kind == tensor_type::tensor) g.failed.show(t.element.type), g.failed.show(t.extents);
+      return r.fail(expected::argument_type, o.signature >= 0 ? r.listed_at(o.signature, k) : o.name.begin), false;
+    }
+    return true;
+  }
+  // Whether what op i returns is of the types that are declared at `types`.
+  constexpr bool makes(int i, int types) {
+    const linked_op& o = m_.ops[i];
+    for (int k = 0; types >= 0 && k < o.operands; ++k) {
+      const tensor_type t = r.listed(types, k);
+      if (r.failed) return false;
+      if (!has_type(operand(o, k), t, true)) return show(operand(o, k)), r.fail(expected::declared_type, r.listed_at(types, k)), false;
+    }
+    return true;
+  }
   constexpr void call(int i, int f) {
     if (f < 0) return;
     const linked_op &o = m_.ops[i], &to = m_.ops[f];
     if (!are_known(o, true)) return;
-    if (to.results != o.operands) return r.fail(expected::operands, o.name.begin);
+    if (!takes_operands(o, to, true)) return;
     for (const lowering_frame& other : frames)
       if (other.kind == lowering_frame::call && other.which == f) return r.fail(expected::no_recursion, o.name.begin);
     for (int k = 0; k < o.operands; ++k) bind(to.first_result + k, v.node[operand(o, k)], v.kept[operand(o, k)]);
@@ -353,6 +388,7 @@ class lowering {
   constexpr void leave(int i) {
     const linked_op& o = m_.ops[i];
     if (!are_known(o, frames.size() && frames.back().kind == lowering_frame::call)) return;
+    if (i + 1 < m_.size.ops && m_.ops[i + 1].kind == op_kind::function_end && !makes(i, m_.ops[m_.ops[i + 1].match].signature)) return;
     if (frames.size() == 0) {
       if (checks.size() == 0)
         for (int k = 0; k < o.operands; ++k) g.results.add(v.node[operand(o, k)]);
@@ -373,6 +409,7 @@ class lowering {
         frames.pop();
         const linked_op& owner = m_.ops[f.op];
         if (owner.results != o.operands) return r.fail(expected::results, o.name.begin);
+        if (owner.signature >= 0 && !makes(i, r.results_of(owner.signature))) return;
         for (int k = 0; k < o.operands; ++k) bind(owner.first_result + k, v.node[operand(o, k)], v.kept[operand(o, k)]);
         at.next = behind(f.op);
       }
@@ -401,14 +438,15 @@ class lowering {
   constexpr void call_lifted(int i) {
     const linked_op& o = m_.ops[i];
     const int f = callee(i, "callee");
-    if (f < 0 || !are_known(o)) return;
+    if (f < 0 || !are_known(o) || !takes_operands(o, m_.ops[f], false)) return;
     if (o.operands > most_operands || o.results > most_operands || ++depth_ > 16) return r.fail(expected::no_recursion, o.name.begin);
     value x[most_operands + 1], y[most_operands + 1];
     narrow kept[most_operands + 1] = {};
     for (int k = 0; k < o.operands; ++k) x[k] = {g, v.node[operand(o, k)]}, kept[k] = v.kept[operand(o, k)];
     run_body(f, x, o.operands, y, o.results, kept);
     --depth_;
-    for (int k = 0; k < o.results && !failed(); ++k) bind(o.first_result + k, y[k].id(), narrow::none);
+    op_context c = context(i, true);
+    for (int k = 0; k < o.results && !failed(); ++k) c.set(k, y[k]);
   }
   // f(a, b, to) of a region of 2n parameters, where `kept` tells of the operands.
   constexpr auto body_of(int i, int which, int n, const narrow* kept, int results = -1) {
@@ -566,12 +604,26 @@ class lowering {
     checks.add(k);
     g.results.add(x.id()), g.results.add(y.id());
   }
+  constexpr void call_function(op_context& c, const user_function& f, int place) {
+    if (c.lifted) return c.fail(expected::elementwise_body);
+    list<value> x;
+    list<int> made;
+    for (int k = 0; k < c.operands(); ++k) x.add(c.operand(k));
+    if (c.bad()) return;
+    if (!f.trace(g, x.data(), x.size(), made)) return r.fail(expected::callable_function, place);
+    if (c.bad() || !has_results(*c.o, made.size())) return;
+    for (int k = 0; k < made.size(); ++k) {
+      const tensor_type t = c.result_type(k);
+      const value y(g, made[k]);
+      c.set(k, !c.bad() && y.type() == t.element.type ? c.rounded(y, t.element.kept) : y, t);
+    }
+  }
   constexpr void custom_call(op_context& c, int i) {
     const text t = m_.source;
     const linked_op& o = m_.ops[i];
-    int p = c.attribute("call_target_name");
-    if (p < 0) p = skip_space(t, o.attributes);
-    const span name = t[p] == '@' || t[p] == '"' ? span{p + 1, t[p] == '"' ? skip_string(t, p) - 1 : skip_name(t, p + 1)} : span{};
+    const span name = call_target(r, m_, o);
+    for (int f = 0; f < data_.function_count; ++f)
+      if (equal(t, name, data_.functions[f].name)) return call_function(c, data_.functions[f], name.begin);
     if (equal(t, name, "check.expect_eq")) return check(c, i, op_kind::check_eq);
     if (equal(t, name, "check.expect_almost_eq")) return check(c, i, op_kind::check_almost_eq);
     if (equal(t, name, "check.expect_close")) return check(c, i, op_kind::check_close);
@@ -633,12 +685,13 @@ class lowering {
       if (t[p] == 'a' && is_word(t, p, "applies")) return skip_space(t, p + 7);
     return -1;
   }
-  // A tuple is no node: its value has the number -2 - where its elements stand in `tuples`, behind how many they are.
+  // A tuple is no node: its value has the number -2 - where its elements stand in `tuples`, behind how many they are. Each is two numbers:
+  // its node, and what it is kept in.
   constexpr void tuple(op_context& c) {
     const int first = tuples.add(c.operands());
     for (int k = 0; k < c.operands(); ++k) {
-      tuples.add(v.node[c.operand_id(k)]);
-      if (tuples.back() == -1) return c.fail(expected::defined_value);
+      if (v.node[c.operand_id(k)] == -1) return c.fail(expected::defined_value);
+      tuples.add(v.node[c.operand_id(k)]), tuples.add(static_cast<int>(v.kept[c.operand_id(k)]));
     }
     if (c.o->results == 1) bind(c.o->first_result, -2 - first, narrow::none);
   }
@@ -649,7 +702,7 @@ class lowering {
       if (t[p] == '[') index = static_cast<int>(number_at(t, p + 1).digits);
     const int from = c.operands() == 1 ? v.node[c.operand_id(0)] : -1;
     if (from > -2 || index < 0 || index >= tuples[-2 - from] || c.o->results != 1) return c.fail(expected::operands);
-    bind(c.o->first_result, tuples[-1 - from + index], narrow::none);
+    bind(c.o->first_result, tuples[-1 - from + 2 * index], static_cast<narrow>(tuples[-from + 2 * index]));
   }
   constexpr value simple(op_kind k, value a, value b, narrow kept) {
     op_context c = context(here_, true);

@@ -44,11 +44,13 @@ constexpr const char* words(expected what) {
     case expected::supported_op: return "an op that is supported";
     case expected::same_shapes: return "operands of fitting shapes and types";
     case expected::declared_type: return "the type that the op makes";
+    case expected::argument_type: return "arguments of the types that the function takes";
     case expected::operands: return "another number of operands";
     case expected::results: return "another number of results";
     case expected::no_recursion: return "a function that does not call itself";
     case expected::elementwise_body: return "a body of ops on elements";
     case expected::function_to_call: return "a function that is known";
+    case expected::callable_function: return "a function that takes so many operands";
     case expected::data: return "constants that are at hand: Text::data()";
     case expected::direction: return "EQ, NE, LT, LE, GT or GE";
     case expected::format: return "a format such as e5m10";

@@ -22,7 +22,7 @@ enum class op_kind : std::uint8_t {
   dot, dot_general, convolution, batch_norm_inference, batch_norm_training, batch_norm_grad,
   fft, cholesky, triangular_solve, rng, rng_bit_generator,
   while_, if_, case_, composite, custom_call, optimization_barrier, tuple, get_tuple_element, broadcast, einsum, unary_einsum,
-  torch_index_select, create_token, after_all,
+  torch_index_select, create_token, after_all, get_dimension_size, device_id,
   check_eq, check_eq_const, check_almost_eq, check_almost_eq_const, check_close,
   chlo_acos, chlo_acosh, chlo_asin, chlo_asinh, chlo_atan, chlo_atanh, chlo_bessel_i1e, chlo_conj, chlo_constant, chlo_constant_like,
   chlo_cosh, chlo_digamma, chlo_erf, chlo_erf_inv, chlo_erfc, chlo_is_inf, chlo_is_neg_inf, chlo_is_pos_inf, chlo_lgamma,
@@ -81,6 +81,8 @@ inline constexpr named_op op_names[] = {
     {"stablehlo.einsum", op_kind::einsum}, {"stablehlo.unary_einsum", op_kind::unary_einsum},
     {"stablehlo.torch_index_select", op_kind::torch_index_select}, 
     {"stablehlo.create_token", op_kind::create_token}, {"stablehlo.after_all", op_kind::after_all},
+    {"stablehlo.get_dimension_size", op_kind::get_dimension_size}, {"stablehlo.partition_id", op_kind::device_id},
+    {"stablehlo.replica_id", op_kind::device_id},
     {"check.expect_eq", op_kind::check_eq}, {"check.expect_eq_const", op_kind::check_eq_const},
     {"check.expect_almost_eq", op_kind::check_almost_eq}, {"check.expect_almost_eq_const", op_kind::check_almost_eq_const},
     {"check.expect_close", op_kind::check_close},
@@ -110,12 +112,11 @@ inline constexpr named_op op_names[] = {
     {"stablehlo.all_to_all", op_kind::of_devices}, {"stablehlo.collective_broadcast", op_kind::of_devices},
     {"stablehlo.collective_permute", op_kind::of_devices}, {"stablehlo.cross-replica-sum", op_kind::of_devices},
     {"stablehlo.infeed", op_kind::of_devices}, {"stablehlo.outfeed", op_kind::of_devices},
-    {"stablehlo.partition_id", op_kind::of_devices}, {"stablehlo.recv", op_kind::of_devices},
-    {"stablehlo.reduce_scatter", op_kind::of_devices}, {"stablehlo.replica_id", op_kind::of_devices},
+    {"stablehlo.recv", op_kind::of_devices}, {"stablehlo.reduce_scatter", op_kind::of_devices},
     {"stablehlo.send", op_kind::of_devices}, {"stablehlo.dynamic_broadcast_in_dim", op_kind::of_dynamic_shapes},
     {"stablehlo.dynamic_conv", op_kind::of_dynamic_shapes}, {"stablehlo.dynamic_gather", op_kind::of_dynamic_shapes},
     {"stablehlo.dynamic_iota", op_kind::of_dynamic_shapes}, {"stablehlo.dynamic_pad", op_kind::of_dynamic_shapes},
-    {"stablehlo.dynamic_reshape", op_kind::of_dynamic_shapes}, {"stablehlo.get_dimension_size", op_kind::of_dynamic_shapes},
+    {"stablehlo.dynamic_reshape", op_kind::of_dynamic_shapes},
     {"stablehlo.real_dynamic_slice", op_kind::of_dynamic_shapes}, {"stablehlo.set_dimension_size", op_kind::of_dynamic_shapes},
     {"chlo.dynamic_reshape", op_kind::of_dynamic_shapes}, {"stablehlo.uniform_quantize", op_kind::of_quantised_types},
     {"stablehlo.uniform_dequantize", op_kind::of_quantised_types},
@@ -148,8 +149,10 @@ constexpr int operands_of(op_kind k) {
     return k == op_kind::chlo_constant ? 0 : k == op_kind::chlo_next_after || k == op_kind::chlo_polygamma ? 2 : 1;
   switch (k) {
     case op_kind::constant:
+    case op_kind::device_id:
     case op_kind::iota: return 0;
     case op_kind::fft:
+    case op_kind::get_dimension_size:
     case op_kind::cholesky:
     case op_kind::rng_bit_generator: return 1;
     case op_kind::compare:
@@ -170,7 +173,7 @@ constexpr int operands_of(op_kind k) {
   }
 }
 
-constexpr op_kind kind_of(text t, span name) {
+constexpr op_kind kind_of(const text& t, const span& name) {
   for (std::uint32_t at = hash(t, name) % detail::op_name_slots;; at = (at + 1) % detail::op_name_slots) {
     const int found = detail::op_names_by_hash.slot[at];
     if (!found) return op_kind::unknown;

@@ -44,11 +44,13 @@ enum class expected : std::uint8_t {
   supported_op,
   same_shapes,
   declared_type,
+  argument_type,
   operands,
   results,
   no_recursion,
   elementwise_body,
   function_to_call,
+  callable_function,
   data,
   direction,
   format,
@@ -71,23 +73,23 @@ struct diagnostic {
 /// A use of a value: its name without '%', and the number behind '#'.
 struct use {
   span name;
-  int number = 0;
-  std::uint32_t hash = 0;
+  int number;
+  std::uint32_t hash;
 };
 /// A definition of `count` values of one name; `type` is where the type of a parameter stands, -1 for results.
 struct definition {
   span name;
-  int count = 1, type = -1;
-  std::uint32_t hash = 0;
+  int count, type;
+  std::uint32_t hash;
 };
 /// An op, or an event between ops. `name`: of a function its symbol. Attributes stand in [attributes, signature), of an op with regions
 /// also in those of its operation_end. -1: there is none.
 struct op_record {
-  op_kind kind{};
-  bool generic = false;
+  op_kind kind;
+  bool generic;
   span name;
-  int attributes = -1, signature = -1, end = 0;
-  int first_use = 0, uses = 0, first_definition = 0, definitions = 0;
+  int attributes, signature, end;
+  int first_use, uses, first_definition, definitions;
 };
 
 struct parse_size {
@@ -116,13 +118,49 @@ struct parse_state {
   bool done = false;
 };
 
+/// An array that grows: in the caller's room first, which then need not be copied, in its own where that ends.
+template <class T> class growing_array {
+ public:
+  constexpr growing_array() = default;
+  constexpr growing_array(T* room, int capacity) : at_(room), capacity_(capacity) {}
+  growing_array(const growing_array&) = delete;
+  growing_array& operator=(const growing_array&) = delete;
+  constexpr ~growing_array() { delete[] own_; }
+  constexpr int size() const { return size_; }
+  constexpr const T* data() const { return at_; }
+  constexpr T& operator[](int i) { return at_[i]; }
+  constexpr const T& operator[](int i) const { return at_[i]; }
+  constexpr T& back() { return at_[size_ - 1]; }
+  constexpr void pop() { --size_; }
+  constexpr void drop(int n) { size_ -= n; }
+  constexpr int add(const T& x) {
+    if (size_ == capacity_) grow();
+    at_[size_] = x;
+    return size_++;
+  }
+
+ private:
+  T *at_ = nullptr, *own_ = nullptr;
+  int size_ = 0, capacity_ = 0;
+  constexpr void grow() {
+    capacity_ = capacity_ ? 2 * capacity_ : 64;
+    T* const bigger = new T[static_cast<unsigned>(capacity_)]{};
+    for (int i = 0; i < size_; ++i) bigger[i] = at_[i];
+    delete[] own_;
+    at_ = own_ = bigger;
+  }
+};
+
 /// What a parse found so far.
 struct parsed {
-  sinter::detail::list<op_record> ops;
-  sinter::detail::list<use> uses;
-  sinter::detail::list<definition> definitions;
+  growing_array<op_record> ops;
+  growing_array<use> uses;
+  growing_array<definition> definitions;
   int values = 0;
   diagnostic failed;
+  constexpr parsed() = default;
+  constexpr parsed(op_record* o, use* u, definition* d, const parse_size& room)
+      : ops(o, room.ops), uses(u, room.uses), definitions(d, room.definitions) {}
   constexpr parse_size size() const { return {ops.size(), uses.size(), definitions.size(), values}; }
 };
 
@@ -151,7 +189,10 @@ class parser {
       out_.failed = {what, at, end};
     }
   }
-  constexpr void space() { s_.at = skip_space(t_, s_.at); }
+  constexpr void space() {
+    const char c = t_.at[s_.at];
+    if (c <= ' ' || c == '/') s_.at = skip_space(t_, s_.at);
+  }
   constexpr char next() {
     space();
     return t_.at[s_.at];
@@ -167,7 +208,7 @@ class parser {
   constexpr bool accept(const char* word) {
     space();
     if (!is_word(t_, s_.at, word)) return false;
-    while (*word) ++word, ++s_.at;
+    s_.at += static_cast<int>(__builtin_strlen(word));
     return true;
   }
   constexpr void group() {  // a bracketed part
@@ -216,22 +257,21 @@ class parser {
     return n;
   }
   constexpr definition define() {
-    definition d{value_name()};
-    d.hash = hash(t_, d.name);
-    return d;
+    const span n = value_name();
+    return {n, 1, -1, hash(t_, n)};
   }
   constexpr void add_use() {
-    use u{value_name()};
-    u.hash = hash(t_, u.name);
-    if (t_.at[s_.at] == '#') ++s_.at, u.number = integer();
-    out_.uses.add(u);
+    const span n = value_name();
+    int number = 0;
+    if (t_.at[s_.at] == '#') ++s_.at, number = integer();
+    out_.uses.add({n, number, hash(t_, n)});
   }
   constexpr void type() {
     space();
     const int begin = s_.at;
     if (starts_with(t_, begin, "tensor<")) {
       s_.at = scan(t_, begin, ">");
-      if (scan(t_, begin + 7, "<") < s_.at || scan(t_, begin, "\n") < s_.at) s_.at = begin + 6, group();
+      if (contains(t_, begin + 7, s_.at, '<') || contains(t_, begin + 7, s_.at, '\n')) s_.at = begin + 6, group();
       else if (s_.at < t_.size) ++s_.at;
       else fail(expected::closing_bracket, begin);
       return;
@@ -263,11 +303,10 @@ class parser {
     s_.symbol[s_.depth] = symbol;
     s_.frame[s_.depth++] = f;
   }
-  constexpr op_record& add(op_kind kind, span name) {
-    op_record r;
-    r.kind = kind, r.name = name, r.first_use = out_.uses.size(), r.first_definition = out_.definitions.size(), r.end = s_.at;
-    return out_.ops[out_.ops.add(r)];
+  constexpr op_record record(op_kind kind, span name) const {
+    return {kind, false, name, -1, -1, s_.at, out_.uses.size(), 0, out_.definitions.size(), 0};
   }
+  constexpr op_record& add(op_kind kind, span name) { return out_.ops[out_.ops.add(record(kind, name))]; }
 
   constexpr void step() {
     space();
@@ -348,10 +387,8 @@ class parser {
   }
   // Behind the regions of an op: further attributes and its type, in the generic form.
   constexpr void end_operation(bool generic) {
-    op_record r;
-    r.kind = op_kind::operation_end, r.generic = generic;
-    r.first_use = out_.uses.size(), r.first_definition = out_.definitions.size();
-    r.attributes = s_.at;
+    op_record r = record(op_kind::operation_end, {});
+    r.generic = generic, r.attributes = s_.at;
     if (generic) {
       if (next() == '{') group();
       require(':', expected::colon);
@@ -411,19 +448,22 @@ class parser {
       space();
     }
     if (out_.failed) return;
-    op_record r;
+    op_record r = record(op_kind::unknown, {});
     r.first_definition = first_definition, r.definitions = out_.definitions.size() - first_definition;
-    r.first_use = out_.uses.size();
     r.generic = t_.at[s_.at] == '"';
     if (r.generic) {
       r.name.begin = s_.at + 1;
       string();
       r.name.end = s_.at - 1;
     } else {
-      r.name = name();
+      r.name = {s_.at, scan(t_, s_.at, " ")};  // mostly: then no character of it is looked at alone
+    }
+    r.kind = kind_of(t_, r.name);
+    if (!r.generic) {
+      if (r.kind == op_kind::unknown) r.name = name(), r.kind = kind_of(t_, r.name);
+      else s_.at = r.name.end;
     }
     if (r.name.size() == 0) return fail(expected::op_name, s_.at);
-    r.kind = kind_of(t_, r.name);
     if (r.kind == op_kind::unknown) {
       s_.at = r.name.end;
       return fail(is_other_dialect(r.name) ? expected::known_dialect : expected::known_op, r.name.begin);
@@ -461,8 +501,7 @@ class parser {
   constexpr void function() {
     if (!accept("public") && !accept("private")) accept("nested");
     space();
-    op_record r;
-    r.kind = op_kind::function_begin, r.first_use = out_.uses.size(), r.first_definition = out_.definitions.size();
+    op_record r = record(op_kind::function_begin, {});
     r.name = symbol();
     require('(', expected::opening_parenthesis);
     if (next() != '%' && t_.at[s_.at] != ')') {  // a declaration without names
@@ -504,7 +543,7 @@ class parser {
       auto frame = parse_state::in_generic;
       if (r.kind == op_kind::module_op) frame = parse_state::in_generic_module;
       if (r.kind == op_kind::func) frame = parse_state::in_generic_function;
-      span symbol;
+      span symbol{};
       if (frame == parse_state::in_generic) finish(r);
       else if (frame == parse_state::in_generic_function) symbol = string_attribute(r.attributes, properties_end, "sym_name");
       push(frame, symbol);
@@ -545,9 +584,8 @@ class parser {
     if (!accept("cond")) return fail(expected::region, s_.at);
     require('{', expected::opening_brace);
     finish(r);
-    op_record region;
-    region.kind = op_kind::region_begin, region.first_definition = first, region.definitions = count, region.end = s_.at;
-    region.first_use = out_.uses.size();
+    op_record region = record(op_kind::region_begin, {});
+    region.first_definition = first, region.definitions = count;
     out_.ops.add(region);
     push(parse_state::in_condition);
   }
@@ -560,6 +598,7 @@ class parser {
       if (s_.at >= t_.size || out_.failed) return fail(expected::colon, s_.at);
       const char c = t_.at[s_.at];
       if (c == '%') add_use();
+      else if (c == ',') ++s_.at;
       else if (c == '(') ++depth, ++s_.at;
       else if (c == ')') {
         if (--depth < 0) return fail(expected::colon, s_.at);
@@ -574,7 +613,7 @@ class parser {
         s_.at = r.attributes;
         return finish(r);
       } else if (c == '-' && t_.at[s_.at + 1] == '>') s_.at += 2;
-      else if (c == ',' || c == '=' || c == '#' || c == '-' || c == '+') ++s_.at;
+      else if (c == '=' || c == '#' || c == '-' || c == '+') ++s_.at;
       else if (bare && is_word(t_, s_.at, "loc")) {
         location();
         return finish(r);
@@ -597,8 +636,7 @@ class parser {
   // reducer(%a: T, %b: T) (%c: T, %d: T) {...}: the region's parameters are the first of each pair, then the second.
   constexpr void reducer(op_record& r) {
     finish(r);
-    op_record region;
-    region.kind = op_kind::region_begin, region.first_definition = out_.definitions.size(), region.first_use = out_.uses.size();
+    op_record region = record(op_kind::region_begin, {});
     while (accept('(')) arguments(')');
     const int count = out_.definitions.size() - region.first_definition;
     sinter::detail::list<definition> pairs;
@@ -622,19 +660,15 @@ template <parse_size N> struct frozen_slice {
   definition definitions[N.definitions + 1] = {};
 };
 template <parse_size N> constexpr frozen_slice<N> parse_slice(text t, const parse_state& from, int chars) {
-  parsed p;
   frozen_slice<N> s;
+  parsed p(s.ops, s.uses, s.definitions, N);
   s.next = parser(t, from, p).run(chars);
-  s.failed = p.failed, s.size = p.size();
-  if (!s.size.fits(N)) return s;
-  for (int i = 0; i < s.size.ops; ++i) s.ops[i] = p.ops[i];
-  for (int i = 0; i < s.size.uses; ++i) s.uses[i] = p.uses[i];
-  for (int i = 0; i < s.size.definitions; ++i) s.definitions[i] = p.definitions[i];
+  s.failed = p.failed, s.size = p.size();  // the slice holds all that was found if it fits
   return s;
 }
 
 inline constexpr int slice_chars = 24576;
-inline constexpr parse_size usual_slice{384, 512, 384, 0};
+inline constexpr parse_size usual_slice{512, 640, 512, 0};
 
 template <class Text> inline constexpr text text_of{Text::value, static_cast<int>(sizeof(Text::value)) - 1};
 

@@ -12,9 +12,10 @@ namespace stablehlo_expects {
 inline constexpr rule closing_bracket{}, closing_quote{}, module_or_function{}, symbol{}, value_name{}, equals_sign{}, op_name{},
     known_op{}, opening_parenthesis{}, closing_parenthesis{}, opening_brace{}, closing_brace{}, colon{}, type{}, arrow{}, region{},
     one_block{}, less_nesting{}, defined_value{}, result_number{}, defined_function{}, unique_name{}, attribute{}, integer{}, integers{},
-    number{}, literal{}, element_type{}, shape{}, supported_type{}, supported_op{}, same_shapes{}, declared_type{}, operands{}, results{},
-    no_recursion{}, elementwise_body{}, function_to_call{}, data{}, fewer_constants{}, direction{}, format{}, text_without_zero{},
-    fewer_ops{}, fewer_loops{}, static_shape{}, unquantised_type{}, one_device{}, known_dialect{};
+    number{}, literal{}, element_type{}, shape{}, supported_type{}, supported_op{}, same_shapes{}, declared_type{}, argument_type{},
+    operands{}, results{}, no_recursion{}, elementwise_body{}, function_to_call{}, callable_function{}, data{}, fewer_constants{},
+    direction{}, format{}, text_without_zero{}, fewer_ops{}, fewer_loops{}, static_shape{}, unquantised_type{}, one_device{},
+    known_dialect{};
 }  // namespace stablehlo_expects
 
 template <class... W> struct error<&stablehlo_expects::closing_bracket, W...> : broken_call {
@@ -120,7 +121,14 @@ template <class... W> struct error<&stablehlo_expects::same_shapes, W...> : brok
   static_assert(never<W...>, "sinter::stablehlo: the shapes or element types of the op's operands do not fit each other or its attributes");
 };
 template <class... W> struct error<&stablehlo_expects::declared_type, W...> : broken_call {
-  static_assert(never<W...>, "sinter::stablehlo: the op makes another type than this one, which the text declares");
+  static_assert(
+      never<W...>,
+      "sinter::stablehlo: the op, or the function that it calls, makes another type (first) than the text declares here (last); mend one");
+};
+template <class... W> struct error<&stablehlo_expects::argument_type, W...> : broken_call {
+  static_assert(
+      never<W...>,
+      "sinter::stablehlo: operand number<K> of this call is of another type (first) than the function's parameter (second); mend one");
 };
 template <class... W> struct error<&stablehlo_expects::operands, W...> : broken_call {
   static_assert(never<W...>, "sinter::stablehlo: the op takes another number of operands");
@@ -135,12 +143,21 @@ template <class... W> struct error<&stablehlo_expects::elementwise_body, W...> :
   static_assert(never<W...>, "sinter::stablehlo: the region must consist of ops on single elements");
 };
 template <class... W> struct error<&stablehlo_expects::function_to_call, W...> : broken_call {
-  static_assert(never<W...>, "sinter::stablehlo: this custom call is not known; decompose it before export");
+  static_assert(never<W...>,
+                "sinter::stablehlo: no function is known for this custom call; add one of its name to `calls` of the module's Text type, "
+                "as in using calls = std::tuple<F>, or decompose it before export");
+};
+template <class... W> struct error<&stablehlo_expects::callable_function, W...> : broken_call {
+  static_assert(never<W...>,
+                "sinter::stablehlo: the function of this name in `calls` cannot be called with so many values; give its operator() as many "
+                "parameters as the custom call has operands");
 };
 template <class... W> struct error<&stablehlo_expects::data, W...> : broken_call {
-  static_assert(never<W...>,
-                "sinter::stablehlo: the numbers of this constant are not in the text; give Text a `static const void* data()` that points "
-                "to as many bytes as number<N> says, aligned to 64, one constant behind the other at multiples of 64");
+  static_assert(
+      never<W...>,
+      "sinter::stablehlo: the numbers of this constant are not in the text; give Text a `static const void* data()` that points "
+      "to as many bytes as number<N> says, aligned to 64, one constant behind the other at multiples of 64; or let sinter_add_stablehlo "
+      "of CMake put them into a file, and make up those that the export left out (ELIDED)");
 };
 template <class... W> struct error<&stablehlo_expects::fewer_constants, W...> : broken_call {
   static_assert(
@@ -220,11 +237,13 @@ constexpr const rule* rule_of(expected what) {
     case expected::supported_op: return &stablehlo_expects::supported_op;
     case expected::same_shapes: return &stablehlo_expects::same_shapes;
     case expected::declared_type: return &stablehlo_expects::declared_type;
+    case expected::argument_type: return &stablehlo_expects::argument_type;
     case expected::operands: return &stablehlo_expects::operands;
     case expected::results: return &stablehlo_expects::results;
     case expected::no_recursion: return &stablehlo_expects::no_recursion;
     case expected::elementwise_body: return &stablehlo_expects::elementwise_body;
     case expected::function_to_call: return &stablehlo_expects::function_to_call;
+    case expected::callable_function: return &stablehlo_expects::callable_function;
     case expected::data: return &stablehlo_expects::data;
     case expected::fewer_constants: return &stablehlo_expects::fewer_constants;
     case expected::direction: return &stablehlo_expects::direction;

@@ -347,6 +347,12 @@ constexpr value structure_op(op_context& c, op_kind k, const tensor_type& type, 
       return sinter::detail::batch_norm_inference(c.g, c.operand(0), c.operand(1), c.operand(2), c.operand(3), c.operand(4),
                                                   number_attribute(c, "epsilon", real_dtype(result)),
                                                   static_cast<int>(c.r.integer(c.attribute("feature_index"), 0)));
+    case op_kind::get_dimension_size: {
+      const extent_t along = c.r.integer(c.attribute("dim", "dimension"), -1);
+      if (along < 0 || along >= c.operand(0).rank()) return c.fail(expected::integer), c.nothing();
+      return {c.g, c.g.constant(dtype::i32, 0, c.operand(0).shape()[static_cast<int>(along)])};
+    }
+    case op_kind::device_id: return {c.g, c.g.constant(dtype::u32, 0, 0)};  // of one device
     case op_kind::chlo_constant_like: {
       const value n = number_attribute(c, "value", result);
       return sinter::detail::broadcast_right(c.g, n, type.extents);

@@ -157,18 +157,22 @@ class reader {
       at = skip_space(t_, at + 1);
     }
   }
-  /// Type number k of a list (T0, T1, ...) or of a single T.
+  /// Type number k of a list (T0, T1 {attributes}, ...) or of a single T.
   constexpr tensor_type listed(int at, int k) {
+    at = listed_at(at, k);
+    return failed ? tensor_type{} : type(at);
+  }
+  /// Where it stands.
+  constexpr int listed_at(int at, int k) {
     at = skip_space(t_, at);
-    if (t_[at] == '(') {
+    if (t_[at] != '(') return at;
+    for (++at; k > 0; --k) {
+      at = skip_space(t_, skip_type(at));
+      if (t_[at] == '{') at = skip_space(t_, skip_group(t_, at));
+      if (t_[at] != ',') return fail(expected::type, at), at;
       ++at;
-      for (; k > 0; --k) {
-        at = skip_space(t_, skip_type(at));
-        if (t_[at] != ',') return fail(expected::type, at), tensor_type{};
-        ++at;
-      }
     }
-    return type(at);
+    return skip_space(t_, at);
   }
 
   /// Where `name = value` stands at the top of the text: behind '='; -1: nowhere.

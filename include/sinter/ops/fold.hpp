@@ -279,21 +279,25 @@ constexpr void fold(graph::builder& g, const value* x, const value* init, int n,
   int first = a.count ? a.axis[0] : from.rank;
   const int last = first + a.count;
   const bool neighbours = a.count == 0 || a.axis[a.count - 1] == last - 1;
-  if (!neighbours) {
-    for (int i = 0; i < a.count; ++i) order.axis[order.count++] = a.axis[i];
-    first = from.rank - a.count;
-  }
   for (int k = 0; k < n; ++k) {
-    const value v = x[k].type() == init[k].type() ? x[k] : ops::cast::trace(x[k], init[k].type());
-    y.add(as_three(neighbours ? v : ops::transpose::trace(v, order), first, neighbours ? last : from.rank));
+    y.add(x[k].type() == init[k].type() ? x[k] : ops::cast::trace(x[k], init[k].type()));
     acc.add(init[k]);
   }
-  if (r != 0 && native) {
+  if (r != 0 && native) {  // as the native reduction writes it, so that it fuses as that does
     for (int k = 0; k < n; ++k) {
-      const value all_of_it = reduce_monoid(how[k], y[k], axes(1));
+      const dtype t = init[k].type();
+      const bool widened = !neighbours && (t == dtype::f16 || t == dtype::bf16);  // one rounding, not one for each run of axes
+      value all_of_it = reduce_monoid(how[k], widened ? ops::cast::trace(y[k], dtype::f32) : y[k], a);
+      if (widened) all_of_it = ops::cast::trace(all_of_it, t);
       acc[k] = is_identity(init[k], how[k]) ? all_of_it : combine(how[k], init[k], all_of_it);
     }
   } else if (r != 0 && !is_empty(kept)) {
+    if (!neighbours) {
+      for (int i = 0; i < a.count; ++i) order.axis[order.count++] = a.axis[i];
+      first = from.rank - a.count;
+    }
+    for (int k = 0; k < n; ++k)
+      y[k] = as_three(neighbours ? y[k] : ops::transpose::trace(y[k], order), first, neighbours ? last : from.rank);
     fold_rows(g, y.data(), n, body, acc.begin());
   }
   for (int k = 0; k < n && !g.failed.broken; ++k)

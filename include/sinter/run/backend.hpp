@@ -3,7 +3,7 @@
 // for the latter, SINTER_DEFAULT_BACKEND_XSIMD for xsimd.
 #pragma once
 
-#include <sinter/core/config.hpp>
+#include <sinter/fuse/code.hpp>
 #include <sinter/simd/scalar.hpp>
 
 #if SINTER_USE_HIGHWAY
@@ -23,6 +23,14 @@ using default_backend = backend::xsimd;
 #else
 using default_backend = backend::scalar;
 #endif
+
+// How a program is compiled beside its source: backend, schedule.
+template <class Backend, fuse::schedule_value Schedule> struct options {
+  using backend = Backend;
+  static constexpr fuse::schedule_value schedule = Schedule;
+};
+using default_options = options<default_backend, fuse::schedule_value{}>;
+
 }  // namespace run
 }  // namespace SINTER_ISA
 }  // namespace sinter

@@ -3,11 +3,44 @@
 #pragma once
 
 #include <sinter/graph/tree.hpp>
-#include <sinter/run/call.hpp>
+#include <sinter/run/program.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
 namespace run {
+
+// The type of result R of a plan.
+template <class Plan, int R> struct result_type {
+  static constexpr graph::node n = Plan::value.graph.nodes[Plan::value.graph.results[R]];
+  static constexpr shape<> s = Plan::value.graph.shapes[n.shape];
+  template <int... A> static auto make(detail::int_list<A...>) -> tensor<storage_t<n.type>, (graph::is_symbol(s[A]) ? dyn : s[A])...>;
+  using type = decltype(make(detail::make_int_list<s.rank>{}));
+};
+template <class Plan, int R> using result_t = typename result_type<Plan, R>::type;
+
+template <class D> inline constexpr bool is_strided = detail::is_view<std::remove_cvref_t<D>>;
+
+// Compares a destination's type with the result's; `report` is the message when they do not fit.
+template <class Result, class D> struct check_destination;
+template <class T, extent_t... E, class D> struct check_destination<tensor<T, E...>, D> {
+  template <class U, extent_t... F> static constexpr auto compare() {
+    if constexpr (std::is_const_v<U>) return detail::holder_of<error<&destination_is_constant, shape<F...>>>{};
+    else return compare_elements<U, F...>();
+  }
+  template <class U, extent_t... F> static constexpr auto compare_elements() {
+    constexpr bool integers = std::is_integral_v<T> && std::is_integral_v<U> && !std::is_same_v<T, bool> && !std::is_same_v<U, bool>;
+    if constexpr (!std::is_same_v<T, U> && !(integers && sizeof(T) == sizeof(U) && std::is_signed_v<T> == std::is_signed_v<U>))
+      return detail::holder_of<error<&result_types_differ, T, U>>{};
+    else if constexpr (sizeof...(E) != sizeof...(F)) return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
+    else if constexpr (!((E == F || E == dyn || F == dyn) && ...))
+      return detail::holder_of<error<&shapes_differ, shape<E...>, shape<F...>>>{};
+    else return detail::holder_of<void>{};
+  }
+  template <class U, extent_t... F> static auto fits(const tensor<U, F...>*) -> decltype(compare<U, F...>());
+  template <class U, extent_t... F> static auto fits(const view<U, F...>*) -> decltype(compare<U, F...>());
+  using report = typename decltype(fits(static_cast<const D*>(nullptr)))::type;
+  static constexpr bool good = std::is_void_v<report>;
+};
 
 // What `into` writes to, one after the other: a tensor, a view, or a tree of them.
 template <class D> auto as_destinations(D& d) { return detail::leaves_of(d); }
@@ -32,6 +65,8 @@ template <class R, int First, class Flat, int... I> auto grouped_parts(Flat& y, 
 template <class R> struct structure_of;
 template <class S, class P> struct structure_of<detail::fields_as_values<S, P>> { using type = S; };
 template <template <template <class, extent_t...> class> class S> struct structure_of<S<traced_tensor>> { using type = S<tensor>; };
+// The same of results that are no sinter::tensor.
+template <class R, class Y> struct structure_with : structure_of<R> {};
 template <class Field, class Y> inline constexpr bool fits_field = std::is_same_v<Field, Y>;
 template <detail::number_like N> inline constexpr bool fits_field<N, tensor<N>> = true;
 template <int First, class Leaves, class Flat, int... I> void fill(const Leaves& to, Flat& y, detail::int_list<I...>) {
@@ -45,7 +80,7 @@ template <class R, int First, class Flat> auto grouped(Flat& y) {
   else if constexpr (detail::is_std_tuple<R> || detail::is_std_array<R>)
     return grouped_parts<R, First>(y, detail::make_int_list<static_cast<int>(std::tuple_size_v<R>)>{});
   else {
-    typename structure_of<R>::type r{};
+    typename structure_with<R, std::tuple_element_t<First, Flat>>::type r{};
     fill<First>(detail::leaves_of(r), y, detail::make_int_list<detail::leaf_count<R>>{});
     return r;
   }
@@ -66,7 +101,7 @@ template <class Plan, class... D, int... R> constexpr auto find_misfit(detail::i
 template <class... D> constexpr unsigned strided_mask() {
   unsigned m = 0, bit = 1;
   ((m |= is_strided<D> ? bit : 0, bit <<= 1), ...);
-  return m;
+  return m & ~for_device;
 }
 template <class Plans, class... D> constexpr auto find_fault_of(detail::type_list<D...>) {
   if constexpr (!((detail::is_tensor<D> || detail::is_view<D>)&&...)) return detail::holder_of<error<&destination_is_no_tensor, D...>>{};

@@ -81,10 +81,12 @@ struct figure {
   std::string text() const { return is_number() ? std::to_string(value) : describe(); }
 };
 
-/// The figures of a plan; kernels and temporaries are always constants.
+/// The figures of a plan; the numbers of kernels, temporaries and copies are always constants.
 struct plan_summary {
   int kernels = 0, temporaries = 0;
   figure flops, bytes_read, bytes_written, workspace_bytes;
+  int body_kernels = 0;  ///< of the bodies of loops and branches, conditions included
+  int copies = 0;        ///< carries of loops that are copied: before the first step, in each, or behind the last
 };
 
 // The shapes of the arguments as what a binding asks for.
@@ -137,6 +139,30 @@ template <class Plan, int... G> constexpr extent_t flops_at(const binding<Plan>&
 }
 template <class Plan> constexpr extent_t flops_at(const binding<Plan>& b) {
   return flops_at(b, detail::make_int_list<Plan::size.groups>{});
+}
+struct body_figures {
+  int kernels = 0, copies = 0;
+  constexpr body_figures operator+(const body_figures& o) const { return {kernels + o.kernels, copies + o.copies}; }
+};
+template <class Plan> constexpr body_figures figures_of_bodies();
+template <class Plan, int G> constexpr body_figures figures_of_bodies() {
+  if constexpr (Plan::value.groups[G].kind != group_kind::control) return {};
+  else {
+    using control = control_of<Plan, G>;
+    using one = typename control::first_body;
+    const body_figures f = body_figures{one::value.total.kernels, control::copies()} + figures_of_bodies<one>();
+    if constexpr (control::kind == graph::control::scan) return f;
+    else {
+      using two = typename control::second_body;
+      return f + body_figures{two::value.total.kernels, 0} + figures_of_bodies<two>();
+    }
+  }
+}
+template <class Plan, int... G> constexpr body_figures figures_of_bodies(detail::int_list<G...>) {
+  return (body_figures{} + ... + figures_of_bodies<Plan, G>());
+}
+template <class Plan> constexpr body_figures figures_of_bodies() {
+  return figures_of_bodies<Plan>(detail::make_int_list<Plan::size.groups>{});
 }
 template <class Plan> std::string flops_text();
 template <class Plan, int G> std::string flops_of_bodies_text() {
@@ -194,19 +220,24 @@ template <class Plan, class Options> constexpr figure workspace_figure() {
 template <class Plan, class Options> constexpr plan_summary summary() {
   using fuse::totals;
   const totals& t = Plan::value.total;
+  constexpr body_figures bodies = figures_of_bodies<Plan>();
   return {t.kernels,
           t.temporaries,
           flops_figure<Plan>(),
           figure_of<Plan, &totals::bytes_read>(),
           figure_of<Plan, &totals::bytes_written>(),
-          workspace_figure<Plan, Options>()};
+          workspace_figure<Plan, Options>(),
+          bodies.kernels,
+          bodies.copies};
 }
 template <class Plan, class Options, class... X> plan_summary summary_of(const X&... x) {
   binding<Plan> b;
   b.bind_symbols(shapes_of_call<std::tuple<>, std::tuple<const X&...>>{{}, {x...}, nullptr});
   b.check_constraints();
   const fuse::totals& t = Plan::value.total;
-  return {t.kernels, t.temporaries, {b.at(t.flops)}, {b.at(t.bytes_read)}, {b.at(t.bytes_written)}, {workspace_of<Plan, Options>(b)}};
+  constexpr body_figures bodies = figures_of_bodies<Plan>();
+  return {t.kernels,      t.temporaries, {flops_at(b)}, {b.at(t.bytes_read)}, {b.at(t.bytes_written)}, {workspace_of<Plan, Options>(b)},
+          bodies.kernels, bodies.copies};
 }
 
 }  // namespace run

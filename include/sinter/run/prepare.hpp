@@ -3,28 +3,15 @@
 // products read are packed once.
 #pragma once
 
-#include <sinter/run/destinations.hpp>
 #include <sinter/run/eval.hpp>
+#include <sinter/run/function.hpp>
 #include <sinter/run/report.hpp>
 #include <sinter/transform/constants.hpp>
 
 namespace sinter {
 
-/// An argument of `prepare` whose elements are the same in every later call. Made by `constant`.
-template <class X> struct constant_argument { const X& value; };
-/// Marks an argument of `prepare` as constant: `auto ready = dense.prepare(x, constant(w), constant(b));`
-template <class X> constexpr constant_argument<X> constant(const X& x) { return {x}; }
-
 inline namespace SINTER_ISA {
 namespace run {
-
-template <class X> inline constexpr bool is_constant_argument = false;
-template <class X> inline constexpr bool is_constant_argument<constant_argument<X>> = true;
-template <class X> struct unmarked { using type = X; };
-template <class X> struct unmarked<constant_argument<X>> { using type = X; };
-template <class X> using unmarked_t = typename unmarked<X>::type;
-template <class X> constexpr const X& unmark(const X& x) { return x; }
-template <class X> constexpr const X& unmark(const constant_argument<X>& x) { return x.value; }
 
 // The program of the constants, and the rest.
 template <bool... Constant> struct constant_mask {

@@ -26,11 +26,12 @@ template <class Source> constexpr graph::builder traced() {
   return g;
 }
 // A pass runs once into a constant that is large enough for most programs, of which the part in use is kept; it runs again where more
-// is needed.
-inline constexpr graph::counts usual_size{1280, 96, 3072, 64, 64, 16, 256};
+// is needed. Where unused elements of constants are dear, it has no room and always runs twice: to count, then into as much as that.
+inline constexpr bool has_rooms = !SINTER_CONSTANTS_ARE_DEAR;
+inline constexpr graph::counts usual_size = has_rooms ? graph::counts{1280, 96, 3072, 64, 64, 16, 256} : graph::counts{};
 // The room for a graph made from one of so much, which hardly becomes larger.
 constexpr graph::counts room_after(graph::counts n) {
-  if (n.fits(usual_size)) return usual_size;
+  if (!has_rooms || n.fits(usual_size)) return usual_size;
   return {n.nodes + n.nodes / 8, n.shapes + 32, n.pool + n.pool / 8 + 64, n.symbols + 64, n.constraints + 64, n.externals, n.results};
 }
 template <graph::counts N> struct attempt {
@@ -205,6 +206,7 @@ constexpr graph::builder finished(const graph::graph_view& g) {
 }
 // The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
 constexpr fuse::plan_size room_of_plan(int nodes) {
+  if (!has_rooms) return {};
   if (nodes <= 192) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
   int n = 256;
   while (n < nodes) n *= 2;
@@ -236,6 +238,8 @@ template <class Source> struct finish_stage {
 inline constexpr int work_of_step = SINTER_WORK_OF_CONSTANT, most_nodes_at_once = work_of_step / 24;
 // To take up a step costs something for each node, which is left to do the less with.
 constexpr int work_of_one_step(int nodes) { return nodes > 1000 ? work_of_step / 4 * 1000 / nodes * 4 : work_of_step; }
+// Strided: a bit for each result whose destination may have any layout, and one that says that the plan is for a GPU.
+inline constexpr unsigned for_device = 1u << 31;
 template <class Source, unsigned Strided, int Step> struct partition_stage {
   static constexpr int work = work_of_one_step(finish_stage<Source>::size.nodes);
   using before = partition_stage<Source, Strided, Step - 1>;
@@ -243,7 +247,8 @@ template <class Source, unsigned Strided, int Step> struct partition_stage {
                                             before::value.size.passed + 2 * work, before::value.size.sources + work,
                                             before::value.size.computes + work};
   template <fuse::progress_size Room> static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()),
-                                                                                            Strided, before::value.view(), work);
+                                                                                            Strided & ~for_device, before::value.view(),
+                                                                                            work);
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -265,8 +270,8 @@ template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_attempt_of(con
 }
 template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const graph::graph_view& g, unsigned strided) {
   fuse::partitioned p;
-  if (!fuse::partition(finished(g), strided, p, work_of_step)) return plan_attempt<Room>{false, {}, {}};
-  return plan_attempt_of<Room>(fuse::make_plan(static_cast<fuse::partitioned&&>(p)));
+  if (!fuse::partition(finished(g), strided & ~for_device, p, work_of_step)) return plan_attempt<Room>{false, {}, {}};
+  return plan_attempt_of<Room>(fuse::make_plan(static_cast<fuse::partitioned&&>(p), (strided & for_device) != 0));
 }
 // The groups of a large graph.
 template <class Source, unsigned Strided> struct groups_stage {
@@ -275,9 +280,8 @@ template <class Source, unsigned Strided> struct groups_stage {
     n.graph.results = finish_stage<Source>::size.results;
     return n;
   }();
-  template <fuse::plan_size Room>
-  static constexpr auto once = fuse::freeze_groups<Room>(fuse::partition_end(graph::thaw(finish_stage<Source>::value.view()), Strided,
-                                                                             partition_progress<Source, Strided>().view()));
+  template <fuse::plan_size Room> static constexpr auto once = fuse::freeze_groups<Room>(fuse::partition_end(
+      graph::thaw(finish_stage<Source>::value.view()), Strided & ~for_device, partition_progress<Source, Strided>().view()));
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -311,6 +315,7 @@ template <class Source, unsigned Strided> struct plan_stage;
 template <class Source, unsigned Strided>
 requires(is_planned_in_steps<Source, Strided>()) struct plan_stage<Source, Strided> {
   using home = typename home_of<Source>::type;
+  static constexpr bool on_device = (Strided & for_device) != 0;
   using groups = groups_stage<Source, Strided>;
   static constexpr fuse::plan_size room = [] {
     fuse::plan_size n = groups::value.size;
@@ -318,16 +323,18 @@ requires(is_planned_in_steps<Source, Strided>()) struct plan_stage<Source, Strid
     n.results = finish_stage<Source>::size.results, n.params = parameters_of(finish_stage<Source>::value.view());
     return n;
   }();
-  static constexpr plan_attempt<room> first = plan_attempt_of<room>(fuse::make_plan(fuse::thaw(groups::value)));
+  static constexpr plan_attempt<room> first =
+      plan_attempt_of<room>(fuse::make_plan(fuse::thaw(groups::value), (Strided & for_device) != 0));
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [](const auto& once) {
     if constexpr (size.fits(room)) return fuse::freeze<size>(once.value.view());
-    else return plan_attempt_of<size>(fuse::make_plan(fuse::thaw(groups::value))).value;
+    else return plan_attempt_of<size>(fuse::make_plan(fuse::thaw(groups::value), (Strided & for_device) != 0)).value;
   }(first);
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 template <class Source, unsigned Strided> struct plan_stage {
   using home = typename home_of<Source>::type;
+  static constexpr bool on_device = (Strided & for_device) != 0;
   static constexpr fuse::plan_size room = plan_at_once<Source, Strided>::room;
   static constexpr const auto& first = plan_at_once<Source, Strided>::first;
   static constexpr fuse::plan_size size = first.size;
@@ -369,6 +376,12 @@ template <class Plan, class Code> using key_of =
   throw shape_error("sinter: the product of extents overflows; pass tensors with fewer elements");
 }
 
+// Where a constant array lies on a GPU, once a call has put it there.
+template <class Source, extent_t Offset> struct device_literal { static inline thread_local const char* at = nullptr; };
+template <class Plan> inline constexpr bool is_on_device = false;
+template <class Plan>
+requires(Plan::on_device) inline constexpr bool is_on_device<Plan> = true;
+
 // What a call binds: addresses of parameters and results, values of symbols, scalars. The plan itself is only read in constant
 // evaluation, so that nothing of it is left in the program.
 template <class Plan> struct binding {
@@ -397,7 +410,8 @@ template <class Plan> struct binding {
   /// The data of external E, from byte `Offset` on.
   template <int E, extent_t Offset> SINTER_HOST_INLINE static char* data() {
     using source = typename decltype(external_type(detail::external_tag<Plan::value.graph.externals[E]>{}))::data;
-    return const_cast<char*>(static_cast<const char*>(static_cast<const void*>(source::data()))) + Offset;
+    if constexpr (is_on_device<Plan>) return const_cast<char*>(device_literal<source, Offset>::at);
+    else return const_cast<char*>(static_cast<const char*>(static_cast<const void*>(source::data()))) + Offset;
   }
   template <int R, int... A> SINTER_HOST_INLINE extent_t result_size(detail::int_list<A...>) const {
     return (extent_t{1} * ... * result_extent<R, A>());

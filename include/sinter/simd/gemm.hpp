@@ -426,7 +426,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       o.last = static_cast<int>(wide - (vectors - 1) * N);
       last_strip(o, vectors, sinter::detail::make_int_list<most_vectors>{});
     }
-    template <int... V> SINTER_INLINE void last_strip(tile_operands<R>& o, int vectors, sinter::detail::int_list<V...>) {
+    template <int... V> SINTER_HOST_INLINE void last_strip(tile_operands<R>& o, int vectors, sinter::detail::int_list<V...>) {
       ((V + 1 == vectors ? strip(o, tiles<V + 1, ends_masked>.of) : void()), ...);
     }
     void folded_strip(tile_operands<R>& o) {
@@ -437,7 +437,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       }
     }
     // The rows are split evenly over tiles of at most two heights.
-    SINTER_INLINE void strip(tile_operands<R>& o, const tile_function* of) {
+    SINTER_HOST_INLINE void strip(tile_operands<R>& o, const tile_function* of) {
       const extent_t tiles_of_rows = (rows + most_rows - 1) / most_rows, height = rows / tiles_of_rows, taller = rows % tiles_of_rows;
       [[maybe_unused]] extent_t row = ic;
       for (extent_t t = 0; t < tiles_of_rows; ++t) {
@@ -460,13 +460,18 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     }
     void wide_row(tile_operands<R>& o, extent_t wide) {
       if constexpr (Around::m < 0 || Around::m == 1) {
-        if (wide == width) return tile::template run<1, row_vectors, false>(o);
-        for (; wide >= most_vectors * N; wide -= most_vectors * N, o.b += most_vectors * N, o.c += most_vectors * N)
-          tile::template run<1, most_vectors, false>(o);
-        for (; wide > 0; wide -= N, o.b += N, o.c += N) {
-          o.last = wide < N ? static_cast<int>(wide) : N;
-          tile::template run<1, 1, true>(o);
-        }
+        // A matrix that no second-level cache holds is as fast as memory, and its rows lie too far apart to be foreseen by processors.
+        return o.depth * o.b_k * static_cast<extent_t>(sizeof(R)) < 2 << 20 ? wide_row<fetches::nothing>(o, wide)
+                                                                            : wide_row<fetches::matrix>(o, wide);
+      }
+    }
+    template <fetches Ahead> void wide_row(tile_operands<R>& o, extent_t wide) {
+      if (wide == width) return tile::template run<1, row_vectors, false, false, Ahead>(o);
+      for (; wide >= most_vectors * N; wide -= most_vectors * N, o.b += most_vectors * N, o.c += most_vectors * N)
+        tile::template run<1, most_vectors, false, false, Ahead>(o);
+      for (; wide > 0; wide -= N, o.b += N, o.c += N) {
+        o.last = wide < N ? static_cast<int>(wide) : N;
+        tile::template run<1, 1, true>(o);
       }
     }
     void pack(R* to, extent_t j, extent_t wide, extent_t k, extent_t deep) {

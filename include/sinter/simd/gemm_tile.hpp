@@ -24,8 +24,9 @@ template <class B, class R> struct tile_shape {
   static constexpr int columns = vectors * lanes;
 };
 
-/// What a tile brings to the caches while it multiplies: nothing, the next panel of b, or rows that the product's consumer will read.
-enum class fetches { nothing, panel, rows };
+/// What a tile brings to the caches while it multiplies: nothing, the next panel of b, rows that the product's consumer will read, or rows
+/// of b further on.
+enum class fetches { nothing, panel, rows, matrix };
 
 /// c[i, j] = (add ? c[i, j] : 0) + sum_k a[i, k] b[k, j] for one tile. b's rows are contiguous.
 template <class R> struct tile_operands {
@@ -70,7 +71,7 @@ SINTER_INLINE pack<B, R, N> repeat_in_quads(const pack<B, R, N>& x, sinter::deta
 
 template <class B, class R> struct tile_product {
   static constexpr int N = native_lanes<B, R>;
-  static constexpr int rows_ahead = 8;  // of b, that a tile which packs asks for
+  static constexpr int rows_ahead = 8;  // of b, that a tile asks for which packs, or fetches the matrix
   using packet = pack<B, R, N>;
   using operands = tile_operands<R>;
 
@@ -132,15 +133,15 @@ template <class B, class R> struct tile_product {
         if constexpr (lines > 1) __builtin_prefetch(moved(line, 64));
         pair += pair != last_pair;
       }
-      step<V, Masked, Packs, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
-      step<V, Masked, Packs, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
+      step<V, Masked, Packs, Ahead, I...>(s, a, b, o, packed, row), a += a_k, b += b_k;
+      step<V, Masked, Packs, Ahead, I...>(s, a, b, o, Packs ? packed + V * N : packed, row), a += a_k, b += b_k;
       if constexpr (Packs) packed += 2 * V * N;
     }
-    if (k > 0) step<V, Masked, Packs, I...>(s, a, b, o, packed, row);
+    if (k > 0) step<V, Masked, Packs, Ahead, I...>(s, a, b, o, packed, row);
     (store_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, s.template at<C>(), o), ...);
   }
   // One term of every sum.
-  template <int V, bool Masked, bool Packs, int... I, class Sums, class O, int... J>
+  template <int V, bool Masked, bool Packs, fetches Ahead, int... I, class Sums, class O, int... J>
   SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const O& o, [[maybe_unused]] R* packed,
                                  sinter::detail::int_list<J...> row) {
     registers<sinter::detail::int_list<J...>> x;
@@ -149,6 +150,8 @@ template <class B, class R> struct tile_product {
     if constexpr (Packs) {
       (store(packed + J * N, x.template at<J>()), ...);
       (__builtin_prefetch(moved(b, (rows_ahead * o.b_k + J * N) * static_cast<extent_t>(sizeof(R)))), ...);
+    } else if constexpr (Ahead == fetches::matrix) {  // to the second-level cache, which may ask for more lines at a time than the first
+      (__builtin_prefetch(moved(b, (rows_ahead * o.b_k + J * N) * static_cast<extent_t>(sizeof(R))), 0, 2), ...);
     }
     (row_of<V, I>(s, x, a + I * o.a_row, row), ...);
   }

@@ -41,12 +41,26 @@ template <class S, int N> struct lane_buffer {
     if (begin < end) std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin) * sizeof(S));
   }
 };
+
+// Of a backend that loads and stores packets at once, at addresses aligned to them.
+template <class B, class S, int N> inline constexpr bool has_chunks = N > 1 && requires { typename instructions<B>::template chunk<S, N>; };
+}  // namespace detail
+
+template <class B, int N, int W = 4, element S> SINTER_INLINE auto load(const S* p);
+namespace detail {
+template <class B, class R, int N, class S> SINTER_INLINE pack<B, R, N> join_lanes(const S* lane) {
+  if constexpr (N == 1) return load<B, 1>(lane);
+  else return {join_lanes<B, R, N / 2>(lane), join_lanes<B, R, N / 2>(lane + N / 2)};
+}
 }  // namespace detail
 
 /// p[0], ..., p[N-1] as a pack of the register type; of bool a mask for lanes of W bytes.
-template <class B, int N, int W = 4, element S> SINTER_INLINE auto load(const S* p) {
+template <class B, int N, int W, element S> SINTER_INLINE auto load(const S* p) {
   if constexpr (std::same_as<S, bool>) {
     return mask_cast<W>(load<B, N>(reinterpret_cast<const std::uint8_t*>(p)) != 0u);
+  } else if constexpr (detail::has_chunks<B, S, N>) {
+    const auto held = *reinterpret_cast<const typename instructions<B>::template chunk<S, N>*>(p);
+    return detail::join_lanes<B, register_t<S>, N>(held.lane);
   } else {
     using R = register_t<S>;
     using P = pack<B, R, N>;
@@ -67,10 +81,23 @@ template <class B, int N, int W = 4, element S> SINTER_INLINE auto load(const S*
   }
 }
 
+template <class B, class R, int N, element S>
+requires std::same_as<R, register_t<S>> SINTER_INLINE void store(S* p, pack<B, R, N> x);
+namespace detail {
+template <class S, class X> SINTER_INLINE void split_lanes(S* lane, X x) {
+  if constexpr (X::size == 1) store(lane, x);
+  else split_lanes(lane, x.lo), split_lanes(lane + X::size / 2, x.hi);
+}
+}  // namespace detail
+
 /// Writes lane l to p[l].
 template <class B, class R, int N, element S>
 requires std::same_as<R, register_t<S>> SINTER_INLINE void store(S* p, pack<B, R, N> x) {
-  if constexpr (!x.native) {
+  if constexpr (detail::has_chunks<B, S, N>) {
+    typename instructions<B>::template chunk<S, N> held;
+    detail::split_lanes(held.lane, x);
+    *reinterpret_cast<typename instructions<B>::template chunk<S, N>*>(p) = held;
+  } else if constexpr (!x.native) {
     store(p, x.lo);
     store(p + N / 2, x.hi);
   } else if constexpr (std::same_as<S, float16> && instructions<B>::has_half) {

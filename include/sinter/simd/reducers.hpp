@@ -52,7 +52,7 @@ struct minimum_of {
 // max and min of floating point: the tree's latency is most of a short row's time, and NaN and the sign of zero make it three
 // times longer. Neither is common, so both are looked for first, and the plain tree serves the rest with the same result.
 template <class B, class R, class F, int N> SINTER_INLINE pack<B, R, 1> fold_extreme(pack<B, R, N> s) {
-  if (any(is_nan(s))) return broadcast<B, R, 1>(std::numeric_limits<R>::quiet_NaN());
+  if (any(is_nan(s))) return broadcast<B, R, 1>(static_cast<R>(__builtin_nan("")));
   const R fast = fold(s, [](auto a, auto b) { return F::combine_numbers(a, b); });
   if (fast != 0) return broadcast<B, R, 1>(fast);
   return broadcast<B, R, 1>(fold(s, [](auto a, auto b) { return F::combine(a, b); }));

@@ -63,7 +63,7 @@ SINTER_NOINLINE void transpose(const S* from, std::ptrdiff_t stride, S* to, std:
         square<U, N> s;
         for (int k = 0; k < N; ++k) std::memcpy(&s.at[k], from + (done + k) * stride + i, sizeof(s.at[k]));
         s.transpose();
-        for (int k = 0; k < N; ++k) std::memcpy(to + (i + k) * to_stride + done, &s.at[k], sizeof(s.at[k]));
+        for (int k = 0; k < N; ++k) std::memcpy(static_cast<void*>(to + (i + k) * to_stride + done), &s.at[k], sizeof(s.at[k]));
       }
   }
 #endif

@@ -203,6 +203,124 @@ constexpr bool fold(opcode op, dtype t, dtype from, const extent_t* v, double& x
   }
 }
 
+// x as another shape, or with another order of axes; views of views become one.
+constexpr int reshaped(builder& g, int x, const shape<>& s) {
+  while (g.nodes[x].op == opcode::reshape) x = g.nodes[x].operand[0];
+  if (g.shape_of(x) == s) return x;
+  if (g.nodes[x].op != opcode::broadcast || g.nodes[x].attributes) return g.add(opcode::reshape, g.nodes[x].type, s, &x, 1);
+  const int number = g.nodes[x].operand[0];
+  return s.rank == 0 ? number : g.add(opcode::broadcast, g.nodes[number].type, s, &number, 1);
+}
+constexpr int transposed(builder& g, int x, const extent_t* order) {
+  const shape<> from = g.shape_of(x);
+  extent_t axis[max_rank] = {};
+  shape<> s;
+  bool same = true;
+  const bool again = g.nodes[x].op == opcode::transpose;
+  for (int k = 0; k < from.rank; ++k) {
+    s.append(from[static_cast<int>(order[k])]);
+    axis[k] = again ? g.attribute(x, static_cast<int>(order[k])) : order[k];
+    same &= axis[k] == k;
+  }
+  const int id = again ? g.nodes[x].operand[0] : x;
+  return same ? id : g.add(opcode::transpose, g.nodes[x].type, s, &id, 1, axis, from.rank);
+}
+// How many elements; -1: that is known at run time.
+constexpr extent_t elements_of(const shape<>& s) {
+  extent_t all = 1;
+  for (int k = 0; k < s.rank; ++k) all = graph::is_symbol(s[k]) ? -1 : all < 0 ? all : sinter::detail::saturating_product(all, s[k]);
+  return all;
+}
+// Order of axes with the last two exchanged.
+struct exchanged {
+  extent_t axis[max_rank] = {};
+  constexpr explicit exchanged(int rank) {
+    for (int k = 0; k < rank; ++k) axis[k] = k < rank - 2 ? k : 2 * rank - 3 - k;
+  }
+};
+// Whether x is computed row by row: a reduction is among the element ops that make it, as in a softmax.
+constexpr bool is_made_of_rows(const builder& g, int x, int depth = 6) {
+  const node& n = g.nodes[x];
+  if (is_reduction(n.op)) return true;
+  const bool passes = is_element(n.op) || n.op == opcode::reshape || n.op == opcode::transpose || n.op == opcode::broadcast;
+  for (int k = 0; passes && depth > 0 && k < n.operands; ++k)
+    if (is_made_of_rows(g, n.operand[k], depth - 1)) return true;
+  return false;
+}
+// An operand of a product whose batches are joined axes of what it shows, without joining them: their extents go to `batches`. -1: it is
+// none.
+constexpr int with_axes_apart(builder& g, int operand, shape<>& batches) {
+  const int rank = g.shape_of(operand).rank;
+  int id = operand;
+  extent_t order[max_rank] = {};
+  for (int k = 0; k < rank; ++k) order[k] = g.nodes[id].op == opcode::transpose ? g.attribute(id, k) : k;
+  if (g.nodes[id].op == opcode::transpose) id = g.nodes[id].operand[0];
+  if (g.nodes[id].op != opcode::reshape) return -1;
+  const int x = g.nodes[id].operand[0];
+  const shape<>&joined = g.shape_of(id), &from = g.shape_of(x);
+  int first[max_rank + 1] = {};  // of the axes that are axis k when joined
+  for (int k = 0, at = 0; k < rank; first[++k] = at) {
+    if (at == from.rank) return -1;
+    extent_t n = from[at++];
+    while (at < from.rank && n != joined[k] && !graph::is_symbol(n) && !graph::is_symbol(from[at])) n *= from[at++];
+    if (n != joined[k]) return -1;
+  }
+  if (first[rank] != from.rank || from.rank == rank) return -1;
+  extent_t apart[max_rank] = {};
+  int count = 0;
+  for (int k = 0; k < rank; ++k) {
+    const int axis = static_cast<int>(order[k]);
+    if (k >= rank - 2 && first[axis + 1] - first[axis] != 1) return -1;
+    for (int at = first[axis]; at < first[axis + 1]; ++at) apart[count++] = at;
+  }
+  for (int k = 0; k + 2 < count; ++k) batches.append(from[static_cast<int>(apart[k])]);
+  return transposed(g, x, apart);
+}
+// A product with its batches apart that a reshape joined: an operand that is transposed or broadcast is a view then, where with joined ones
+// it would be written out.
+constexpr int with_batches_apart(builder& g, const node& n, const shape<>& s, const int* operand) {
+  for (int k = 0; k < 2; ++k) {
+    shape<> batches;
+    const int x = with_axes_apart(g, operand[k], batches);
+    if (x < 0) continue;
+    const shape<> of_other = g.shape_of(operand[1 - k]);
+    shape<> other = batches, result = batches;
+    for (int d = s.rank - 2; d < s.rank; ++d) other.append(of_other[d]), result.append(s[d]);
+    int ids[] = {x, x};
+    shape<> unused;
+    const int y = with_axes_apart(g, operand[1 - k], unused);
+    ids[1 - k] = y >= 0 && g.shape_of(y) == other ? y : reshaped(g, operand[1 - k], other);
+    return reshaped(g, g.add(opcode::dot, n.type, result, ids, 2), s);
+  }
+  return -1;
+}
+// (a b)^T is b^T a^T, written in order, unless a is made of rows; a small one is written faster in another order than a is read.
+constexpr int transposed_product(builder& g, int product, const extent_t* order) {
+  const node n = g.nodes[product];
+  shape<> s = g.shape_of(product);
+  const int rank = s.rank;
+  if (order[rank - 1] != rank - 2 || is_made_of_rows(g, n.operand[0])) return -1;
+  if (const extent_t all = elements_of(s); all >= 0 && all < 1024 && !is_made_of_rows(g, n.operand[1])) return -1;
+  const exchanged rows_and_columns(rank);
+  const extent_t rows = s[rank - 2];
+  s[rank - 2] = s[rank - 1], s[rank - 1] = rows;
+  const int ids[] = {transposed(g, n.operand[1], rows_and_columns.axis), transposed(g, n.operand[0], rows_and_columns.axis)};
+  extent_t rest[max_rank] = {};
+  for (int k = 0; k < rank; ++k) rest[k] = rows_and_columns.axis[order[k]];
+  return transposed(g, g.add(opcode::dot, n.type, s, ids, 2), rest);
+}
+// A gather reads elements of what a conversion reads: those that it needs are converted, not all of a table.
+constexpr int gather_before_cast(builder& g, const node& n, const shape<>& s, const int* operand, const extent_t* along) {
+  int x = operand[0];
+  while (g.nodes[x].op == opcode::reshape) x = g.nodes[x].operand[0];
+  if (g.nodes[x].op != opcode::cast) return -1;
+  const extent_t read = elements_of(s), all = elements_of(g.shape_of(x));
+  if (read < 0 || read > all) return -1;
+  const int ids[] = {g.nodes[x].operand[0], operand[1]};
+  const int found = g.add(opcode::gather, g.nodes[ids[0]].type, s, ids, 2, along, n.attributes);
+  return g.add(opcode::cast, n.type, s, &found, 1);
+}
+
 // What stands for node i, given its operands in the new graph; -1: a copy.
 constexpr int simplify_node(rewriter& r, int i, const int* operand) {
   builder& g = r.out;
@@ -273,6 +391,12 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
       break;
     case opcode::maximum:
     case opcode::minimum:
+      if (is_float(n.type)) {  // with what is not above, or not below, any number
+        const double none = n.op == opcode::maximum ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+        if (is_constant(g, a, none)) return b;
+        if (is_constant(g, b, none)) return a;
+      }
+      [[fallthrough]];
     case opcode::logical_and:
     case opcode::logical_or:
       if (a == b) return a;
@@ -298,29 +422,15 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
         return g.add(opcode::broadcast, n.type, s, inner.operand, 1, where, inner.attributes);
       }
       break;
-    case opcode::reshape:
-      if (same_shape(a)) return a;
-      if (is(a, opcode::reshape)) {
-        const int id = g.nodes[a].operand[0];
-        return g.shape_of(id) == s ? id : g.add(opcode::reshape, n.type, s, &id, 1);
-      }
-      if (is(a, opcode::broadcast) && g.nodes[a].attributes == 0) {
-        const int id = g.nodes[a].operand[0];
-        return s.rank == 0 ? id : g.add(opcode::broadcast, n.type, s, &id, 1);
-      }
-      break;
-    case opcode::transpose:
-      if (is(a, opcode::transpose)) {
-        extent_t order[max_rank] = {};
-        bool same = true;
-        for (int k = 0; k < n.attributes; ++k) {
-          order[k] = g.attribute(a, static_cast<int>(r.in().pool[n.attribute + k]));
-          same &= order[k] == k;
-        }
-        const int id = g.nodes[a].operand[0];
-        return same ? id : g.add(opcode::transpose, n.type, s, &id, 1, order, n.attributes);
-      }
-      break;
+    case opcode::reshape: return reshaped(g, a, s);
+    case opcode::transpose: {
+      const extent_t* order = r.in().pool + n.attribute;
+      if (is(a, opcode::dot) && r.uses(n.operand[0]) == 1)
+        if (const int made = transposed_product(g, a, order); made >= 0) return made;
+      return transposed(g, a, order);
+    }
+    case opcode::dot: return with_batches_apart(g, n, s, operand);
+    case opcode::gather: return gather_before_cast(g, n, s, operand, r.in().pool + n.attribute);
     case opcode::reduce_sum:
     case opcode::reduce_max:
     case opcode::reduce_min:

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a block program runs. It is a list of phases that each thread of a block passes; between two of them the reductions of the first are
+// combined over the threads of a row. On a GPU threads are threads and meet in shuffles and shared memory; on the host they are a
+// loop, and meet in the same order, so that a replay gives the same bits. Programs know nothing of either.
+//
+//   struct program {
+//     using args = ...;                     the kernel's argument
+//     static constexpr int threads, across; of a block; of a row, over which reductions combine: 32 or threads
+//     static constexpr int phases;
+//     struct thread { ... };                what stays in registers from phase to phase
+//     struct shared { ... };                what the threads of a block share
+//     template <int P> using reductions = int_list<I...>;             that phase P ends with,
+//     template <int I> using reducer = ...;                           what they are,
+//     template <int I> static auto& state(thread&);                   and a thread's part of one
+//     template <int> static constexpr bool shares;                    whether what a phase shares needs a barrier
+//     template <int P> static void phase(const args&, extent_t block, int t, thread&, shared&);
+//   };
+// A program with loop_end = N repeats its phases 0 to N - 1 `rounds(args)` times; phases then take the number of the round, too.
+#pragma once
+
+#include <sinter/core/lists.hpp>
+#include <sinter/core/shape.hpp>
+#include <sinter/cuda/arch/shuffle.hpp>
+#include <sinter/cuda/arch/synchronize.hpp>
+#include <sinter/simd/evaluate.hpp>
+
+namespace sinter {
+inline namespace SINTER_ISA {
+namespace cuda_kernels {
+
+inline constexpr int warp_threads = 32;
+
+using sinter::detail::int_list;
+
+template <class Program> inline constexpr int warps_of = Program::across > warp_threads ? Program::across / warp_threads : 1;
+
+template <class Program> SINTER_HOST_DEVICE constexpr int phases_repeated() {
+  if constexpr (requires { Program::loop_end; }) return Program::loop_end;
+  else return 0;
+}
+template <class Program, int P, class... X> SINTER_INLINE void run_phase(const typename Program::args& a, extent_t round, X&&... x) {
+  if constexpr (phases_repeated<Program>() > 0) Program::template phase<P>(a, x..., round);
+  else Program::template phase<P>(a, x...);
+}
+template <int First, int... I> constexpr auto shifted(int_list<I...>) { return int_list<First + I...>{}; }
+template <int First, int End> using range_of_ints = decltype(shifted<First>(sinter::detail::make_int_list<End - First>{}));
+
+// Room for what the warps of a row reduced, of every reduction of every phase, so that no two meet in one place.
+template <int I, class State, int Warps> struct met_at { State warp[Warps]; };
+template <class Program, class List> struct meeting_of;
+template <class Program, int... I> struct meeting_of<Program, int_list<I...>>
+    : met_at<I, typename Program::template reducer<I>::template state<1>, warps_of<Program>>... {};
+template <class Program, int P, bool Last = (P >= Program::phases)> struct meetings : meetings<Program, P + 1> {
+  meeting_of<Program, typename Program::template reductions<P>> at;
+};
+template <class Program, int P> struct meetings<Program, P, true> {};
+
+#if defined(__CUDACC__)
+// All states of a row in each of its threads. Lane 0 combines in a tree, the other lanes take what it has.
+template <class R, class State> __device__ __forceinline__ State combine_in_warp(State s) {
+  SINTER_UNROLL
+  for (int half = warp_threads / 2; half > 0; half /= 2) s = R::template combine<1>(s, arch::shuffle_down(s, half));
+  return arch::shuffle(s, 0);
+}
+template <class Program, int I, class Thread, class Meeting> __device__ __forceinline__ void meet(Thread& me, Meeting& m, int t) {
+  using R = typename Program::template reducer<I>;
+  auto& s = Program::template state<I>(me);
+  using State = typename R::template state<1>;
+  s = combine_in_warp<R>(s);
+  if constexpr (Program::across > warp_threads)
+    if (t % warp_threads == 0) static_cast<met_at<I, State, warps_of<Program>>&>(m).warp[t / warp_threads] = s;
+}
+template <class Program, int I, class Thread, class Meeting> __device__ __forceinline__ void meet_again(Thread& me, Meeting& m, int t) {
+  using R = typename Program::template reducer<I>;
+  using State = typename R::template state<1>;
+  auto& of_warps = static_cast<met_at<I, State, warps_of<Program>>&>(m).warp;
+  const int lane = t % warp_threads;
+  State s = lane < warps_of<Program> ? of_warps[lane] : R::template identity<1>();
+  SINTER_UNROLL
+  for (int half = sinter::simd::power_of_two(warps_of<Program>) / 2; half > 0; half /= 2)
+    s = R::template combine<1>(s, arch::shuffle_down(s, half));
+  Program::template state<I>(me) = arch::shuffle(s, 0);
+}
+template <class Program, class Thread, class Meeting, int... I>
+__device__ __forceinline__ void meet_all(Thread& me, Meeting& m, int t, int_list<I...>) {
+  (meet<Program, I>(me, m, t), ...);
+  if constexpr (sizeof...(I) > 0 && Program::across > warp_threads) {
+    arch::synchronize_block();
+    (meet_again<Program, I>(me, m, t), ...);
+  }
+}
+template <class Program, class Thread, class Shared, class Meetings, int... P>
+__device__ __forceinline__ void run_phases(const typename Program::args& a, extent_t round, Thread& me, Shared& s, Meetings& m,
+                                           int_list<P...>) {
+  const int t = static_cast<int>(threadIdx.x);
+  const extent_t block = static_cast<extent_t>(blockIdx.x);
+  ((run_phase<Program, P>(a, round, block, t, me, s),
+    meet_all<Program>(me, static_cast<meetings<Program, P>&>(m).at, t, typename Program::template reductions<P>{}),
+    Program::template shares<P> ? arch::synchronize_block() : void()),
+   ...);
+}
+template <class Program> struct together {
+  typename Program::shared own;
+  meetings<Program, 0> met;
+};
+// Arguments are spelled with numbers: nvcc's host half names kernels before it has seen what a key stands for, so their types must not
+// need it.
+template <class Program, template <int...> class Arguments, int... N> __global__ void __launch_bounds__(Program::threads)
+    run_block(const __grid_constant__ Arguments<N...> a) {
+  __shared__ alignas(16) unsigned char room[sizeof(together<Program>)];  // its types have constructors, which do nothing
+  auto& both = reinterpret_cast<together<Program>&>(room);
+  typename Program::thread me;
+  constexpr int repeated = phases_repeated<Program>();
+  if constexpr (repeated > 0) {
+    const extent_t rounds = Program::rounds(a);
+    for (extent_t k = 0; k < rounds; ++k) run_phases<Program>(a, k, me, both.own, both.met, range_of_ints<0, repeated>{});
+  }
+  run_phases<Program>(a, 0, me, both.own, both.met, range_of_ints<repeated, Program::phases>{});
+}
+#endif
+
+// The same on the host, block by block and phase by phase. Reduction I of the threads of every row of a block:
+template <class Program, int I> struct replayed_meeting {
+  using R = typename Program::template reducer<I>;
+  using state = typename R::template state<1>;
+  // The lower half of so many states takes the upper half.
+  static state tree(state* s, int count) {
+    for (int half = count / 2; half > 0; half /= 2)
+      for (int k = 0; k < half; ++k) s[k] = R::template combine<1>(s[k], s[k + half]);
+    return s[0];
+  }
+  static void run(typename Program::thread* all) {
+    constexpr int across = Program::across;
+    for (int row = 0; row < Program::threads; row += across) {
+      state warps[warp_threads], lanes[warp_threads];
+      for (state& w : warps) w = R::template identity<1>();
+      for (int w = 0; w < across / warp_threads; ++w) {
+        for (int l = 0; l < warp_threads; ++l) lanes[l] = Program::template state<I>(all[row + w * warp_threads + l]);
+        warps[w] = tree(lanes, warp_threads);
+      }
+      const state s = across == warp_threads ? warps[0] : tree(warps, simd::power_of_two(warps_of<Program>));
+      for (int t = row; t < row + across; ++t) Program::template state<I>(all[t]) = s;
+    }
+  }
+};
+template <class Program> class replayed_block {
+  using thread = typename Program::thread;
+  static constexpr int threads = Program::threads;
+  thread* const all_;
+  typename Program::shared shared_;
+
+  template <int... I> void meet_all(int_list<I...>) { (replayed_meeting<Program, I>::run(all_), ...); }
+  template <int P> void phase(const typename Program::args& a, extent_t block, extent_t round) {
+    for (int t = 0; t < threads; ++t) run_phase<Program, P>(a, round, block, t, all_[t], shared_);
+    meet_all(typename Program::template reductions<P>{});
+  }
+  template <int... P> void phases(const typename Program::args& a, extent_t block, extent_t round, int_list<P...>) {
+    (phase<P>(a, block, round), ...);
+  }
+
+ public:
+  explicit replayed_block(thread* all) : all_(all) {}
+  void run(const typename Program::args& a, extent_t block) {
+    constexpr int repeated = phases_repeated<Program>();
+    if constexpr (repeated > 0)
+      for (extent_t k = 0; k < Program::rounds(a); ++k) phases(a, block, k, range_of_ints<0, repeated>{});
+    phases(a, block, 0, range_of_ints<repeated, Program::phases>{});
+  }
+};
+template <class Program> void replay(const typename Program::args& a, extent_t blocks) {
+  auto* const threads = new typename Program::thread[Program::threads];
+  for (extent_t b = 0; b < blocks; ++b) replayed_block<Program>(threads).run(a, b);
+  delete[] threads;
+}
+
+}  // namespace cuda_kernels
+}  // namespace SINTER_ISA
+}  // namespace sinter

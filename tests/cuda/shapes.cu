@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kernel shape on device tensors, and what its PTX must be: tests/cuda/ptx.sh compiles this file and reads the lines below.
+// ptx: run_block -ld.local -st.local stack=0 spill=0
+// A map of 4 elements a packet and 2 packets a thread: 3 inputs are 6 loads. Of views that may lie anywhere: one element at a time.
+// ptx: map_program.*EEELi4EEE.*argumentsEJLi3E count(ld.global)=6 count(ld.global.v4.f32)=6 count(st.global)=2 +st.global.v4.f32 regs<=56
+// ptx: map_program.*EEELi8EEE count(ld.global)=2 +ld.global.v4 count(st.global)=2 +st.global.v4 regs<=40
+// ptx: map_program.*EEELi1EEE count(ld.global)=4 +ld.global.f32 -ld.global.v regs<=48
+// Rows of 1024 in a warp, which needs no barrier; of 16384 in a block of 512. Each element is read once.
+// ptx: 12rows_program count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
+// ptx: 12rows_program.*Li32ELi8EE -bar.sync -ld.shared regs<=104
+// ptx: 12rows_program.*Li512ELi8EE +bar.sync regs<=80
+// ptx: columns_program +ld.global.v4.f32 +st.global.v4.f32 +ld.shared.v4.f32 +bar.sync regs<=48
+// ptx: transpose_program +st.shared +bar.sync regs<=44
+// ptx: product_program +ld.shared +bar.sync regs<=64
+// ptx: scatter_program regs<=32 -bar.sync
+// ptx: user_rows_program +shfl.sync regs<=32
+// ptx: spread_program count(ld.global)=1 count(st.global)=1 regs<=24
+#include <sinter/cuda.hpp>
+#include <sinter/sinter.hpp>
+
+using namespace sinter;
+namespace {
+template <class T, extent_t... E> using on_gpu = device::tensor<T, E...>;
+struct centred {
+  SINTER_INLINE static void run(auto& row) {
+    const auto mean = row.sum([](auto x) { return x; }) / static_cast<float>(row.size());
+    row.map([&](auto x) { return x - mean; });
+  }
+};
+}  // namespace
+
+void map(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x, const on_gpu<float, 1024>& w, const on_gpu<float, 1024>& b) {
+  fn([](auto v, auto s, auto t) { return gelu_tanh(v * s + t); }).into(y, x, w, b);
+}
+void map_half(on_gpu<float16, 4096, 1024>& y, const on_gpu<float16, 4096, 1024>& x) {
+  fn([](auto v) { return relu(v) + 1; }).into(y, x);
+}
+void map_of_views(device::view<float, dyn, dyn> y, device::view<const float, dyn, dyn> x) {
+  fn([](auto v) { return exp(v); }).into(y, x);
+}
+void rows(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x) {
+  fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
+  fn([](auto v) { return layer_norm(v, axis<1>); }).into(y, x);
+}
+void long_rows(on_gpu<float, 64, 16384>& y, const on_gpu<float, 64, 16384>& x) {
+  fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
+}
+void columns(on_gpu<float, 1024>& s, on_gpu<float, 1024>& m, const on_gpu<float, 4096, 1024>& x) {
+  fn([](auto v) { return std::tuple(sum(v, axis<0>), max(v, axis<0>)); }).into(std::tie(s, m), x);
+}
+void transposes(on_gpu<float, 1024, 4096>& y, const on_gpu<float, 4096, 1024>& x) {
+  fn([](auto v) { return transpose(v) * 2; }).into(y, x);
+}
+void products(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x, const on_gpu<float, 1024, 1024>& w,
+              const on_gpu<float, 1024>& b) {
+  fn([](auto v, auto m, auto c) { return gelu(dot(v, m) + c); }).into(y, x, w, b);
+}
+void scatters(on_gpu<float, 4096, 1024>& y, const on_gpu<int, 64>& i, const on_gpu<float, 64, 1024>& u) {
+  fn([](auto v, auto k, auto n) { return scatter_add(v, k, n, axis<0>); }).into(y, y, i, u);
+}
+void user_rows(on_gpu<float, 64, 1000>& y, const on_gpu<float, 64, 1000>& x) {
+  fn([](auto v) { return map_rows<centred>(v); }).into(y, x);
+}

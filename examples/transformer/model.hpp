@@ -46,8 +46,8 @@ template <sinter::extent_t Texts, sinter::extent_t Length> constexpr auto apply(
   using namespace sinter;
   const auto qkv = dot(rms_norm(x, axis<1>) * w.norm1, w.qkv);
   const auto split = [](auto y) { return transpose<0, 2, 1, 3>(reshape<Texts, Length, heads, depth>(y)); };
-  const auto seen = attend(split(slice(qkv, all, range<0, width>)), split(slice(qkv, all, range<width, 2 * width>)),
-                           split(slice(qkv, all, range<2 * width, 3 * width>)));
+  const auto seen = attend(split(slice(qkv, sinter::all, range<0, width>)), split(slice(qkv, sinter::all, range<width, 2 * width>)),
+                           split(slice(qkv, sinter::all, range<2 * width, 3 * width>)));
   const auto h = x + dot(reshape<Texts * Length, width>(transpose<0, 2, 1, 3>(seen)), w.out);
   return h + dot(gelu_tanh(dot(rms_norm(h, axis<1>) * w.norm2, w.up)), w.down);
 }

@@ -5,8 +5,10 @@
 #include <sinter/cuda/pinned.hpp>
 #include <sinter/cuda/tensor.hpp>
 #include <sinter/interop/cuda_dlpack.hpp>
+#include <sinter/optim.hpp>
 #include <sinter/sinter.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <thread>
@@ -128,6 +130,46 @@ TEST_CASE("device: tensors to the device and back") {
   y.copy_from(z);
   CHECK(same(y.to_host(), x));
   CHECK(same(y.sub(1, all).to_host(), tensor<float, 40>(x.sub(1, all))));
+}
+
+TEST_CASE("device: fill writes every element, without a copy where all bytes are the same") {
+  const fresh runtime;
+  device::tensor<float, dyn, 40> x(3);
+  x.fill(0);
+  device::tensor<std::uint8_t, 5> bytes;
+  bytes.fill(7);
+  const auto zeros = x.to_host();
+  CHECK(std::all_of(zeros.begin(), zeros.end(), [](float v) { return v == 0; }));
+  CHECK(bytes.to_host()(4) == 7);
+  CHECK(fake::count("cudaMemsetAsync") == 2);
+  x.fill(1.5f);
+  const auto others = x.to_host();
+  CHECK(std::all_of(others.begin(), others.end(), [](float v) { return v == 1.5f; }));
+  CHECK(fake::count("cudaMemsetAsync") == 2);
+  x.sub(1, all).fill(0);
+  CHECK(x.to_host()(1, 39) == 0);
+  CHECK(x.to_host()(2, 0) == 1.5f);
+  CHECK(has(refusal([&] { device::view(x).sub(all, 3).fill(0); }), "gaps"));
+  device::tensor<int, 0>().fill(1);
+}
+
+TEST_CASE("device: what optimisers remember is on the device of the parameters") {
+  const fresh runtime;
+  struct parameters {
+    device::tensor<float, dyn, 4> w;
+    device::tensor<float, 4> b;
+  };
+  parameters p{device::tensor<float, dyn, 4>(3), {}};
+  p.w.fill(3);
+  const adam_state<parameters> s = adam_init(p);
+  static_assert(std::is_same_v<decltype(s.count), device::tensor<std::int32_t>>);
+  CHECK(s.count.to_host()() == 0);
+  const auto mean = s.mean.w.to_host();
+  CHECK(mean.extent(0) == 3);
+  CHECK(std::all_of(mean.begin(), mean.end(), [](float v) { return v == 0; }));
+  CHECK(s.square.w.data() != s.mean.w.data());
+  CHECK(p.w.to_host()(2, 3) == 3);
+  CHECK(momentum_init(p).velocity.b.to_host()(3) == 0);
 }
 
 TEST_CASE("device: a pool's threshold that somebody set stays") {

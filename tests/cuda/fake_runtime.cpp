@@ -218,6 +218,10 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   ENTER_OR_FAIL("cudaMemcpyAsync");
   return put(stream, [=] { std::memcpy(to, from, bytes); });
 }
+cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
+  ENTER_OR_FAIL("cudaMemsetAsync");
+  return put(stream, [=] { std::memset(to, value, bytes); });
+}
 cudaError_t cudaMallocHost(void** p, std::size_t bytes) {
   ENTER_OR_FAIL("cudaMallocHost");
   now->pinned.insert(*p = make(bytes));

@@ -45,7 +45,7 @@ TEST_CASE("constants in a file: of resources, bytes and lists") {
     models::tests::resources(x);
     FAIL("no file, no exception");
   } catch (const sinter::io_error& e) {
-    CHECK(std::string(e.what()).find("/nowhere/resources.bin: cannot be opened: ") != std::string::npos);
+    CHECK(std::string(e.what()).find("/nowhere/resources.bin: cannot be read: ") != std::string::npos);
   }
   sinter::module_data_folder("");
 
@@ -54,7 +54,7 @@ TEST_CASE("constants in a file: of resources, bytes and lists") {
     models::tests::resources(x);
     FAIL("no file, no exception");
   } catch (const sinter::io_error& e) {
-    CHECK(std::string(e.what()).find("/there/resources.bin: cannot be opened: ") != std::string::npos);
+    CHECK(std::string(e.what()).find("/there/resources.bin: cannot be read: ") != std::string::npos);
   }
   std::string place = models::tests::resources_text::folder;
   place += "/of_another_module";

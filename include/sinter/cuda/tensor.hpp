@@ -65,6 +65,9 @@ template <class T, extent_t... E> class tensor {
     t.copy_from(*this, s);
     return t;
   }
+  /// Writes x to all elements, in the order of a stream. Cost: one pass of the device where all bytes of x are the same, as of 0; else a
+  /// copy from the host, which waits.
+  void fill(T x, const stream& s = current_stream()) { device::view<T, E...>(*this).fill(x, s); }
   /// Copies from and to tensors and views of the host and the device, as those of device::view.
   template <class X> void copy_from(const X& x) { view<T, E...>(*this).copy_from(x); }
   template <class X> void copy_from(const X& x, const stream& s) { view<T, E...>(*this).copy_from(x, s); }

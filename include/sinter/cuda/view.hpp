@@ -2,6 +2,9 @@
 // view: device memory that somebody else owns, and the copies between host and device.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
+
 #include <sinter/core/tensor.hpp>
 #include <sinter/cuda/stream.hpp>
 
@@ -137,6 +140,22 @@ template <class T, extent_t... E> class view {
     detail::copy(h, *this, s);
     s.synchronize();
     return h;
+  }
+  /// Writes x to all elements, which are contiguous. Cost: as device::tensor::fill.
+  void fill(value_type x, const stream& s = current_stream()) const {
+    const detail::span to(layout_);
+    if (to.bytes == 0) return;
+    if (!to.contiguous) detail::throw_strided();
+    unsigned char b[sizeof x];
+    std::memcpy(b, &x, sizeof x);
+    if (std::all_of(b, b + sizeof x, [&](unsigned char c) { return c == b[0]; }))
+      return check(cudaMemsetAsync(data(), b[0], to.bytes, s.handle()), "cudaMemsetAsync");
+    extent_t e[max_rank] = {};
+    for (int a = 0; a < rank; ++a) e[a] = extent(a);
+    sinter::tensor<value_type, E...> h(sinter::detail::uninitialised{}, e);
+    h.fill(x);
+    copy_from(h, s);
+    s.synchronize();
   }
   /// Copies the elements of a tensor or view of the host or the device.
   template <class X> void copy_from(const X& x) const {

@@ -344,7 +344,7 @@ namespace sinter {
 ///         It gets traced values and returns one, or a std::tuple for several results: any ops of the library, library calls and
 ///         custom_gradient too. Types and shapes of its results must be those that the text declares; attributes are not passed.
 /// Source: the StableHLO specification, github.com/openxla/stablehlo.
-template <class Text> inline constexpr function<mlir::module_function<Text>> stablehlo{};
+template <class Text> inline constexpr function<mlir::module_function<Text, mlir::state_of<Text>()>> stablehlo{};
 
 /// Tensors for `Count` arguments of a module from number `First` on, as a std::tuple: its weights, for example. It is one argument of the
 /// function: `stablehlo_arguments<text, 0, 197> weights; ... stablehlo<text>(weights, ids)`. By name from a .safetensors file:

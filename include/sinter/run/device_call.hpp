@@ -60,10 +60,18 @@ template <class Plan, class Place, bool Owned, unsigned Strided = 0> struct devi
   }
   void run(std::byte* arena) const {
     if constexpr (binds) run(arena, detail::make_int_list<Plan::size.results>{});
-    else run_on_device<Plan, Place, Owned>(b, arena, groups);
+    else name_kernels(arena, detail::make_int_list<Plan::size.results>{});
   }
 
  private:
+  // Where only what kernels there are is asked: those of the groups, and of results with gaps.
+  template <int... R> void name_kernels(std::byte* arena, detail::int_list<R...>) const {
+    run_on_device<Plan, Place, Owned>(b, arena, groups);
+    (name_spread<R>(), ...);
+  }
+  template <int R> void name_spread() const {
+    if constexpr (has_gaps(R)) spread<R>(nullptr);
+  }
   template <bool Makes, class... D, class... X, int... R, int... P>
   void bind_all(detail::int_list<R...>, detail::int_list<P...> params, std::tuple<D&...> d, const X&... x) {
     constexpr auto nodes = detail::make_int_list<Plan::size.graph.nodes>{};

@@ -11,14 +11,25 @@
 
 namespace sinter {
 
+namespace detail {
+// A tensor of one T where a leaf X is: on the host, or, as a device::tensor says by the name of what stands for it there, on a device.
+template <class X, class T> struct one_beside { using type = tensor<T>; };
+template <template <class, extent_t...> class Tensor, class U, extent_t... E, class T>
+requires requires { typename Tensor<U, E...>::host; }
+struct one_beside<Tensor<U, E...>, T> { using type = Tensor<T>; };
+template <class P> using first_leaf = std::remove_cvref_t<std::tuple_element_t<0, leaves_of_tree<P>>>;
+// The number of steps: where the parameters are.
+template <class P> using step_count = typename one_beside<first_leaf<P>, std::int32_t>::type;
+}  // namespace detail
+
 /// What adam and adamw remember of parameters P: the number of steps, and for each leaf the means of gradients and of their squares.
 template <class P> struct adam_state {
-  tensor<std::int32_t> count;
+  detail::step_count<P> count;
   P mean, square;
 };
 /// What momentum and nesterov remember: the number of steps, and for each leaf the sum of gradients.
 template <class P> struct momentum_state {
-  tensor<std::int32_t> count;
+  detail::step_count<P> count;
   P velocity;
 };
 struct adam_options {
@@ -28,23 +39,34 @@ struct adamw_options {
   float b1 = 0.9f, b2 = 0.999f, epsilon = 1e-8f, epsilon_root = 0, weight_decay = 1e-4f;
 };
 
-/// Parameters like these, all zero.
+namespace detail {
+template <class X> void make_zero(X& x, const X& like) {
+  if constexpr (number_like<X>) x = 0;
+  else {
+    if constexpr (requires { like.copy(); }) x = like.copy();
+    else x = like;
+    x.fill(0);
+  }
+}
+}  // namespace detail
+
+/// Parameters like these, all zero, and where they are.
 template <class P> P zeros_like(const P& parameters) {
-  P zeros = parameters;
-  std::apply(
-      [](auto&... leaf) {
-        const auto clear = [](auto& x) {
-          if constexpr (detail::number_like<std::remove_cvref_t<decltype(x)>>) x = 0;
-          else x.fill(0);
-        };
-        (clear(leaf), ...);
-      },
-      detail::leaves_of(zeros));
+  P zeros{};
+  detail::each_leaf([](auto& x, const auto& like) { detail::make_zero(x, like); }, zeros, parameters);
   return zeros;
 }
 /// The state before the first step: all zero.
-template <class P> adam_state<P> adam_init(const P& parameters) { return {0, zeros_like(parameters), zeros_like(parameters)}; }
-template <class P> momentum_state<P> momentum_init(const P& parameters) { return {0, zeros_like(parameters)}; }
+template <class P> adam_state<P> adam_init(const P& parameters) {
+  adam_state<P> s{{}, zeros_like(parameters), zeros_like(parameters)};
+  s.count.fill(0);
+  return s;
+}
+template <class P> momentum_state<P> momentum_init(const P& parameters) {
+  momentum_state<P> s{{}, zeros_like(parameters)};
+  s.count.fill(0);
+  return s;
+}
 
 namespace detail {
 struct global_norm_of {

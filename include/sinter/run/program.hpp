@@ -411,7 +411,7 @@ template <class Plan> struct binding {
   template <int E, extent_t Offset> SINTER_HOST_INLINE static char* data() {
     using source = typename decltype(external_type(detail::external_tag<Plan::value.graph.externals[E]>{}))::data;
     if constexpr (is_on_device<Plan>) return const_cast<char*>(device_literal<source, Offset>::at);
-    else return const_cast<char*>(static_cast<const char*>(static_cast<const void*>(source::data()))) + Offset;
+    else return const_cast<char*>(reinterpret_cast<const char*>(source::data())) + Offset;
   }
   template <int R, int... A> SINTER_HOST_INLINE extent_t result_size(detail::int_list<A...>) const {
     return (extent_t{1} * ... * result_extent<R, A>());

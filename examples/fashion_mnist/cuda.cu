@@ -44,7 +44,8 @@ void run(const std::string& directory) {
 
   const auto key = sinter::random_key(1);
   const network start = initial(sinter::eval(fold_in(key, 0)));
-  device_network net{sinter::device::to(start.w1), sinter::device::to(start.b1), sinter::device::to(start.w2), sinter::device::to(start.b2)};
+  device_network net{sinter::device::to(start.w1), sinter::device::to(start.b1), sinter::device::to(start.w2),
+                     sinter::device::to(start.b2)};
   auto state = sinter::adam_init(net);
   sinter::device::tensor<float> sum;
   sinter::device::tensor<std::int64_t, dyn> order(images);

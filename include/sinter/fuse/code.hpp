@@ -171,12 +171,14 @@ template <class P> constexpr int guard_count(const P& p, const group& g) {
   for (int i = 0; i < g.accesses.count; ++i) n += p.accesses[g.accesses.first + i].guards;
   return n;
 }
-template <class P> constexpr code_size code_size_of(const P& p, const group& g) {
+template <class P> constexpr code_size code_size_of(const P& p, int number) {
+  const group& g = p.groups[number];
   return {g.steps.count, g.accesses.count, g.roots.count, guard_count(p, g)};
 }
 
-/// Makes the canonical code of a group of a plan.
-template <code_size N, class P> constexpr code<N> make_code(const P& p, const group& g, schedule_value schedule) {
+/// Makes the canonical code of a group of a plan, by its number: nvcc copies a constant for each part of it that a call names.
+template <code_size N, class P> constexpr code<N> make_code(const P& p, int number, schedule_value schedule) {
+  const group& g = p.groups[number];
   code<N> c;
   c.kind = g.kind;
   c.outer = static_cast<std::uint8_t>(g.outer);

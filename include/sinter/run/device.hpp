@@ -47,6 +47,8 @@ template <group_kind Kind> inline constexpr bool has_code =
 
 // Group G of a plan for a GPU: its kernel chosen and its arguments bound. Owned: all operands and results are tensors, whose addresses
 // are multiples of 16.
+// Plans are passed to functions that look into them: nvcc keeps a copy of a whole constant for each expression of a constant evaluation
+// that names it, and three for a reference to a part of it.
 template <class Plan, int G, class Place, bool Owned> struct device_group {
   static constexpr fuse::group g = Plan::value.groups[G];
   using own_code = group_code<Plan, G, on_threads>;
@@ -70,21 +72,24 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     for (int d = 0; d < g.outer; ++d) good = good && (g.outer_extent[d] == 1 || is_multiple(a.outer[d], v));
     return good;
   }
-  static constexpr bool always_aligned() {
-    bool good = Owned && is_multiple(g.inner, packet);
+  template <class P> static constexpr bool all_aligned(const P& plan) {
+    bool good = true;
     for (int i = 0; i < g.accesses.count; ++i) {
-      const fuse::loop_access& a = Plan::value.accesses[g.accesses.first + i];
-      if (a.kind == fuse::access::memory && a.inner == 1 && a.guards == 0)
-        good = good && lies_aligned(a, Plan::value.graph.nodes[a.node].type);
+      const fuse::loop_access& a = plan.accesses[g.accesses.first + i];
+      if (a.kind == fuse::access::memory && a.inner == 1 && a.guards == 0) good = good && lies_aligned(a, plan.graph.nodes[a.node].type);
     }
     for (int i = 0; i < g.roots.count; ++i) {
-      const fuse::store& s = Plan::value.stores[g.roots.first + i];
-      if (s.where.inner == 1) good = good && lies_aligned(s.where, Plan::value.graph.nodes[s.node].type);
+      const fuse::store& s = plan.stores[g.roots.first + i];
+      if (s.where.inner == 1) good = good && lies_aligned(s.where, plan.graph.nodes[s.node].type);
     }
     return good;
   }
-  static constexpr bool never_aligned = packet == 1 || (!graph::is_symbol(g.inner) && g.inner % packet != 0);
-  static constexpr int known_packet = never_aligned ? 1 : always_aligned() ? packet : 0;
+  static constexpr int find_packet() {
+    if constexpr (packet == 1 || (!graph::is_symbol(g.inner) && g.inner % packet != 0)) return 1;
+    else if constexpr (!Owned || graph::is_symbol(g.inner)) return 0;
+    else return all_aligned(Plan::value) ? packet : 0;
+  }
+  static constexpr int known_packet = find_packet();
 
   template <class Args> static void bind(Args& a, const binding<Plan>& b) {
     if constexpr (binds) {
@@ -207,25 +212,28 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     if (from != to && bytes > 0) Place::copy(to, from, static_cast<std::size_t>(bytes));
   }
 
-  static constexpr int result_of(int group) { return Plan::value.stores[Plan::value.groups[group].roots.first].node; }
-  template <int C> static constexpr int reads_of_product() {
-    int n = 0;
-    for (int i = 0; i < Plan::value.groups[C].accesses.count; ++i) {
-      const fuse::loop_access& a = Plan::value.accesses[Plan::value.groups[C].accesses.first + i];
-      n += a.kind == fuse::access::memory && a.node == result_of(G);
+  // Of a product: what its result is, and which accesses of its consumer read that.
+  struct result_and_readers {
+    int node = 0;
+    dtype type{};
+    int count = 0, reads[32] = {};
+  };
+  template <class P> static constexpr result_and_readers find_readers(const P& plan) {
+    result_and_readers r;
+    if (g.kind != group_kind::dot) return r;
+    r.node = plan.stores[g.roots.first].node, r.type = plan.graph.nodes[r.node].type;
+    if (g.consumer < 0) return r;
+    const fuse::span& of = plan.groups[g.consumer].accesses;
+    for (int i = 0; i < of.count; ++i) {
+      const fuse::loop_access& a = plan.accesses[of.first + i];
+      if (a.kind == fuse::access::memory && a.node == r.node) r.reads[r.count++] = i;
     }
-    return n;
+    return r;
   }
-  template <int C> static constexpr int read_of_product(int k) {
-    for (int i = 0; i < Plan::value.groups[C].accesses.count; ++i) {
-      const fuse::loop_access& a = Plan::value.accesses[Plan::value.groups[C].accesses.first + i];
-      if (a.kind == fuse::access::memory && a.node == result_of(G) && k-- == 0) return i;
-    }
-    return -1;
-  }
-  template <int C, int... K> static auto consumer_of(detail::int_list<K...>)
-      -> cuda_kernels::consumer<typename device_group<Plan, C, Place, Owned>::key, detail::int_list<read_of_product<C>(K)...>>;
-  template <int C> struct consumer_type { using type = decltype(consumer_of<C>(detail::make_int_list<reads_of_product<C>()>{})); };
+  static constexpr result_and_readers product = find_readers(Plan::value);
+  template <int... K> static constexpr auto reads_of(detail::int_list<K...>) { return detail::int_list<product.reads[K]...>{}; }
+  using reads = decltype(reads_of(detail::make_int_list<product.count>{}));
+  template <int C> struct consumer_type { using type = cuda_kernels::consumer<typename device_group<Plan, C, Place, Owned>::key, reads>; };
   struct no_consumer_type {
     using type = cuda_kernels::no_consumer;
   };
@@ -240,50 +248,47 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
   static constexpr bool has_makers = g.kind == group_kind::dot && (g.makes_a >= 0 || g.makes_b >= 0);
   static constexpr bool has_consumer = g.kind == group_kind::dot && g.consumer >= 0;
   using next = device_group<Plan, has_consumer ? g.consumer : G, Place, Owned>;
-  static constexpr int row_of_numbers() {  // of the consumer: its only access beside the product
+  template <class P> static constexpr int row_of_numbers(const P& plan) {  // of the consumer: its only access beside the product
     constexpr fuse::group c = next::g;
     if (!has_consumer || g.outer != 1 || c.outer != 1 || c.roots.count != 1 || c.accesses.count != 2 || c.selections.count != 0) return -1;
-    const int i = read_of_product < has_consumer ? g.consumer : G > (0) == 0 ? 1 : 0;
-    const fuse::loop_access& a = Plan::value.accesses[c.accesses.first + i];
-    const fuse::store& to = Plan::value.stores[c.roots.first];
-    const bool same = Plan::value.graph.nodes[a.node].type == Plan::value.graph.nodes[result_of(G)].type &&
-                      Plan::value.graph.nodes[to.node].type == Plan::value.graph.nodes[result_of(G)].type;
-    return same && a.kind == fuse::access::memory && a.inner == 1 && a.outer[0] == 0 && a.guards == 0 && a.node != result_of(G) ? i : -1;
+    const int i = product.reads[0] == 0 ? 1 : 0;
+    const fuse::loop_access& a = plan.accesses[c.accesses.first + i];
+    const bool same =
+        plan.graph.nodes[a.node].type == product.type && plan.graph.nodes[plan.stores[c.roots.first].node].type == product.type;
+    return same && a.kind == fuse::access::memory && a.inner == 1 && a.outer[0] == 0 && a.guards == 0 && a.node != product.node ? i : -1;
   }
   static constexpr int find_after() {
     if constexpr (by_library && has_consumer) {
-      if constexpr (row_of_numbers() >= 0) return Place::template after<Plan::value.graph.nodes[result_of(G)].type, typename next::key>;
+      if constexpr (row_of_numbers(Plan::value) >= 0) return Place::template after<product.type, typename next::key>;
     }
     return 0;
   }
   static constexpr int after = g.kind == group_kind::dot ? find_after() : 0;
   static extent_t bytes_of_product(const binding<Plan>& b) {
-    extent_t n = size_of(Plan::value.graph.nodes[result_of(G)].type) * b.at(g.inner);
+    extent_t n = size_of(product.type) * b.at(g.inner);
     for (int d = 0; d < g.outer; ++d) n *= b.at(g.outer_extent[d]);
     return n;
   }
   template <class Args> static bool run_by_library(Args p, const binding<Plan>& b, std::byte* scratch) {
-    constexpr dtype type = Plan::value.graph.nodes[result_of(G)].type;
+    constexpr dtype type = product.type;
     if constexpr (!has_consumer) return Place::template product<type>(p, 0, nullptr, scratch);
     else if constexpr (after != 0) {
       const auto& to = p.consumer.store[0];
       p.c.base = to.base, p.c.row = to.outer[0], p.c.column = to.inner;
-      return Place::template product<type>(p, after, p.consumer.access[row_of_numbers()].base, scratch);
+      return Place::template product<type>(p, after, p.consumer.access[row_of_numbers(Plan::value)].base, scratch);
     } else {
       p.c.base = reinterpret_cast<const char*>(scratch) + Place::product_bytes;
       p.c.row = p.n, p.c.column = 1;
       std::ptrdiff_t run = p.m * p.n;
       for (int d = g.outer - 1; d-- > 0; run *= p.batch[d]) p.c.batch[d] = run;
       if (!Place::template product<type>(p, 0, nullptr, scratch)) return false;
-      next::run_behind(b, p.c.base, reads_in<g.consumer>(detail::make_int_list<reads_of_product<g.consumer>()>{}));
+      next::run_behind(b, p.c.base, reads{});
       return true;
     }
   }
-  template <int C, int... K> static constexpr auto reads_in(detail::int_list<K...>) { return detail::int_list<read_of_product<C>(K)...>{}; }
-
   static void run_product(const binding<Plan>& b, [[maybe_unused]] std::byte* scratch) {
     constexpr int batches = g.outer - 1;
-    constexpr dtype type = Plan::value.graph.nodes[result_of(G)].type;
+    constexpr dtype type = product.type;
     using consumer =
         typename std::conditional_t<(g.consumer >= 0), consumer_type<(g.consumer >= 0 ? g.consumer : G)>, no_consumer_type>::type;
     using program = cuda_kernels::product_program<type, batches, consumer, maker_of<g.makes_a>, maker_of<g.makes_b>>;
@@ -326,21 +331,30 @@ template <class Plan, class Place, int I> void place_literal() {
   }
 }
 template <class Plan, class Place, int... I> void place_literals(detail::int_list<I...>) { (place_literal<Plan, Place, I>(), ...); }
-template <class Plan> constexpr bool has_literals() {
-  for (int i = 0; i < Plan::size.graph.nodes; ++i)
-    if (Plan::value.graph.nodes[i].op == opcode::literal) return true;
+template <class P> constexpr bool has_literals(const P& plan) {
+  for (int i = 0; i < plan.size.graph.nodes; ++i)
+    if (plan.graph.nodes[i].op == opcode::literal) return true;
   return false;
 }
+template <int N> struct kernel_order {
+  int group[N + 1] = {};
+};
+template <int N, class P> constexpr kernel_order<N> order_of(const P& plan) {
+  kernel_order<N> o;
+  for (int k = 0; k < N; ++k) o.group[k] = plan.order[k];
+  return o;
+}
+template <class Plan> inline constexpr auto device_order = order_of<Plan::value.total.kernels>(Plan::value);
 
 template <class Plan, class Place, bool Owned, int... K>
 void run_on_device(const binding<Plan>& b, std::byte* scratch, detail::int_list<K...>) {
-  if constexpr (binds && has_literals<Plan>()) place_literals<Plan, Place>(detail::make_int_list<Plan::size.graph.nodes>{});
-  (device_group<Plan, Plan::value.order[K], Place, Owned>::run(b, scratch), ...);
+  if constexpr (binds && has_literals(Plan::value)) place_literals<Plan, Place>(detail::make_int_list<Plan::size.graph.nodes>{});
+  (device_group<Plan, device_order<Plan>.group[K], Place, Owned>::run(b, scratch), ...);
 }
 // Bytes of arena: the intermediates, then what kernels need beside them, which they share.
 template <class Plan, class Place, bool Owned, int... K> extent_t device_bytes(const binding<Plan>& b, detail::int_list<K...>) {
   extent_t most = 0, one = 0;
-  ((one = device_group<Plan, Plan::value.order[K], Place, Owned>::scratch(b), most = one > most ? one : most), ...);
+  ((one = device_group<Plan, device_order<Plan>.group[K], Place, Owned>::scratch(b), most = one > most ? one : most), ...);
   return (b.at(Plan::value.total.workspace_bytes) + 63) / 64 * 64 + most;
 }
 

@@ -16,7 +16,9 @@ namespace detail {
 template <class X, class T> struct one_beside { using type = tensor<T>; };
 template <template <class, extent_t...> class Tensor, class U, extent_t... E, class T>
 requires requires { typename Tensor<U, E...>::host; }
-struct one_beside<Tensor<U, E...>, T> { using type = Tensor<T>; };
+struct one_beside<Tensor<U, E...>, T> {
+  using type = Tensor<T>;
+};
 template <class P> using first_leaf = std::remove_cvref_t<std::tuple_element_t<0, leaves_of_tree<P>>>;
 // The number of steps: where the parameters are.
 template <class P> using step_count = typename one_beside<first_leaf<P>, std::int32_t>::type;

@@ -122,6 +122,7 @@ template <rewriting Rule, class In, int K> struct rewrite_step {
   }
   static constexpr graph::counts room() {
     graph::counts n = In::value.size;
+    if (!has_rooms) return {};
     n.nodes = nodes_of_part + nodes_of_part / 2, n.shapes += 32, n.pool = 6 * nodes_of_part, n.symbols += 16;
     if constexpr (K > 0)
       n.nodes += rewrite_step<Rule, In, K - 1>::value.size.nodes, n.pool += rewrite_step<Rule, In, K - 1>::value.size.pool;
@@ -243,9 +244,11 @@ inline constexpr unsigned for_device = 1u << 31;
 template <class Source, unsigned Strided, int Step> struct partition_stage {
   static constexpr int work = work_of_one_step(finish_stage<Source>::size.nodes);
   using before = partition_stage<Source, Strided, Step - 1>;
-  static constexpr fuse::progress_size room{finish_stage<Source>::size.nodes, before::value.size.trials + work / 8,
-                                            before::value.size.passed + 2 * work, before::value.size.sources + work,
-                                            before::value.size.computes + work};
+  static constexpr fuse::progress_size room =
+      has_rooms
+          ? fuse::progress_size{finish_stage<Source>::size.nodes, before::value.size.trials + work / 8,
+                                before::value.size.passed + 2 * work, before::value.size.sources + work, before::value.size.computes + work}
+          : fuse::progress_size{};
   template <fuse::progress_size Room> static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()),
                                                                                             Strided & ~for_device, before::value.view(),
                                                                                             work);
@@ -347,8 +350,8 @@ template <class Source, unsigned Strided> struct plan_stage {
 
 // The code of group G, and the key that names it.
 template <class Plan, int G, fuse::schedule_value Schedule> struct group_code {
-  static constexpr fuse::code_size size = fuse::code_size_of(Plan::value, Plan::value.groups[G]);
-  static constexpr auto value = fuse::make_code<size>(Plan::value, Plan::value.groups[G], Schedule);
+  static constexpr fuse::code_size size = fuse::code_size_of(Plan::value, G);
+  static constexpr auto value = fuse::make_code<size>(Plan::value, G, Schedule);
   static constexpr fuse::hash128 name = fuse::hash(value);
 };
 template <class Plan, class List> struct externals_of;

@@ -2,6 +2,11 @@
 // Runs one module and compares what its checks name. What is the same for all cases is in judge.cpp, which is compiled once.
 #pragma once
 
+#if defined(__CUDACC__)
+#include <sinter/cuda.hpp>
+#elif defined(CONFORMANCE_REPLAY)
+#include <sinter/run/device_call.hpp>
+#endif
 #include <sinter/complex.hpp>
 #include <sinter/import/stablehlo_message.hpp>
 #include <sinter/stablehlo.hpp>
@@ -42,6 +47,20 @@ template <class Stage, class Results, int... K> void compare_all(const Results& 
            v),
    ...);
 }
+#if defined(__CUDACC__)  // on a GPU
+template <class F, int... R> auto by_device(const F& f, sinter::detail::int_list<R...>) {
+  using plan = typename F::template device_program<>;
+  std::tuple<sinter::device::device_of<sinter::run::result_t<plan, R>>...> y;
+  f.into(y);
+  return std::tuple(std::get<R>(y).to_host()...);
+}
+#elif defined(CONFORMANCE_REPLAY)  // by its kernels, on the host
+template <class F, int... R> auto by_device(const F& f, sinter::detail::int_list<R...>) {
+  std::tuple<sinter::run::result_t<typename F::template device_program<>, R>...> y;
+  sinter::device::replay(f, y);
+  return y;
+}
+#endif
 template <class Text> void run(verdict& v) {
   using stage = sinter::mlir::lower_stage<Text>;
   static constexpr auto& result = stage::result;
@@ -52,7 +71,11 @@ template <class Text> void run(verdict& v) {
   } else if constexpr (result.size.checks == 0) without_checks(v);
   else {
     constexpr auto f = sinter::stablehlo<Text>;
+#if defined(CONFORMANCE_REPLAY) || defined(__CUDACC__)
+    const auto r = by_device(f, sinter::detail::make_int_list<2 * result.size.checks>{});
+#else
     const auto r = f();
+#endif
     compare_all<stage>(r, v, sinter::detail::make_int_list<result.size.checks>{});
   }
 }

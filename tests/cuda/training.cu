@@ -41,7 +41,17 @@ module @layer {
 })";
 };
 
+// Plans of device tensors are those of the GPU, where a product does not consume rows.
+constexpr auto dense = fn([](auto x, auto w) { return softmax(dot(x, w), axis<1>); });
+static_assert(dense.plan<device::tensor<float, 64, 32>, device::tensor<float, 32, 48>>().kernels == 2);
+static_assert(dense.plan<tensor<float, 64, 32>, tensor<float, 32, 48>>().kernels == 1);
+
+constexpr auto noise = fn([](auto scale) { return iota<float, 64>(axis<0>) * scale; });
+
 }  // namespace
+
+// Nothing but the result lies on the device.
+void make(device::tensor<float, 64>& y) { noise.into(y, 2.f); }
 
 void train(device::tensor<float>& value, network& p, const device::tensor<std::uint8_t, 128, 784>& pixels,
            const device::tensor<std::int32_t, 128>& labels, float rate) {

@@ -41,6 +41,8 @@ concept function_argument = requires {
 // Whether an operand lies in the memory of a GPU, and what calls a function of such: device_call<function, operands...>, both of which
 // sinter/cuda.hpp defines.
 template <class X> inline constexpr bool lies_on_device = false;
+template <class Destinations> inline constexpr bool any_on_device = false;
+template <class... D> inline constexpr bool any_on_device<std::tuple<D&...>> = (lies_on_device<std::remove_const_t<D>> || ...);
 template <class Function, class... X> struct device_call;
 
 template <class R> constexpr bool add_result(graph::builder& g, const R& r) {
@@ -130,6 +132,7 @@ template <class F, class Options = run::default_options> class function {
   template <class... X> using traced = typename run::traced_result<F, detail::make_int_list<sizeof...(X)>>::type;
   template <class... X> using source = run::function_source<F, run::argument_t<X>...>;
   template <unsigned Strided, class... X> using plan_t = run::plan_stage<source<X...>, Strided>;
+  template <class... X> static constexpr unsigned where = (run::lies_on_device<X> || ...) ? run::for_device : 0;
 
   template <class X> static decltype(auto) evaluated(const X& x) {
     if constexpr (expression_like<X>) return eval(x);
@@ -218,7 +221,7 @@ template <class F, class Options = run::default_options> class function {
   template <class D, class... X>
   requires(!std::convertible_to<D, workspace>) SINTER_HOST_INLINE void into(D&& to, const X&... x) const {
     if constexpr (has_trees<X...>) flat_into<flat<X...>>(to, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
-    else if constexpr ((run::lies_on_device<X> || ...)) {
+    else if constexpr ((run::lies_on_device<X> || ...) || run::any_on_device<decltype(run::as_destinations(to))>) {
       if constexpr (!good<X...>) (void)sizeof(fault<X...>);
       else run::device_call<function, X...>::into(to, x...);
     } else if constexpr (!std::is_void_v<fault_into<D, X...>>) (void)sizeof(fault_into<D, X...>);
@@ -259,28 +262,28 @@ template <class F, class Options = run::default_options> class function {
   }
 
   /// The plan for operands of these types, a run::plan_summary, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time
-  /// extents bound.
+  /// extents bound. Of device tensors: the plan of the GPU's kernels.
   template <class... X> static constexpr auto plan() {
     if constexpr (has_trees<X...>) return flat_plan<flat<X...>>(static_cast<const run::argument_leaves_t<X...>*>(nullptr));
-    else if constexpr (good<X...>) return host::template plan<plan_t<0, X...>>();
+    else if constexpr (good<X...>) return host::template plan<plan_t<where<X...>, X...>>();
     else return (void)sizeof(fault<X...>), typename host::summary{};
   }
   template <class... X>
   requires(sizeof...(X) > 0) static auto plan(const X&... x) {
     if constexpr (has_trees<X...>) return flat_plan<flat<X...>>(std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
-    else if constexpr (good<X...>) return host::template plan<plan_t<0, X...>>(x...);
+    else if constexpr (good<X...>) return host::template plan<plan_t<where<X...>, X...>>(x...);
     else return (void)sizeof(fault<X...>), typename host::summary{};
   }
   /// The plan as text: kernels, what they compute, read and write, intermediates.
   template <class... X> static std::string_view explain(const X&... x) {
     if constexpr (has_trees<X...>) return flat_text<flat<X...>>(false, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
-    else if constexpr (good<X...>) return host::template explain<plan_t<0, X...>>();
+    else if constexpr (good<X...>) return host::template explain<plan_t<where<X...>, X...>>();
     else return (void)sizeof(fault<X...>), std::string_view();
   }
   /// The graph and its kernels in the DOT language.
   template <class... X> static std::string_view dot(const X&... x) {
     if constexpr (has_trees<X...>) return flat_text<flat<X...>>(true, std::tuple_cat(run::argument_leaves(x)...), leaf_numbers<X...>{});
-    else if constexpr (good<X...>) return host::template dot<plan_t<0, X...>>();
+    else if constexpr (good<X...>) return host::template dot<plan_t<where<X...>, X...>>();
     else return (void)sizeof(fault<X...>), std::string_view();
   }
 

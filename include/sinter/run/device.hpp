@@ -20,7 +20,7 @@
 #include <sinter/cuda/scatter.hpp>
 #include <sinter/cuda/transpose.hpp>
 #include <sinter/run/control_loop.hpp>
-#include <sinter/run/device_library.hpp>
+#include <sinter/run/device_sort.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {
@@ -31,13 +31,6 @@ inline constexpr fuse::schedule_value on_threads = [] {
   s.threads = true;
   return s;
 }();
-
-// nvcc compiles what calls kernels for the device, too, only to find which kernels are called: nothing is bound there.
-#if defined(__CUDA_ARCH__)
-inline constexpr bool binds = false;
-#else
-inline constexpr bool binds = true;
-#endif
 
 template <class Place> struct device_engine;
 // The place of functions with a backend that the user names; headers of libraries have others.
@@ -109,6 +102,7 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     }
   }
 
+  template <int I> using library = device_library<typename library_group<Plan, I>::F, Plan, I, Place>;
   static void run(const binding<Plan>& b, std::byte* scratch) {
     if constexpr (is_tiled()) {
       launch<cuda_kernels::transpose_program<key>>(b);
@@ -137,13 +131,14 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
       launch<cuda_kernels::user_rows_program<key>>(b);
     } else {
       static_assert(g.kind == group_kind::library_call);
-      library_on_host<Plan, G, Place>::run(b);
+      library<G>::run(b, scratch);
     }
   }
   // Bytes beside the operands.
   static extent_t scratch(const binding<Plan>& b) {
     extent_t bytes = 0;
     if constexpr (g.kind == group_kind::control) bytes = control_loop<Plan, G, device_engine<Place>>::buffer(b);
+    if constexpr (g.kind == group_kind::library_call) bytes = library<G>::scratch(b);
     if constexpr (g.kind == group_kind::dot && by_library && !has_makers)
       bytes = Place::product_bytes + (has_consumer && !after ? bytes_of_product(b) : 0);
     if constexpr (binds && g.kind == group_kind::columns)

@@ -33,9 +33,12 @@ template <class Report> constexpr bool is_silent() {
   else return sizeof(Report) == 0;
 }
 
-template <class Plan, int... G> constexpr bool needs_host(detail::int_list<G...>) {
-  return ((Plan::value.groups[G].kind == group_kind::control || Plan::value.groups[G].kind == group_kind::library_call) || ...);
+template <class Plan, int G> constexpr bool waits_for_host() {
+  constexpr group_kind kind = Plan::value.groups[G].kind;
+  if constexpr (kind == group_kind::library_call) return !has_kernels<typename library_group<Plan, G>::F>;
+  else return kind == group_kind::control;
 }
+template <class Plan, int... G> constexpr bool needs_host(detail::int_list<G...>) { return (waits_for_host<Plan, G>() || ...); }
 
 // What a call was, so that one that is the same is known: the addresses and numbers of its binding, where results have gaps, the stream and
 // the device.

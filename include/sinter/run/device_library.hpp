@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Library calls of a plan for a GPU: they run on the host, which waits for the operands, and copies the results back.
+// Library calls of a plan for a GPU: those without kernels run on the host, which waits for the operands, and copies the results back.
 #pragma once
 
 #include <sinter/run/library.hpp>
@@ -9,9 +9,17 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace run {
 
+// nvcc compiles what calls kernels for the device, too, only to find which kernels are called: nothing is bound there.
+#if defined(__CUDA_ARCH__)
+inline constexpr bool binds = false;
+#else
+inline constexpr bool binds = true;
+#endif
+
 // Group G, with its operands and results in memory of the host: Place::download(to, from, bytes), which waits, and Place::upload_to.
 template <class Plan, int G, class Place> struct library_on_host {
-  static void run(const binding<Plan>& b) {
+  static extent_t scratch(const binding<Plan>&) { return 0; }
+  static void run(const binding<Plan>& b, std::byte*) {
     binding<Plan> h = b;
     std::size_t bytes = padded_bytes(b.at(Plan::value.total.workspace_bytes)) + padded_bytes(library_group<Plan, G>::buffer(b));
     const std::size_t own = bytes;
@@ -101,6 +109,11 @@ template <class Plan, int G, class Place> struct library_on_host {
     }
   };
 };
+
+// How a call of F runs: run(binding, scratch) and scratch(binding), the bytes that it needs. Functors with kernels of the device have their
+// own (run/device_sort.hpp).
+template <class F, class Plan, int G, class Place> struct device_library : library_on_host<Plan, G, Place> {};
+template <class F> inline constexpr bool has_kernels = false;
 
 }  // namespace run
 }  // namespace SINTER_ISA

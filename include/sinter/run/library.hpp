@@ -64,6 +64,25 @@ template <class Plan, int G> struct library_group {
     return open && g.roots.count < functor::results;
   }
 
+  // Operand K and result R of the first batch.
+  template <int K> SINTER_HOST_INLINE static void bind_operand(call_array& to, const binding<Plan>& b) {
+    constexpr fuse::loop_access a = access_of(K);
+    constexpr shape<> s = shape_at(n.operand[K]);
+    constexpr extent_t bytes = size_of(type_at(n.operand[K]));
+    to.base = b.template address<a.node>();
+    for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
+    if (is_nowhere<a.node, Plan>(to.base)) return;
+    to.base += b.at(a.base) * bytes;
+    for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(a.outer[d]) * bytes;
+  }
+  template <int R> SINTER_HOST_INLINE static void bind_stored(call_array& to, const binding<Plan>& b) {
+    constexpr fuse::store st = store_at(store_of(R));
+    constexpr shape<> s = shape_at(st.node);
+    to.base = b.template address<st.node>();
+    for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(st.where.outer[d]) * size_of(type_at(st.node));
+    for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
+  }
+
  private:
   static constexpr shape<> shape_at(int node) { return Plan::value.graph.shapes[Plan::value.graph.nodes[node].shape]; }
   static constexpr dtype type_at(int node) { return Plan::value.graph.nodes[node].type; }
@@ -126,26 +145,12 @@ template <class Plan, int G> struct library_group {
     return (bytes_of_unused<R>(b) + ...);
   }
 
-  template <int K> SINTER_HOST_INLINE static void bind_operand(call_array& to, const binding<Plan>& b) {
-    constexpr fuse::loop_access a = access_of(K);
-    constexpr shape<> s = shape_at(n.operand[K]);
-    constexpr extent_t bytes = size_of(type_at(n.operand[K]));
-    to.base = b.template address<a.node>();
-    for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
-    if (is_nowhere<a.node, Plan>(to.base)) return;
-    to.base += b.at(a.base) * bytes;
-    for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(a.outer[d]) * bytes;
-  }
   template <int R> SINTER_HOST_INLINE static void bind_result(call_array& to, const binding<Plan>& b, char*& scratch) {
     if constexpr (store_of(R) < 0) {
       to.base = scratch, scratch += unused<R>::bytes(b);
       unused<R>::bind(to.extent, b, detail::make_int_list<unused<R>::said.result.extents.rank>{});
     } else {
-      constexpr fuse::store st = store_at(store_of(R));
-      constexpr shape<> s = shape_at(st.node);
-      to.base = b.template address<st.node>();
-      for (int d = 0; d < g.outer; ++d) to.step[d] = b.at(st.where.outer[d]) * size_of(type_at(st.node));
-      for (int d = g.outer; d < s.rank; ++d) to.extent[d - g.outer] = b.at(s[d]);
+      bind_stored<R>(to, b);
     }
   }
   template <int K> static constexpr auto see_operand() {

@@ -95,6 +95,9 @@ int main() {
   for (int k = 0; k < 64; ++k) i(k) = k * 29 % 70 - 3;
   check("take", 0, fn([](auto v, auto k) { return exp(take(v, k, axis<0>)); }), x, i);
   check("scatter", 0, fn([](auto v, auto k) { return scatter_add(v, k, v * 2, axis<0>); }), x, i);
+  check("sort", 0, fn([](auto v) { return sort(v, axis<0>); }), filled<tensor<float, 5000, 37>>(3, 16));
+  check("argsort", 0, fn([](auto v) { return argsort(v, descending); }), filled<tensor<double, 30, 700>>(3, 17));
+  check("top_k", 0, fn([](auto v) { return std::get<1>(top_k<20>(v)); }), filled<tensor<float16, 3, 100000>>(3, 18));
   check("scan", 0, fn([](auto v, auto c) { return std::get<0>(scan([](auto s, auto e) { return std::tuple(s * 0.5f + e, s); }, c, v)); }),
         x, w);
   check("while", 0, fn([](auto c) { return while_loop([](auto a) { return max(abs(a)) < 100; }, [](auto a) { return a * 2 + 1; }, c); }),

@@ -15,6 +15,11 @@
 // ptx: scatter_program regs<=32 -bar.sync
 // ptx: user_rows_program +shfl.sync regs<=32
 // ptx: spread_program count(ld.global)=1 count(st.global)=1 regs<=24
+// Words of f32 are one number, of f64 two; elements are read once, places are written.
+// ptx: sort_tiles_program +bar.sync +ld.shared +st.shared regs<=40
+// ptx: sort_tiles_program.*sort_argumentsEJLi1E count(ld.global)=2 +ld.global.u32 +ld.shared.u64 +st.shared.u64
+// ptx: merge_program +bar.sync +ld.shared +st.shared +st.global.u32 regs<=40
+// ptx: merge_program.*sort_argumentsEJLi0E +ld.global.v2.u64 +st.shared.v2.u64 +ld.shared.v2.u64
 #include <sinter/cuda.hpp>
 #include <sinter/sinter.hpp>
 
@@ -27,6 +32,11 @@ struct centred {
     row.map([&](auto x) { return x - mean; });
   }
 };
+struct ascending {
+  constexpr auto operator()(auto v) const { return sort(v); }
+};
+using sort_plan = decltype(fn(ascending{}))::device_program_into<0, on_gpu<float, 64, 5000>>;
+static_assert(!run::needs_host<sort_plan>(sinter::detail::make_int_list<sort_plan::size.groups>{}));  // it can be recorded
 }  // namespace
 
 void map(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x, const on_gpu<float, 1024>& w, const on_gpu<float, 1024>& b) {
@@ -60,4 +70,8 @@ void scatters(on_gpu<float, 4096, 1024>& y, const on_gpu<int, 64>& i, const on_g
 }
 void user_rows(on_gpu<float, 64, 1000>& y, const on_gpu<float, 64, 1000>& x) {
   fn([](auto v) { return map_rows<centred>(v); }).into(y, x);
+}
+void sorts(on_gpu<float, 64, 5000>& y, const on_gpu<float, 64, 5000>& x, on_gpu<double, 5000>& z, const on_gpu<double, 5000>& w) {
+  fn(ascending{}).into(y, x);
+  fn([](auto v) { return sort(v, descending); }).into(z, w);
 }

@@ -14,7 +14,7 @@ inline namespace SINTER_ISA {
 namespace cuda_kernels {
 
 // Of up to 4 bytes keys stand above places in one number.
-struct wide_word {
+struct alignas(16) wide_word {
   std::uint64_t key, place;
 };
 template <bool Wide> using sort_word = std::conditional_t<Wide, wide_word, std::uint64_t>;

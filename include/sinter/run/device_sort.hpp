@@ -22,7 +22,7 @@ template <class Plan, int G, class Place, bool Descending> struct device_sort {
   // Tiles are merged from one half of the scratch memory to the other.
   static extent_t scratch(const binding<Plan>& b) {
     if constexpr (binds) {
-      const args a = bind(b);
+      const args a = sizes(b);
       return a.n > cuda_kernels::sort_tile ? 2 * bytes_of_words(a) : 0;
     }
     return 0;
@@ -44,22 +44,25 @@ template <class Plan, int G, class Place, bool Descending> struct device_sort {
   using call = library_group<Plan, G>;
   static constexpr int outer = call::g.outer;
   static constexpr dtype type = Plan::value.graph.nodes[call::n.operand[0]].type;
+  static constexpr extent_t length = Plan::value.graph.shapes[Plan::value.graph.nodes[call::n.operand[0]].shape][outer];
   using tiles = cuda_kernels::sort_tiles_program<type, Descending, outer>;
   using merge = cuda_kernels::merge_program<tiles::wide, outer>;
   using args = typename tiles::args;
 
   static extent_t bytes_of_words(const args& a) { return a.rows * a.n * static_cast<extent_t>(sizeof(typename tiles::word)); }
+  static args sizes(const binding<Plan>& b) {
+    args a{};
+    a.rows = 1, a.n = b.at(length);
+    for (int d = 0; d < outer; ++d) a.outer[d] = b.at(call::g.outer_extent[d]), a.rows *= a.outer[d];
+    return a;
+  }
   static args bind(const binding<Plan>& b) {
     call_array x, to;
     call::template bind_operand<0>(x, b);
     call::template bind_stored<0>(to, b);
-    args a{};
-    a.rows = 1, a.n = x.extent[0], a.k = to.extent[0];
-    for (int d = 0; d < outer; ++d) {
-      a.outer[d] = b.at(call::g.outer_extent[d]), a.rows *= a.outer[d];
-      a.x_step[d] = x.step[d], a.to_step[d] = to.step[d];
-    }
-    a.x = x.base, a.to = to.base, a.doublings = tiles::doublings_of(a.n);
+    args a = sizes(b);
+    for (int d = 0; d < outer; ++d) a.x_step[d] = x.step[d], a.to_step[d] = to.step[d];
+    a.x = x.base, a.to = to.base, a.k = to.extent[0], a.doublings = tiles::doublings_of(a.n);
     return a;
   }
 };

@@ -16,8 +16,8 @@
 // This header has the elementwise ops, reductions, views, products, gather and nn. Host calls of functions, derivatives and the other ops
 // need sinter/sinter.hpp beside it, which takes nvcc longer.
 // nvcc's headers have a function ::all: write sinter::all for all of an axis where `using namespace sinter` brings names in.
-// Library calls (sort, linear algebra) stay on the host. Loops of unknown length and branches wait for each decision.
-// Errors: device_error with the call and the kernel's name; what a kernel does wrong is reported by a later call, which waits.
+// Sorts are kernels; other library calls (linear algebra, fft) stay on the host. Loops of unknown length and branches wait for each
+// decision. Errors: device_error with the call and the kernel's name; what a kernel does wrong is reported by a later call, which waits.
 #pragma once
 
 #include <sinter/core/check.hpp>  // first: compilers print the path to a message

@@ -19,7 +19,7 @@
 // ptx: sort_tiles_program +bar.sync +ld.shared +st.shared regs<=40
 // ptx: sort_tiles_program.*sort_argumentsEJLi1E count(ld.global)=2 +ld.global.u32 +ld.shared.u64 +st.shared.u64
 // ptx: merge_program +bar.sync +ld.shared +st.shared +st.global.u32 regs<=40
-// ptx: merge_program.*sort_argumentsEJLi0E +ld.global.v2.u64 +st.shared.v2.u64 +ld.shared.v2.u64
+// ptx: merge_program.*sort_argumentsEJLi0E +ld.global.v +st.shared.v +ld.shared.v
 #include <sinter/cuda.hpp>
 #include <sinter/sinter.hpp>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels of the GPU, replayed: products, control flow, derivatives, batches and what else is made of several kernels.
+#include <sinter/optim.hpp>
+
 #include "cuda/replay.hpp"
 
 using namespace replayed;
@@ -133,4 +135,39 @@ TEST_CASE("derivatives and batches") {
           return std::tuple(n, s * 2);
         }),
         p, 0.5f);
+}
+
+TEST_CASE("training") {
+  network<tensor> p, g;
+  fill(p.w1, 0.3, 1), fill(p.b1, 0.1, 2), fill(p.w2, 0.3, 3), fill(p.b2, 0.1, 4);
+  fill(g.w1, 0.3, 5), fill(g.b1, 0.1, 6), fill(g.w2, 0.3, 7), fill(g.b2, 0.1, 8);
+  auto state = adam_init(p);
+  state.count.fill(3), state.mean = g;
+  check("adam", 0, adam, p, g, adam_init(p), 0.01f);
+  check("adam, later", 0,
+        fn([](auto x, auto y, auto s) { return adam(x, y, std::tuple(std::get<0>(s), std::get<1>(s), std::get<2>(s)), 0.01f); }), p, g,
+        std::tuple(state.count, state.mean, network<tensor>{exp(p.w1), exp(p.b1), exp(p.w2), exp(p.b2)}));
+
+  // The CPU and the kernels train a copy each: the losses fall, and stay together.
+  tensor<int, 24> labels;
+  for (int i = 0; i < 24; ++i) labels(i) = i * 7 % 5;
+  const auto x = filled<tensor<float, 24, 20>>(1, 5);
+  constexpr auto step = fn([](auto n, auto s, auto v, auto l) {
+    const auto [loss, slope] =
+        value_and_grad<0>([](auto q, auto u, auto k) { return cross_entropy(dot(relu(dot(u, q.w1) + q.b1), q.w2) + q.b2, k); })(n, v, l);
+    const auto [next, after] = adam(n, slope, s, 0.02f);
+    return std::tuple(loss, next, after);
+  });
+  network<tensor> a = p, b = p;
+  auto sa = adam_init(p), sb = adam_init(p);
+  tensor<float> first, la, lb;
+  for (int i = 0; i < 12; ++i) {
+    step.into(std::tie(la, a, sa), a, sa, x, labels);
+    auto to = std::tie(lb, b, sb);
+    device::replay(step, to, b, sb, x, labels);
+    if (i == 0) first = la;
+    CHECK(std::fabs(float(la) - float(lb)) <= 1e-4f * float(la));
+  }
+  CHECK(float(lb) < 0.8f * float(first));
+  CHECK(sb.count() == 12);
 }

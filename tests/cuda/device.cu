@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kernel shape on a GPU against the CPU; prints what differs and returns 0 where nothing does. Compiled everywhere, run where there
-// is a GPU. Bounds as in replay_reductions.cpp: sums of n positive numbers along rows are n / 32 + 10 additions deep at most.
+// is a GPU. Bounds as in replay_reductions.cpp: sums of n positive numbers along rows are n / 32 + 10 additions deep at most,
+// those of all elements, or of few long rows, n / 2^18 + 100 on the average of both sides.
 #include <cmath>
 #include <cstdio>
 #include <tuple>
@@ -84,7 +85,10 @@ int main() {
   check("user rows", 4 * rows_bound(256), fn([](auto v) { return map_rows<centred>(v); }), x);
   check("columns", 84 * eps, fn([](auto v) { return sum(v * v, axis<0>); }), x);
   check("tall columns", 1044 * eps, fn([](auto v) { return mean(v * v, axis<0>); }), filled<tensor<float, 20000, 36>>(1, 9));
-  check("all", rows_bound(1 << 20), fn([](auto v) { return sum(v * v); }), filled<tensor<float, 1 << 20>>(1, 10));
+  const auto large = filled<tensor<float, 1 << 20>>(1, 10);
+  check("all", 104 * eps, fn([](auto v) { return sum(v * v); }), large);
+  check("all, no rounding", 0, fn([](auto v) { return argmin(v); }), large);
+  check("few rows", 100 * eps, fn([](auto v) { return sum(v * v, axis<1>); }), filled<tensor<float, 3, 50001>>(1, 16));
   check("transpose", 0, fn([](auto v) { return transpose(v) + 1; }), odd);
   check("product", 0, fn([](auto v, auto m) { return gelu(dot(v, m)); }), odd, filled<tensor<float, 101, 70>>(1, 11));
   check("batches", 0, fn([](auto v, auto m) { return matmul(v, m); }), filled<tensor<float, 3, 9, 33>>(1, 12),

@@ -114,6 +114,10 @@ inline constexpr double eps = std::numeric_limits<float>::epsilon();
 /// How far two sums of n positive numbers along rows are apart: each is at most n / 32 + 10 additions deep (a lane's chain, then a tree),
 /// each of which rounds by eps / 2 of what it makes.
 inline double rows_bound(extent_t n) { return static_cast<double>(n / 32 + 10) * eps; }
+/// Of all n elements, positive: the CPU adds 128 in a lane and 6 in a tree, then n / 8192 such sums in the same way, n / 2^19 + 141 deep in
+/// all. On the GPU a block that has all of 32768 is 42 deep; parts are of 4608 elements at most, or n / 1024, so that a thread adds
+/// n / 2^18 + 34, its block 8, the last block 4 in a thread and 8. Each rounds by eps / 2.
+inline double full_bound(extent_t n) { return static_cast<double>(n / (1 << 18) + 100) * eps; }
 /// Along columns: the CPU adds 1024 in sequence, a thread of the GPU at most as many.
 inline double columns_bound(extent_t n) { return static_cast<double>((n < 1024 ? n : 1024) + 20) * eps; }
 

@@ -118,15 +118,84 @@ TEST_CASE("columns") {
         }),
         filled<tensor<float, 200, 12>>(1, 1), filled<tensor<float, 12>>(1, 2), filled<tensor<float, 12>>(1, 3));
 }
-TEST_CASE("full reductions") {
-  constexpr auto f = fn([](auto v) { return std::tuple(sum(v * v), mean(abs(v))); });
-  constexpr auto bits = fn([](auto v) { return std::tuple(max(v), argmax(v), any(v > 3)); });
-  const auto small = filled<tensor<float, 1 << 18>>(1, 1);
-  const auto large = filled<tensor<float, 1000000>>(1, 1);
-  check("2^18", rows_bound(1 << 18), f, small);
-  check("10^6", rows_bound(1000000), f, large);
-  check("10^6, no rounding", 0, bits, large);
-  const view<const float, 1000, 1000> square(large.data());
-  check("both axes", rows_bound(1000000), f, square);
-  check("nothing", 0, fn([](auto v) { return sum(v); }), tensor<float, dyn>(0));
+namespace {
+// Launches are counted: memory is not cleared by one, and copies are none.
+struct counting_place : device::replay_place {
+  static inline int launches = 0;
+  template <class Program> static void launch(const typename Program::args& a, extent_t blocks) {
+    ++launches;
+    replay_place::launch<Program>(a, blocks);
+  }
+};
+template <class F, class Y, class X> int launches_of(const F&, Y y, const X& x) {
+  using plan = typename F::template device_program<X>;
+  run::device_run<plan, counting_place, false> call;
+  auto to = sinter::detail::leaves_of(y);
+  call.template bind<false>(sinter::detail::make_int_list<plan::size.results>{}, sinter::detail::make_int_list<1>{}, to, x);
+  const run::arena_part memory(call.bytes, nullptr);
+  counting_place::launches = 0;
+  call.run(memory.data());
+  return counting_place::launches;
+}
+constexpr auto full = fn([](auto v) { return std::tuple(sum(v * v), mean(abs(v))); });
+constexpr auto full_exact = fn([](auto v) { return std::tuple(max(v), argmax(v), argmin(v), any(v > 3), all_of(v > -9), min(v * 2)); });
+constexpr auto full_integers = fn([](auto v) { return std::tuple(sum(v), prod(v), max(v), sum(v * v)); });
+
+template <extent_t N> void full_reductions() {
+  CAPTURE(N);
+  auto x = filled<tensor<float, N>>(1, 1);
+  check("sums", full_bound(N), full, x);
+  CHECK(launches_of(full, full(x), x) == 1);
+  fill(x, 4, 1, true);
+  check("no rounding", 0, full_exact, x);
+  check("NaN", full_bound(N), full, x);
+  CHECK(launches_of(full_exact, full_exact(x), x) == 1);
+  check("integers", 0, full_integers, filled<tensor<std::int32_t, N>>(90, 1));
+}
+}  // namespace
+TEST_CASE("full reductions: extents that are known") {
+  check("nothing", 0, fn([](auto v) { return sum(v); }), tensor<float, 0>());
+  full_reductions<1>(), full_reductions<100>(), full_reductions<8192>(), full_reductions<8193>(), full_reductions<100000>();
+  full_reductions<1 << 20>();
+}
+TEST_CASE("full reductions: run-time extents") {
+  for (const extent_t n : {0, 1, 100, 8192, 8193, 100000, 1 << 20}) {
+    CAPTURE(n);
+    auto x = filled<tensor<float, dyn>>(1, 1, n);
+    if (n > 0) {
+      check("sums", full_bound(n), full, x);
+      check("not aligned", full_bound(n), full, view<const float, dyn>(x.data() + 1, n - 1));
+    }
+    CHECK(launches_of(full, full(x), x) == 1);
+    fill(x, 4, 1, true);
+    if (n > 0) check("no rounding", 0, full_exact, x);
+    check("sum", full_bound(n), fn([](auto v) { return sum(v); }), x);
+  }
+}
+TEST_CASE("full reductions: types, shapes, what surrounds them") {
+  const auto x = filled<tensor<float, 1 << 18>>(1, 1);
+  check("f64", full_bound(1 << 18) * 0x1p-29, full, filled<tensor<double, 1 << 18>>(1, 1));
+  check("f16", 0x1p-10, fn([](auto v) { return mean(v * v); }), filled<tensor<float16, 1 << 18>>(1, 1));
+  check("bool", 0, fn([](auto v) { return std::tuple(any(v), all_of(v)); }), filled<tensor<bool, 100000>>(1, 1));
+  check("i64", 0, full_integers, filled<tensor<std::int64_t, 100000>>(90, 1));
+  check("user reduction", full_bound(1 << 18), fn([](auto v) { return std::tuple(reduce<norm>(v), reduce<largest_size>(v)); }), x);
+  const auto square = filled<tensor<float, 1000, 1000>>(1, 1);
+  check("both axes", full_bound(1000000), full, square);
+  CHECK(launches_of(full, full(square), square) == 1);
+  const view<const float, 1000, 1000> seen(square.data());
+  check("both axes of a view", full_bound(1000000), full, seen);
+  constexpr auto rows = fn([](auto v) { return std::tuple(sum(v * v, axis<1>), max(v, axis<1>), argmax(v, axis<1>)); });
+  const auto few = filled<tensor<float, 3, 50000>>(1, 1);
+  check("few rows", full_bound(50000), rows, few);
+  CHECK(launches_of(rows, rows(few), few) == 1);
+  check("few rows, odd", full_bound(50001), rows, filled<tensor<float, 3, 50001>>(1, 1));
+  // With their elements, which are not needed again.
+  constexpr auto with_elements = fn([](auto v) { return std::tuple(v * 2, sum(v * v), v + 1); });
+  check("elements beside them", full_bound(1 << 18), with_elements, x);
+  CHECK(launches_of(with_elements, with_elements(x), x) == 1);
+  // Of these the elements are needed again: rows of 8192 first, 42 deep, then one of 32, 6 deep: less than in parts.
+  check("norm", full_bound(1 << 18) + eps, fn([](auto v) { return v / sqrt(sum(v * v)); }), x);
+  check("softmax", full_bound(1 << 18) + eps, fn([](auto v) { return softmax(v, axis<0>); }), x);
+  check("var", 4 * full_bound(1 << 18), fn([](auto v) { return var(v); }), x);
+  check("mean and var", 4 * full_bound(1 << 18), fn([](auto v) { return std::tuple(mean(abs(v)), var(v)); }), x);
 }

@@ -9,6 +9,8 @@
 // ptx: 12rows_program count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
 // ptx: 12rows_program.*Li32ELi8EE -bar.sync -ld.shared regs<=104
 // ptx: 12rows_program.*Li512ELi8EE +bar.sync regs<=80
+// All of an array, several results at once: two packets in flight, then one at a time; parts meet in memory.
+// ptx: cut_rows_program +ld.global.v4.f32 -st.global.v4 +membar.gl +atom.global.add +bar.sync regs<=48
 // ptx: columns_program +ld.global.v4.f32 +st.global.v4.f32 +ld.shared.v4.f32 +bar.sync regs<=48
 // ptx: transpose_program +st.shared +bar.sync regs<=44
 // ptx: product_program +ld.shared +bar.sync regs<=64
@@ -64,6 +66,9 @@ void transposes(on_gpu<float, 1024, 4096>& y, const on_gpu<float, 4096, 1024>& x
 void products(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x, const on_gpu<float, 1024, 1024>& w,
               const on_gpu<float, 1024>& b) {
   fn([](auto v, auto m, auto c) { return gelu(dot(v, m) + c); }).into(y, x, w, b);
+}
+void full_reductions(on_gpu<float>& s, on_gpu<float>& m, on_gpu<float>& t, const on_gpu<float, 4096, 1024>& x) {
+  fn([](auto v) { return std::tuple(sum(v), mean(v * v), max(v)); }).into(std::tie(s, m, t), x);
 }
 void scatters(on_gpu<float, 4096, 1024>& y, const on_gpu<int, 64>& i, const on_gpu<float, 64, 1024>& u) {
   fn([](auto v, auto k, auto n) { return scatter_add(v, k, n, axis<0>); }).into(y, y, i, u);

@@ -15,7 +15,9 @@
 //     template <int> static constexpr bool shares;                    whether what a phase shares needs a barrier
 //     template <int P> static void phase(const args&, extent_t block, int t, thread&, shared&);
 //   };
-// A program with loop_end = N repeats its phases 0 to N - 1 `rounds(args)` times; phases then take the number of the round, too.
+// A program with loop_end = N repeats its phases 0 to N - 1 `rounds(args)` times; phases then take the number of the round, too. One with
+//     template <int P> static bool is_over(const args&, const shared&);
+// ends after phase P in blocks where that is true.
 #pragma once
 
 #include <sinter/core/lists.hpp>
@@ -41,6 +43,10 @@ template <class Program> SINTER_HOST_DEVICE constexpr int phases_repeated() {
 template <class Program, int P, class... X> SINTER_INLINE void run_phase(const typename Program::args& a, extent_t round, X&&... x) {
   if constexpr (phases_repeated<Program>() > 0) Program::template phase<P>(a, x..., round);
   else Program::template phase<P>(a, x...);
+}
+template <class Program, int P> SINTER_INLINE bool is_over(const typename Program::args& a, const typename Program::shared& s) {
+  if constexpr (requires { Program::template is_over<P>(a, s); }) return Program::template is_over<P>(a, s);
+  else return false;
 }
 template <int First, int... I> constexpr auto shifted(int_list<I...>) { return int_list<First + I...>{}; }
 template <int First, int End> using range_of_ints = decltype(shifted<First>(sinter::detail::make_int_list<End - First>{}));
@@ -94,10 +100,11 @@ __device__ __forceinline__ void run_phases(const typename Program::args& a, exte
                                            int_list<P...>) {
   const int t = static_cast<int>(threadIdx.x);
   const extent_t block = static_cast<extent_t>(blockIdx.x);
-  ((run_phase<Program, P>(a, round, block, t, me, s),
-    meet_all<Program>(me, static_cast<meetings<Program, P>&>(m).at, t, typename Program::template reductions<P>{}),
-    Program::template shares<P> ? arch::synchronize_block() : void()),
-   ...);
+  [[maybe_unused]] const bool ended =
+      ((run_phase<Program, P>(a, round, block, t, me, s),
+        meet_all<Program>(me, static_cast<meetings<Program, P>&>(m).at, t, typename Program::template reductions<P>{}),
+        Program::template shares<P> ? arch::synchronize_block() : void(), is_over<Program, P>(a, s)) ||
+       ...);
 }
 template <class Program> struct together {
   typename Program::shared own;
@@ -150,12 +157,13 @@ template <class Program> class replayed_block {
   typename Program::shared shared_;
 
   template <int... I> void meet_all(int_list<I...>) { (replayed_meeting<Program, I>::run(all_), ...); }
-  template <int P> void phase(const typename Program::args& a, extent_t block, extent_t round) {
+  template <int P> bool phase(const typename Program::args& a, extent_t block, extent_t round) {
     for (int t = 0; t < threads; ++t) run_phase<Program, P>(a, round, block, t, all_[t], shared_);
     meet_all(typename Program::template reductions<P>{});
+    return is_over<Program, P>(a, shared_);
   }
   template <int... P> void phases(const typename Program::args& a, extent_t block, extent_t round, int_list<P...>) {
-    (phase<P>(a, block, round), ...);
+    [[maybe_unused]] const bool ended = (phase<P>(a, block, round) || ...);
   }
 
  public:

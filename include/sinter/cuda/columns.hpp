@@ -12,12 +12,6 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace cuda_kernels {
 
-template <int Accesses, int Stores, int Guards, int Outer> struct columns_arguments : fuse::arguments<Accesses, Stores, Guards, Outer> {
-  extent_t cuts = 1;        // parts of each column
-  int* arrived = nullptr;   // of each strip, the parts that are done: 0 before and after
-  void* partial = nullptr;  // [strips, cuts, lanes], what a thread leaves
-};
-
 template <class Key, int V> struct columns_program : placed<Key, V> {
   using base = placed<Key, V>;
   using base::c, typename base::ev, typename base::where, typename base::env;
@@ -43,7 +37,7 @@ template <class Key, int V> struct columns_program : placed<Key, V> {
   using all = typename base::all_reductions;
   using left = leaves<all>;  // what a thread leaves of a part of a column
 
-  using args = columns_arguments<ev::size.accesses, ev::size.stores, ev::size.guards, base::outer>;
+  using args = cut_arguments<ev::size.accesses, ev::size.stores, ev::size.guards, base::outer>;
   struct thread {
     env e[V];
     where p;

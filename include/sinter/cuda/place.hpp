@@ -140,6 +140,13 @@ template <class Chosen, class> struct chosen_list;
 template <class Chosen, int... K> struct chosen_list<Chosen, int_list<K...>> { using type = int_list<Chosen::value.at[K]...>; };
 template <class Chosen> using list_of = typename chosen_list<Chosen, make_int_list<Chosen::value.count>>::type;
 
+// Rows or columns that several blocks share: each leaves what it reduced of its part in memory, the last to arrive combines them.
+template <int Accesses, int Stores, int Guards, int Outer> struct cut_arguments : fuse::arguments<Accesses, Stores, Guards, Outer> {
+  extent_t cuts = 1;        // parts of each row, or strip of columns
+  int* arrived = nullptr;   // of each, the parts that are done: 0 before and after
+  void* partial = nullptr;  // [rows, cuts] or [strips, cuts, lanes]: what a block or thread leaves
+};
+
 template <class Key, int V> struct placed {
   using parts = simd::code_parts<Key>;
   static constexpr const auto& c = parts::c;

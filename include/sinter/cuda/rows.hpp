@@ -80,19 +80,23 @@ template <class Key, int V, int Threads, int Packets> struct rows_program : plac
     }
   }
 
- private:
+ protected:
   template <int L> SINTER_INLINE static void packet(const args& a, extent_t j, thread& me, env* e) {
     if (j >= a.inner) return;
     base::template read<L, kept>(me.p, j);
+    compute<L>(a, j, me, me.p, e);
+  }
+  // What was read at `p`.
+  template <int L> SINTER_INLINE static void compute(const args& a, extent_t j, thread& me, where& p, env* e) {
     SINTER_UNROLL
     for (int l = 0; l < V; ++l) {
-      me.p.j = j + l, me.p.lane = l;
+      p.j = j + l, p.lane = l;
       take_row<L>(me, e[l], typename ev::step_list{});
-      ev::template element_steps<L, true, kept>(e[l], me.p, a);
-      if (me.exists) ev::template element_stores<L, true, false>(e[l], me.p, a);
+      ev::template element_steps<L, true, kept>(e[l], p, a);
+      if (me.exists) ev::template element_stores<L, true, false>(e[l], p, a);
       accumulate_all(me, e[l], j + l, reductions<L>{});
     }
-    if (me.exists) base::template write<L>(me.p, j);
+    if (me.exists) base::template write<L>(p, j);
   }
   template <int... I> SINTER_INLINE static void accumulate_all(thread& me, env& e, [[maybe_unused]] extent_t j, int_list<I...>) {
     ((state<I>(me) = reducer<I>::template accumulate<1>(state<I>(me), ev::template at<base::parts::template step_at<I>.operand[0]>(e), j)),
@@ -101,6 +105,8 @@ template <class Key, int V, int Threads, int Packets> struct rows_program : plac
   template <int... I> SINTER_INLINE static void clear(thread& me, int_list<I...>) {
     ((state<I>(me) = reducer<I>::template identity<1>()), ...);
   }
+
+ private:
   template <int... I> SINTER_INLINE static void finish(thread& me, int_list<I...>) { (finish_one<I>(me), ...); }
   template <int I> SINTER_INLINE static void finish_one(thread& me) {
     const auto x = reducer<I>::template finish<1>(state<I>(me));

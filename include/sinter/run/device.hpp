@@ -16,6 +16,7 @@
 #include <sinter/cuda/map.hpp>
 #include <sinter/cuda/product.hpp>
 #include <sinter/cuda/rows.hpp>
+#include <sinter/cuda/rows_cut.hpp>
 #include <sinter/cuda/rows_user.hpp>
 #include <sinter/cuda/scatter.hpp>
 #include <sinter/cuda/transpose.hpp>
@@ -90,6 +91,13 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
       bind_numbers(a, b, detail::make_int_list<g.accesses.count>{});
     }
   }
+  template <int V> static constexpr cuda_kernels::row_cut row_cut = cuda_kernels::cut_of_row(graph::is_symbol(g.inner) ? -1 : g.inner, V);
+  // Rows that blocks may share.
+  static constexpr bool finds_shared_rows() {
+    if constexpr (g.kind == group_kind::rows) return row_cut<packet>.packets == 0 && code::value.loops == 1;
+    else return false;
+  }
+  static constexpr bool shares_rows = finds_shared_rows();
   // f(int_list<V>): with packets of V elements.
   template <class F> static void with_packet(const binding<Plan>& b, F f) {
     if constexpr (known_packet > 0) f(detail::int_list<known_packet>{});
@@ -111,11 +119,11 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
       else with_packet(b, [&]<int V>(detail::int_list<V>) { launch<cuda_kernels::map_program<key, V>>(b); });
     } else if constexpr (g.kind == group_kind::rows) {
       with_packet(b, [&]<int V>(detail::int_list<V>) {
-        constexpr cuda_kernels::row_cut cut = cuda_kernels::cut_of_row(graph::is_symbol(g.inner) ? -1 : g.inner, V);
-        launch<cuda_kernels::rows_program<key, V, cut.threads, cut.packets>>(b);
+        if constexpr (shares_rows) run_cut<cuda_kernels::cut_rows_program<key, V>>(b, scratch);
+        else launch<cuda_kernels::rows_program<key, V, row_cut<V>.threads, row_cut<V>.packets>>(b);
       });
     } else if constexpr (g.kind == group_kind::columns) {
-      with_packet(b, [&]<int V>(detail::int_list<V>) { run_columns<cuda_kernels::columns_program<key, V>>(b, scratch); });
+      with_packet(b, [&]<int V>(detail::int_list<V>) { run_cut<cuda_kernels::columns_program<key, V>>(b, scratch); });
     } else if constexpr (g.kind == group_kind::scatter) {
       if constexpr (binds) copy_scattered(b);
       using program = cuda_kernels::scatter_program<key>;
@@ -141,15 +149,10 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     if constexpr (g.kind == group_kind::library_call) bytes = library<G>::scratch(b);
     if constexpr (g.kind == group_kind::dot && by_library && !has_makers)
       bytes = Place::product_bytes + (has_consumer && !after ? bytes_of_product(b) : 0);
+    if constexpr (binds && shares_rows)
+      with_packet(b, [&]<int V>(detail::int_list<V>) { bytes = bytes_of_cut<cuda_kernels::cut_rows_program<key, V>>(b); });
     if constexpr (binds && g.kind == group_kind::columns)
-      with_packet(b, [&]<int V>(detail::int_list<V>) {
-        using program = cuda_kernels::columns_program<key, V>;
-        typename program::args a;
-        bind(a, b);
-        const extent_t rows = rows_of(a, g.outer);
-        bytes = counter_bytes(rows * program::strips_in_row(a)) +
-                program::scratch_bytes(rows * program::strips_in_row(a), program::cuts_of(a, rows));
-      });
+      with_packet(b, [&]<int V>(detail::int_list<V>) { bytes = bytes_of_cut<cuda_kernels::columns_program<key, V>>(b); });
     return bytes;
   }
 
@@ -174,7 +177,13 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     if constexpr (binds) Place::template launch<Program>(a, Program::blocks(a, rows_of(a, g.outer)));
     else Place::template launch<Program>(a, 1);
   }
-  template <class Program> static void run_columns(const binding<Plan>& b, std::byte* scratch) {
+  template <class Program> static extent_t bytes_of_cut(const binding<Plan>& b) {
+    typename Program::args a;
+    bind(a, b);
+    const extent_t rows = rows_of(a, g.outer), strips = rows * Program::strips_in_row(a);
+    return counter_bytes(strips) + Program::scratch_bytes(strips, Program::cuts_of(a, rows));
+  }
+  template <class Program> static void run_cut(const binding<Plan>& b, std::byte* scratch) {
     typename Program::args a;
     bind(a, b);
     const extent_t rows = rows_of(a, g.outer), strips = rows * Program::strips_in_row(a);

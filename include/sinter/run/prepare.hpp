@@ -20,7 +20,9 @@ template <bool... Constant> struct constant_mask {
 };
 template <class Source, bool Before, class Mask> constexpr graph::builder part_of() {
   const graph::graph_view g = simplify_stage<Source>::value.view();
-  const graph::builder whole = transform::form_fma(transform::has_long_reductions(g) ? transform::split_long_reductions(g).view() : g);
+  constexpr auto all = transform::splitting::all;
+  const graph::builder whole =
+      transform::form_fma(transform::has_long_reductions(g, all) ? transform::split_long_reductions(g, all).view() : g);
   const transform::constant_partition p(whole.view(), Mask::value, Mask::params);
   if constexpr (Before) return p.before();
   else return p.after();

@@ -165,9 +165,9 @@ struct splitting_complex {
   // A template, so that programs without complex elements instantiate nothing of it.
   template <class V = value> static constexpr graph::builder run(const graph::graph_view& g) { return transform::split_complex<V>(g); }
 };
-struct splitting_reductions {
-  static constexpr bool applies(const graph::graph_view& g) { return transform::has_long_reductions(g); }
-  static constexpr graph::builder run(const graph::graph_view& g) { return transform::split_long_reductions(g); }
+template <transform::splitting Which> struct splitting_reductions {
+  static constexpr bool applies(const graph::graph_view& g) { return transform::has_long_reductions(g, Which); }
+  static constexpr graph::builder run(const graph::graph_view& g) { return transform::split_long_reductions(g, Which); }
 };
 struct writing_parameters {
   static constexpr bool applies(const graph::graph_view&) { return true; }
@@ -201,8 +201,13 @@ template <class Source> struct simplify_stage {
   }(first, trace_stage<Source>::value.view());
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
-constexpr graph::builder finished(const graph::graph_view& g) {
-  if (transform::has_long_reductions(g)) return transform::finish(transform::split_long_reductions(g).view());
+// Strided: a bit for each result whose destination may have any layout, and one that says that the plan is for a GPU.
+inline constexpr unsigned for_device = 1u << 31;
+constexpr transform::splitting splitting_for(unsigned strided) {
+  return (strided & for_device) != 0 ? transform::splitting::needed_again : transform::splitting::all;
+}
+constexpr graph::builder finished(const graph::graph_view& g, transform::splitting which = transform::splitting::all) {
+  if (transform::has_long_reductions(g, which)) return transform::finish(transform::split_long_reductions(g, which).view());
   return transform::finish(g);
 }
 // The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
@@ -219,39 +224,42 @@ template <fuse::plan_size Room> struct plan_attempt {
   fuse::frozen_plan<Room> value;
 };
 // A large graph is planned in steps, each a constant of its own.
-template <class Source> struct finish_stage;
-template <class Source>
-requires(simplify_stage<Source>::size.nodes > nodes_of_part) struct finish_stage<Source> {
-  using fused = rewritten<rewriting::form_fma, passed<splitting_reductions, simplify_stage<Source>>>;
+template <class Source, transform::splitting Which> struct finish_of;
+template <class Source, transform::splitting Which>
+requires(simplify_stage<Source>::size.nodes > nodes_of_part) struct finish_of<Source, Which> {
+  using fused = rewritten<rewriting::form_fma, passed<splitting_reductions<Which>, simplify_stage<Source>>>;
   static constexpr const auto& value = passed<writing_parameters, rewritten<rewriting::read_parameters, fused>>::value;
   static constexpr graph::counts size = value.size;
 };
-template <class Source> struct finish_stage {
+template <class Source, transform::splitting Which> struct finish_of {
   static constexpr graph::counts room = room_after(simplify_stage<Source>::size);
-  static constexpr attempt<room> first = attempt_of<room>(finished(simplify_stage<Source>::value.view()));
+  static constexpr attempt<room> first = attempt_of<room>(finished(simplify_stage<Source>::value.view(), Which));
   static constexpr graph::counts size = first.size;
   static constexpr auto value = [](const auto& once, const graph::graph_view& from) {
     if constexpr (size.fits(room)) return graph::freeze<size>(once.value.view());
-    else return graph::freeze<size>(finished(from).view());
+    else return graph::freeze<size>(finished(from, Which).view());
   }(first, simplify_stage<Source>::value.view());
 };
+// Plans for the CPU and for a GPU share it where nothing is split.
+template <class Source>
+inline constexpr bool splits = transform::has_long_reductions(simplify_stage<Source>::value.view(), transform::splitting::all);
+template <class Source, unsigned Strided> using finish_stage =
+    finish_of<Source, splits<Source> ? splitting_for(Strided) : transform::splitting::all>;
 // About two thirds of what compilers allow a constant.
 inline constexpr int work_of_step = SINTER_WORK_OF_CONSTANT, most_nodes_at_once = work_of_step / 24;
 // To take up a step costs something for each node, which is left to do the less with.
 constexpr int work_of_one_step(int nodes) { return nodes > 1000 ? work_of_step / 4 * 1000 / nodes * 4 : work_of_step; }
-// Strided: a bit for each result whose destination may have any layout, and one that says that the plan is for a GPU.
-inline constexpr unsigned for_device = 1u << 31;
 template <class Source, unsigned Strided, int Step> struct partition_stage {
-  static constexpr int work = work_of_one_step(finish_stage<Source>::size.nodes);
+  static constexpr int work = work_of_one_step(finish_stage<Source, Strided>::size.nodes);
   using before = partition_stage<Source, Strided, Step - 1>;
   static constexpr fuse::progress_size room =
       has_rooms
-          ? fuse::progress_size{finish_stage<Source>::size.nodes, before::value.size.trials + work / 8,
+          ? fuse::progress_size{finish_stage<Source, Strided>::size.nodes, before::value.size.trials + work / 8,
                                 before::value.size.passed + 2 * work, before::value.size.sources + work, before::value.size.computes + work}
           : fuse::progress_size{};
-  template <fuse::progress_size Room> static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source>::value.view()),
-                                                                                            Strided & ~for_device, before::value.view(),
-                                                                                            work);
+  template <fuse::progress_size Room>
+  static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source, Strided>::value.view()), Strided & ~for_device,
+                                                        before::value.view(), work);
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -273,18 +281,19 @@ template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_attempt_of(con
 }
 template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const graph::graph_view& g, unsigned strided) {
   fuse::partitioned p;
-  if (!fuse::partition(finished(g), strided & ~for_device, p, work_of_step)) return plan_attempt<Room>{false, {}, {}};
+  if (!fuse::partition(finished(g, splitting_for(strided)), strided & ~for_device, p, work_of_step))
+    return plan_attempt<Room>{false, {}, {}};
   return plan_attempt_of<Room>(fuse::make_plan(static_cast<fuse::partitioned&&>(p), (strided & for_device) != 0));
 }
 // The groups of a large graph.
 template <class Source, unsigned Strided> struct groups_stage {
   static constexpr fuse::plan_size room = [] {
-    fuse::plan_size n = room_of_plan(finish_stage<Source>::size.nodes);
-    n.graph.results = finish_stage<Source>::size.results;
+    fuse::plan_size n = room_of_plan(finish_stage<Source, Strided>::size.nodes);
+    n.graph.results = finish_stage<Source, Strided>::size.results;
     return n;
   }();
   template <fuse::plan_size Room> static constexpr auto once = fuse::freeze_groups<Room>(fuse::partition_end(
-      graph::thaw(finish_stage<Source>::value.view()), Strided & ~for_device, partition_progress<Source, Strided>().view()));
+      graph::thaw(finish_stage<Source, Strided>::value.view()), Strided & ~for_device, partition_progress<Source, Strided>().view()));
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -323,7 +332,7 @@ requires(is_planned_in_steps<Source, Strided>()) struct plan_stage<Source, Strid
   static constexpr fuse::plan_size room = [] {
     fuse::plan_size n = groups::value.size;
     n.graph.symbols += 64, n.graph.shapes += 16;
-    n.results = finish_stage<Source>::size.results, n.params = parameters_of(finish_stage<Source>::value.view());
+    n.results = finish_stage<Source, Strided>::size.results, n.params = parameters_of(finish_stage<Source, Strided>::value.view());
     return n;
   }();
   static constexpr plan_attempt<room> first =

@@ -10,6 +10,10 @@ namespace sinter::transform {
 inline constexpr extent_t block_length = 8192;       // elements; fuse::reduction_block
 inline constexpr extent_t long_reduction = 1 << 17;  // elements; longer rows are not kept in a buffer anyway
 
+// Which of them: every one, or those alone whose result their elements need again, as in a softmax or variance. The others are one kernel
+// of a GPU, whose blocks share a row (cuda/rows_cut.hpp).
+enum class splitting { all, needed_again };
+
 namespace detail {
 
 // A reduction over the innermost axes, all static, of a whole number of blocks: [kept..., n] -> [kept..., n / block, block].
@@ -113,17 +117,42 @@ constexpr int split_reduction(rewriter& r, int i, const int* operand) {
   return element(opcode::add, reduce_blocks(g, opcode::reduce_sum, inside, s, result), weighted);
 }
 
+constexpr extent_t elements_of(const graph_view& g, int i) {  // -1: known at run time
+  extent_t n = 1;
+  for (int a = 0; a < g.shape_of(i).rank; ++a) n = n < 0 || graph::is_symbol(g.shape_of(i)[a]) ? -1 : n * g.shape_of(i)[a];
+  return n;
+}
+// Whether a node with as many elements as node i reduces depends on it.
+constexpr bool is_needed_again(const graph_view& g, int i) {
+  const extent_t reduced = elements_of(g, g[i].operand[0]);
+  sinter::detail::list<bool> depends;
+  depends.resize(g.node_count, false);
+  depends[i] = true;
+  for (int k = i + 1; k < g.node_count; ++k) {
+    for (int o = 0; o < g[k].operands; ++o) depends[k] = depends[k] || depends[g[k].operand[o]];
+    if (depends[k] && (elements_of(g, k) < 0 || elements_of(g, k) >= reduced)) return true;
+  }
+  return false;
+}
+constexpr bool is_split(const graph_view& g, int i, splitting which) {
+  const split s = split_of(g, i);
+  return s.axis >= 0 &&
+         (which == splitting::all || is_needed_again(g, i) || sum_inside_variance(g, i, s.blocks[s.axis] * block_length) >= 0);
+}
+
 }  // namespace detail
 
-constexpr bool has_long_reductions(const graph_view& g) {
+constexpr bool has_long_reductions(const graph_view& g, splitting which) {
   for (int i = 0; i < g.node_count; ++i)
-    if (detail::split_of(g, i).axis >= 0) return true;
+    if (detail::is_split(g, i, which)) return true;
   return false;
 }
 /// Splits long reductions into blocks.
-constexpr builder split_long_reductions(const graph_view& in) {
+constexpr builder split_long_reductions(const graph_view& in, splitting which) {
   detail::rewriter r(in);
-  r.run(detail::split_reduction);
+  r.run([which](detail::rewriter& to, int i, const int* operand) {
+    return detail::is_split(to.in(), i, which) ? detail::split_reduction(to, i, operand) : -1;
+  });
   return static_cast<builder&&>(r.out);
 }
 

@@ -81,10 +81,11 @@ template <class Key, int V> struct columns_program : placed<Key, V> {
       if (me.exists) static_cast<left*>(a.partial)[(me.strip * a.cuts + me.cut) * warp_threads + lane] = me.sum;
       arch::publish();
       arch::synchronize_warp();
-      if (lane == 0) with.last = arch::arrive(a.arrived + me.strip) == a.cuts - 1;
+      if (lane != 0) return;
+      with.last = arch::arrive(a.arrived + me.strip) == a.cuts - 1;
+      arch::acquire();  // by the thread that counted; the others meet it at the barrier
     } else {
       if (a.cuts == 1 || strand != 0 || !with.last) return;
-      arch::acquire();
       if (lane == 0) a.arrived[me.strip] = 0;
       if (!me.exists) return;
       const left* from = static_cast<const left*>(a.partial) + me.strip * a.cuts * warp_threads + lane;

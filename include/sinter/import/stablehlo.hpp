@@ -333,9 +333,8 @@ namespace sinter {
 ///         numbers that fit their type): exporters verify that.
 /// Errors: one compile error with line, column, the text that stands there and what was expected. Out of scope: dynamic shapes, quantized
 ///         types, collectives, infeed, send and their like.
-/// Cost:   parsing: less than a second per 200 KB; no flag of the compiler is needed for modules of 500 KB. Decimal numbers in lists cost 1
-/// to
-///         2 ms each: leave more than some thousand of them to `sinter_add_stablehlo`, which reads them before.
+/// Cost:   parsing: a second per 200 KB with g++, a third more with clang; no flag of the compiler is needed for modules of 500 KB. Decimal
+///         numbers in lists cost 1 to 2 ms each: leave more than some thousand of them to `sinter_add_stablehlo`, which reads them before.
 /// Arrays: constants of the text become bytes of the program; `dense_resource<offset>` lies that far behind what a function of yours,
 ///         `static const void* data();` in Text, returns; elided ones one after the other, each at a multiple of 64
 ///         (`sinter_add_stablehlo` in CMake makes both text and data from a file).

@@ -81,6 +81,9 @@ int main() {
   check("softmax, odd", rows_bound(101), fn([](auto v) { return softmax(v, axis<1>); }), odd);
   check("layer_norm", 4 * rows_bound(16384), fn([](auto v) { return layer_norm(v, axis<1>); }), filled<tensor<float, 9, 16384>>(1, 7));
   check("long rows", rows_bound(50000), fn([](auto v) { return softmax(v, axis<1>); }), filled<tensor<float, 3, 50000>>(1, 8));
+  check("longer rows", rows_bound(50000), fn([](auto v) { return softmax(v, axis<1>); }), filled<tensor<float, 2, 262144>>(1, 19));
+  check("longer rows, odd", 4 * rows_bound(50000), fn([](auto v) { return layer_norm(v, axis<1>); }),
+        filled<tensor<float, 3, 100001>>(1, 20));
   check("argmax", 0, fn([](auto v) { return argmax(v, axis<1>); }), x);
   check("user rows", 4 * rows_bound(256), fn([](auto v) { return map_rows<centred>(v); }), x);
   check("columns", 84 * eps, fn([](auto v) { return sum(v * v, axis<0>); }), x);

@@ -3,7 +3,7 @@
 # Compiles a .cu for sm_80 and sm_90a and holds its kernels against lines of it such as
 #   // ptx: <regular expression of kernels> +ld.global.v4.f32 -ld.local count(ld.global)<=6 regs<=64 stack=0 spill=0
 # +x, -x: instructions that begin with x are there, are not; count(x): how many; = or <=. Each kernel that fits must keep them, and one must
-# fit on each architecture. Then shows that wrong lines are refused.
+# fit on each architecture, or on that of a line that begins with ptx(sm_80): or ptx(sm_90a):. Then shows that wrong lines are refused.
 #   ptx.sh <source> <scratch folder> <nvcc and its flags>...
 set -u
 source=$1 scratch=$2
@@ -32,7 +32,10 @@ check() {  # check <file with expectations>
       return 0
     }
     FNR == 1 { ++file; arch = FILENAME ~ /compute_90a/ ? "sm_90a" : "sm_80" }
-    file == 1 { if ($1 == "//" && $2 == "ptx:") want[++wants] = $0; next }
+    file == 1 {
+      if ($1 == "//" && $2 ~ /^ptx(\(sm_[0-9a]+\))?:$/) { want[++wants] = $0; only[wants] = $2; gsub(/ptx|[():]/, "", only[wants]) }
+      next
+    }
     file == 2 {
       if (/Compiling entry function/) { split($0, quoted, "\047"); kernel = quoted[4] " " quoted[2] }
       else if (/bytes stack frame/) { figure[kernel, "stack"] = $1; figure[kernel, "spill"] = $5 + $9 }
@@ -47,6 +50,7 @@ check() {  # check <file with expectations>
         n = split(want[w], term, " ")
         split("sm_80 sm_90a", archs, " ")
         for (a = 1; a <= 2; ++a) {
+          if (only[w] != "" && only[w] != archs[a]) continue
           fits = 0
           for (k in kernels) {
             if (index(k, archs[a] " ") != 1 || k !~ term[3]) continue
@@ -70,9 +74,10 @@ check() {  # check <file with expectations>
 }
 check "$source" || exit 1
 
-for planted in 'map_program +no.such' 'map_program -st.global' 'map_program regs<=1' 'map_program count(ld.global)=0' 'map_program stack=8' \
-  'map_program spil=0' 'map_program nonsense' 'no_such_program stack=0'; do
-  echo "// ptx: $planted" >"$scratch/planted"
+for planted in ': map_program +no.such' ': map_program -st.global' ': map_program regs<=1' ': map_program count(ld.global)=0' \
+  ': map_program stack=8' ': map_program spil=0' ': map_program nonsense' ': no_such_program stack=0' '(sm_80): map_program -st.global' \
+  '(sm_90a): no_such_program stack=0'; do
+  echo "// ptx$planted" >"$scratch/planted"
   if found=$(check "$scratch/planted"); then echo "not refused: $planted"; exit 1; fi
   case $found in wrong:*) ;; *) printf 'no message for %s:\n%s\n' "$planted" "$found"; exit 1 ;; esac
 done

@@ -6,9 +6,17 @@
 // ptx: map_program.*EEELi8EEE count(ld.global)=2 +ld.global.v4 count(st.global)=2 +st.global.v4 regs<=40
 // ptx: map_program.*EEELi1EEE count(ld.global)=4 +ld.global.f32 -ld.global.v regs<=48
 // Rows of 1024 in a warp, which needs no barrier; of 16384 in a block of 512. Each element is read once.
-// ptx: 12rows_program count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
-// ptx: 12rows_program.*Li32ELi8EE -bar.sync -ld.shared regs<=104
-// ptx: 12rows_program.*Li512ELi8EE +bar.sync regs<=80
+// ptx: 12rows_program.*Li8ELi1EEE count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
+// ptx: 12rows_program.*Li32ELi8ELi1E -bar.sync -ld.shared regs<=104
+// ptx: 12rows_program.*Li512ELi8ELi1E +bar.sync regs<=80
+// ptx(sm_90a): 12rows_program.*Li512ELi8ELi1E regs<=64
+// Of 65536 in a cluster of 8 blocks, four of which a multiprocessor has room for. They wait until all run, and for two reductions.
+// ptx(sm_90a): 12rows_program.*Li256ELi8ELi8E count(ld.global)=8 count(ld.global.v4.f32)=8 count(st.global)=8 +st.global.v4.f32 regs<=64
+// ptx(sm_90a): 12rows_program.*Li256ELi8ELi8E count(barrier.cluster.arrive)=3 count(barrier.cluster.wait)=3 -bar.sync +mapa.shared::cluster
+// ptx(sm_90a): 12rows_program.*Li256ELi8ELi8E count(st.shared::cluster)=2 -st.shared.
+// For sm_80 only its name is left, and the kernel of one block, which reads rows several times.
+// ptx(sm_80): 12rows_program.*Li256ELi8ELi8E -ld -st -mapa -barrier
+// ptx: 12rows_program.*Li1024ELi0ELi1E +ld.global.v4.f32 +st.global.v4.f32 +bar.sync regs<=40
 // All of an array, several results at once: two packets in flight, then one at a time; parts meet in memory.
 // ptx: cut_rows_program +ld.global.v4.f32 -st.global.v4 +membar.gl +atom.global.add +bar.sync regs<=48
 // ptx: columns_program +ld.global.v4.f32 +st.global.v4.f32 +ld.shared.v4.f32 +bar.sync regs<=48
@@ -55,6 +63,9 @@ void rows(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x) {
   fn([](auto v) { return layer_norm(v, axis<1>); }).into(y, x);
 }
 void long_rows(on_gpu<float, 64, 16384>& y, const on_gpu<float, 64, 16384>& x) {
+  fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
+}
+void cluster_rows(on_gpu<float, 64, 65536>& y, const on_gpu<float, 64, 65536>& x) {
   fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
 }
 void columns(on_gpu<float, 1024>& s, on_gpu<float, 1024>& m, const on_gpu<float, 4096, 1024>& x) {

@@ -36,6 +36,13 @@
 #define SINTER_VECTOR_EXTENSIONS 1
 #endif
 
+// Whether the code that is generated may use clusters of blocks: that for sm_90 and later.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+#define SINTER_HAS_CLUSTERS 1
+#else
+#define SINTER_HAS_CLUSTERS 0
+#endif
+
 // Whether large blocks can ask for large pages.
 #if defined(__linux__)
 #define SINTER_LARGE_PAGES 1

@@ -5,7 +5,7 @@
 //
 //   struct program {
 //     using args = ...;                     the kernel's argument
-//     static constexpr int threads, across; of a block; of a row, over which reductions combine: 32 or threads
+//     static constexpr int threads, across; of a block; of a row, over which reductions combine: 32, threads or cluster * threads
 //     static constexpr int phases;
 //     struct thread { ... };                what stays in registers from phase to phase
 //     struct shared { ... };                what the threads of a block share
@@ -17,11 +17,14 @@
 //   };
 // A program with loop_end = N repeats its phases 0 to N - 1 `rounds(args)` times; phases then take the number of the round, too. One with
 //     template <int P> static bool is_over(const args&, const shared&);
-// ends after phase P in blocks where that is true.
+// ends after phase P in blocks where that is true. One with cluster = N has a row in N blocks beside each other, a cluster of the GPU
+// (sm_90 and later): each warp writes what it reduced to the shared memory of all of them.
 #pragma once
 
 #include <sinter/core/lists.hpp>
 #include <sinter/core/shape.hpp>
+#include <sinter/cuda/arch/cluster_barrier.hpp>
+#include <sinter/cuda/arch/cluster_store.hpp>
 #include <sinter/cuda/arch/shuffle.hpp>
 #include <sinter/cuda/arch/synchronize.hpp>
 #include <sinter/simd/evaluate.hpp>
@@ -40,6 +43,10 @@ template <class Program> SINTER_HOST_DEVICE constexpr int phases_repeated() {
   if constexpr (requires { Program::loop_end; }) return Program::loop_end;
   else return 0;
 }
+template <class Program> SINTER_HOST_DEVICE constexpr int blocks_of_row() {
+  if constexpr (requires { Program::cluster; }) return Program::cluster;
+  else return 1;
+}
 template <class Program, int P, class... X> SINTER_INLINE void run_phase(const typename Program::args& a, extent_t round, X&&... x) {
   if constexpr (phases_repeated<Program>() > 0) Program::template phase<P>(a, x..., round);
   else Program::template phase<P>(a, x...);
@@ -47,6 +54,10 @@ template <class Program, int P, class... X> SINTER_INLINE void run_phase(const t
 template <class Program, int P> SINTER_INLINE bool is_over(const typename Program::args& a, const typename Program::shared& s) {
   if constexpr (requires { Program::template is_over<P>(a, s); }) return Program::template is_over<P>(a, s);
   else return false;
+}
+// A warp combines what the warps of a row reduced, one of every 32 in each lane, then the lanes.
+template <class Program> SINTER_HOST_DEVICE constexpr int lanes_that_meet() {
+  return warps_of<Program> < warp_threads ? sinter::simd::power_of_two(warps_of<Program>) : warp_threads;
 }
 template <int First, int... I> constexpr auto shifted(int_list<I...>) { return int_list<First + I...>{}; }
 template <int First, int End> using range_of_ints = decltype(shifted<First>(sinter::detail::make_int_list<End - First>{}));
@@ -73,8 +84,16 @@ template <class Program, int I, class Thread, class Meeting> __device__ __forcei
   auto& s = Program::template state<I>(me);
   using State = typename R::template state<1>;
   s = combine_in_warp<R>(s);
-  if constexpr (Program::across > warp_threads)
-    if (t % warp_threads == 0) static_cast<met_at<I, State, warps_of<Program>>&>(m).warp[t / warp_threads] = s;
+  constexpr int cluster = blocks_of_row<Program>();
+  if constexpr (Program::across > warp_threads) {
+    auto& of_warps = static_cast<met_at<I, State, warps_of<Program>>&>(m).warp;
+    if constexpr (cluster > 1) {  // each of the first lanes to one block
+      const int warp = static_cast<int>(blockIdx.x % cluster) * (Program::threads / warp_threads) + t / warp_threads;
+      if (t % warp_threads < cluster) arch::store_to_block(of_warps + warp, static_cast<unsigned>(t % warp_threads), s);
+    } else {
+      if (t % warp_threads == 0) of_warps[t / warp_threads] = s;
+    }
+  }
 }
 template <class Program, int I, class Thread, class Meeting> __device__ __forceinline__ void meet_again(Thread& me, Meeting& m, int t) {
   using R = typename Program::template reducer<I>;
@@ -83,15 +102,18 @@ template <class Program, int I, class Thread, class Meeting> __device__ __forcei
   const int lane = t % warp_threads;
   State s = lane < warps_of<Program> ? of_warps[lane] : R::template identity<1>();
   SINTER_UNROLL
-  for (int half = sinter::simd::power_of_two(warps_of<Program>) / 2; half > 0; half /= 2)
-    s = R::template combine<1>(s, arch::shuffle_down(s, half));
+  for (int w = warp_threads; w < warps_of<Program>; w += warp_threads)
+    if (w + lane < warps_of<Program>) s = R::template combine<1>(s, of_warps[w + lane]);
+  SINTER_UNROLL
+  for (int half = lanes_that_meet<Program>() / 2; half > 0; half /= 2) s = R::template combine<1>(s, arch::shuffle_down(s, half));
   Program::template state<I>(me) = arch::shuffle(s, 0);
 }
 template <class Program, class Thread, class Meeting, int... I>
 __device__ __forceinline__ void meet_all(Thread& me, Meeting& m, int t, int_list<I...>) {
   (meet<Program, I>(me, m, t), ...);
   if constexpr (sizeof...(I) > 0 && Program::across > warp_threads) {
-    arch::synchronize_block();
+    if constexpr (blocks_of_row<Program>() > 1) arch::synchronize_cluster();
+    else arch::synchronize_block();
     (meet_again<Program, I>(me, m, t), ...);
   }
 }
@@ -101,7 +123,7 @@ __device__ __forceinline__ void run_phases(const typename Program::args& a, exte
   const int t = static_cast<int>(threadIdx.x);
   const extent_t block = static_cast<extent_t>(blockIdx.x);
   [[maybe_unused]] const bool ended =
-      ((run_phase<Program, P>(a, round, block, t, me, s),
+      ((run_phase<Program, P>(a, round, block, t, me, s), P == 0 && blocks_of_row<Program>() > 1 ? arch::wait_for_cluster() : void(),
         meet_all<Program>(me, static_cast<meetings<Program, P>&>(m).at, t, typename Program::template reductions<P>{}),
         Program::template shares<P> ? arch::synchronize_block() : void(), is_over<Program, P>(a, s)) ||
        ...);
@@ -114,6 +136,10 @@ template <class Program> struct together {
 // need it.
 template <class Program, template <int...> class Arguments, int... N> __global__ void __launch_bounds__(Program::threads)
     run_block(const __grid_constant__ Arguments<N...> a) {
+  constexpr int cluster = blocks_of_row<Program>();
+  static_assert(cluster == 1 || (Program::across == cluster * Program::threads && phases_repeated<Program>() == 0));
+  if constexpr (cluster > 1 && !SINTER_HAS_CLUSTERS) return;  // a kernel in name: it is not launched there
+  if constexpr (cluster > 1) arch::join_cluster();
   __shared__ alignas(16) unsigned char room[sizeof(together<Program>)];  // its types have constructors, which do nothing
   auto& both = reinterpret_cast<together<Program>&>(room);
   typename Program::thread me;
@@ -126,7 +152,7 @@ template <class Program, template <int...> class Arguments, int... N> __global__
 }
 #endif
 
-// The same on the host, block by block and phase by phase. Reduction I of the threads of every row of a block:
+// The same on the host, block by block (of a cluster: together) and phase by phase. Reduction I of the threads of every row of a block:
 template <class Program, int I> struct replayed_meeting {
   using R = typename Program::template reducer<I>;
   using state = typename R::template state<1>;
@@ -138,29 +164,32 @@ template <class Program, int I> struct replayed_meeting {
   }
   static void run(typename Program::thread* all) {
     constexpr int across = Program::across;
-    for (int row = 0; row < Program::threads; row += across) {
+    for (int row = 0; row < blocks_of_row<Program>() * Program::threads; row += across) {
       state warps[warp_threads], lanes[warp_threads];
       for (state& w : warps) w = R::template identity<1>();
       for (int w = 0; w < across / warp_threads; ++w) {
         for (int l = 0; l < warp_threads; ++l) lanes[l] = Program::template state<I>(all[row + w * warp_threads + l]);
-        warps[w] = tree(lanes, warp_threads);
+        const state s = tree(lanes, warp_threads);
+        state& to = warps[w % warp_threads];
+        to = w < warp_threads ? s : R::template combine<1>(to, s);
       }
-      const state s = across == warp_threads ? warps[0] : tree(warps, simd::power_of_two(warps_of<Program>));
+      const state s = across == warp_threads ? warps[0] : tree(warps, lanes_that_meet<Program>());
       for (int t = row; t < row + across; ++t) Program::template state<I>(all[t]) = s;
     }
   }
 };
 template <class Program> class replayed_block {
   using thread = typename Program::thread;
-  static constexpr int threads = Program::threads;
+  static constexpr int threads = Program::threads, cluster = blocks_of_row<Program>();
   thread* const all_;
-  typename Program::shared shared_;
+  typename Program::shared shared_[cluster];
 
   template <int... I> void meet_all(int_list<I...>) { (replayed_meeting<Program, I>::run(all_), ...); }
   template <int P> bool phase(const typename Program::args& a, extent_t block, extent_t round) {
-    for (int t = 0; t < threads; ++t) run_phase<Program, P>(a, round, block, t, all_[t], shared_);
+    for (int b = 0; b < cluster; ++b)
+      for (int t = 0; t < threads; ++t) run_phase<Program, P>(a, round, block + b, t, all_[b * threads + t], shared_[b]);
     meet_all(typename Program::template reductions<P>{});
-    return is_over<Program, P>(a, shared_);
+    return is_over<Program, P>(a, shared_[0]);
   }
   template <int... P> void phases(const typename Program::args& a, extent_t block, extent_t round, int_list<P...>) {
     [[maybe_unused]] const bool ended = (phase<P>(a, block, round) || ...);
@@ -176,8 +205,9 @@ template <class Program> class replayed_block {
   }
 };
 template <class Program> void replay(const typename Program::args& a, extent_t blocks) {
-  auto* const threads = new typename Program::thread[Program::threads];
-  for (extent_t b = 0; b < blocks; ++b) replayed_block<Program>(threads).run(a, b);
+  constexpr int cluster = blocks_of_row<Program>();
+  auto* const threads = new typename Program::thread[cluster * Program::threads];
+  for (extent_t b = 0; b < blocks; b += cluster) replayed_block<Program>(threads).run(a, b);
   delete[] threads;
 }
 

@@ -18,6 +18,11 @@ struct stream_place {
     launch_kernel<Program>(a, static_cast<unsigned>(blocks));
     device::check(cudaGetLastError(), "cudaLaunchKernel", Program::name);
   }
+  /// In clusters of blocks. False, and nothing is launched, where the GPU has none, or the kernel was not compiled for one that has.
+  template <class Program> static bool launch_over_clusters(const typename Program::args& a, extent_t blocks) {
+    if (blocks > 0x7fffffff) return false;
+    return blocks == 0 || launch_clusters<Program>(a, static_cast<unsigned>(blocks));
+  }
   static void copy(void* to, const void* from, std::size_t bytes) {
     device::check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream()), "cudaMemcpyAsync within the device");
   }
@@ -58,6 +63,45 @@ struct stream_place {
   template <class Program, template <int...> class Arguments, int... N>
   static void launch_kernel(const Arguments<N...>& a, unsigned blocks) {
     run_block<Program, Arguments, N...><<<blocks, Program::threads, 0, stream()>>>(a);
+  }
+  template <class Program, template <int...> class Arguments, int... N>
+  static bool launch_clusters(const Arguments<N...>& a, unsigned blocks) {
+    static thread_local known_clusters known;
+    void (*const kernel)(Arguments<N...>) = run_block<Program, Arguments, N...>;
+    return launch_clusters(known, {reinterpret_cast<const void*>(kernel), &a, Program::threads, Program::cluster, Program::name}, blocks);
+  }
+  // Of a kernel: the device that was asked last, and whether it runs clusters.
+  struct known_clusters {
+    int device = -1;
+    bool run = false;
+  };
+  struct kernel_of_clusters {
+    const void* kernel;
+    const void* args;
+    unsigned threads, cluster;
+    const char* name;
+  };
+  SINTER_NOINLINE static bool launch_clusters(known_clusters& known, const kernel_of_clusters& k, unsigned blocks) {
+    cudaLaunchAttribute shape = {};
+    shape.id = cudaLaunchAttributeClusterDimension;
+    shape.val.clusterDim.x = k.cluster, shape.val.clusterDim.y = 1, shape.val.clusterDim.z = 1;
+    cudaLaunchConfig_t config = {};
+    config.gridDim = dim3(blocks), config.blockDim = dim3(k.threads), config.stream = stream();
+    config.attrs = &shape, config.numAttrs = 1;
+    if (const int device = device::detail::current_device(); known.device != device) known = {device, runs_clusters(k.kernel, config)};
+    if (!known.run) return false;
+    void* arguments[] = {const_cast<void*>(k.args)};
+    device::check(cudaLaunchKernelExC(&config, k.kernel, arguments), "cudaLaunchKernelExC", k.name);
+    return true;
+  }
+  // A kernel for sm_80 that runs on a newer GPU is empty: what counts is what it was compiled for. Parts of a GPU may have no room.
+  static bool runs_clusters(const void* kernel, const cudaLaunchConfig_t& config) {
+    cudaFuncAttributes is = {};
+    int clusters = 0;
+    const bool known = cudaFuncGetAttributes(&is, kernel) == cudaSuccess && is.ptxVersion >= 90 &&
+                       cudaOccupancyMaxActiveClusters(&clusters, kernel, &config) == cudaSuccess;
+    if (!known) (void)cudaGetLastError();  // the other kernel reports what is wrong
+    return known && clusters > 0;
   }
 };
 

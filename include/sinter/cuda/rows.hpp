@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row programs: a warp or a block has a row, whose elements stay in registers through all phases if there is room; a longer row is read
-// again in each phase.
+// Row programs: a warp, a block or a cluster of blocks has a row, whose elements stay in registers through all phases if there is room; a
+// longer row is read again in each phase.
 #pragma once
 
 #include <sinter/cuda/block.hpp>
@@ -12,7 +12,7 @@ namespace cuda_kernels {
 
 // How a row is cut: so many threads, with so many packets each; 0 packets: as many as it takes, one after the other.
 struct row_cut {
-  int threads = 256, packets = 0;
+  int threads = 256, packets = 0, cluster = 1;
 };
 // Up to 32 elements a thread; rows of so few that a warp holds them need no block to wait for.
 constexpr row_cut cut_of_row(extent_t n, int v) {
@@ -26,13 +26,49 @@ constexpr row_cut cut_of_row(extent_t n, int v) {
   return {1024, 0};
 }
 
-template <class Key, int V, int Threads, int Packets> struct rows_program : placed<Key, V> {
+// How many values of an element a row program keeps from one loop to the next, at most.
+template <class Code> constexpr int values_kept(const Code& c) {
+  const auto first_loop = [](unsigned loops) {
+    int l = 0;
+    while (l < 16 && !(loops >> l & 1)) ++l;
+    return l;
+  };
+  int most = 1;
+  for (int l = 1; l < c.loops; ++l) {
+    int kept = 0;
+    for (int i = 0; i < Code::size.steps; ++i) {
+      if (!c.steps[i].element || c.steps[i].reduction >= 0 || first_loop(c.steps[i].loops) >= l) continue;
+      bool needed = false;
+      for (int s = 0; s < Code::size.stores; ++s) needed |= c.stores[s].element && c.stores[s].step == i && c.stores[s].loop >= l;
+      for (int k = i + 1; k < Code::size.steps; ++k)
+        for (int o = 0; o < c.steps[k].operands; ++o)
+          needed |= c.steps[k].operand[o] == i && (c.steps[k].element || c.steps[k].reduction >= 0) && first_loop(c.steps[k].loops) >= l;
+      kept += needed;
+    }
+    most = kept > most ? kept : most;
+  }
+  return most;
+}
+// Rows that one block does not keep well: over blocks as small as hold them, with 32 registers of elements a thread. Of 65 to 80 registers
+// in all a multiprocessor has three blocks of 256 threads, but one of 512; with 1024 an element that takes several may spill. No packets:
+// too long.
+constexpr row_cut cut_over_cluster(extent_t n, int v, int registers) {
+  if (n <= 16384) return {};
+  const int most = 32 / v / registers > 0 ? 32 / v / registers : 1;
+  const auto packets = [&](int threads) { return static_cast<int>((n + v * threads - 1) / (v * threads)); };
+  for (int threads = 256; threads <= 1024; threads *= 2)
+    for (int cluster = 2; cluster <= 8; cluster *= 2)
+      if (packets(threads * cluster) <= most) return {threads, packets(threads * cluster), cluster};
+  return packets(8192) <= 32 / v ? row_cut{1024, packets(8192), 8} : row_cut{};
+}
+
+template <class Key, int V, int Threads, int Packets, int Cluster = 1> struct rows_program : placed<Key, V> {
   using base = placed<Key, V>;
   using base::c, typename base::ev, typename base::args, typename base::where, typename base::env;
   static constexpr bool kept = Packets > 0;
-  static constexpr const char* name = "rows";
-  static constexpr int across = Threads, threads = Threads == warp_threads ? 128 : Threads, phases = base::parts::loops + 1;
-  static constexpr int rows_at_once = threads / across, packets = kept ? Packets : 1;
+  static constexpr const char* name = Cluster > 1 ? "rows over clusters" : "rows";
+  static constexpr int cluster = Cluster, across = Threads * Cluster, threads = Threads == warp_threads ? 128 : Threads;
+  static constexpr int rows_at_once = Cluster > 1 ? 1 : threads / across, packets = kept ? Packets : 1, phases = base::parts::loops + 1;
 
   template <int I> using reducer = typename ev::template reducer<I>;
   template <int I> struct part_of { typename reducer<I>::template state<1> held; };
@@ -52,15 +88,18 @@ template <class Key, int V, int Threads, int Packets> struct rows_program : plac
   struct shared {};
   template <int I> SINTER_INLINE static auto& state(thread& me) { return static_cast<part_of<I>&>(me.part).held; }
 
-  SINTER_HOST_DEVICE static constexpr extent_t blocks(const args&, extent_t rows) { return (rows + rows_at_once - 1) / rows_at_once; }
+  SINTER_HOST_DEVICE static constexpr extent_t blocks(const args&, extent_t rows) {
+    return (rows + rows_at_once - 1) / rows_at_once * cluster;
+  }
 
   // Phase P is loop P; the last one stores what belongs to the row.
   template <int P> SINTER_INLINE static void phase(const args& a, extent_t block, int t, thread& me, shared&) {
-    const int lane = t % across;
+    const auto number = static_cast<std::uint32_t>(block);
+    const int lane = Cluster > 1 ? static_cast<int>(number % Cluster) * threads + t : t % across;
     if constexpr (P == 0) {
       extent_t rows = 1;
       for (int d = 0; d < base::outer; ++d) rows *= a.outer[d];
-      const extent_t r = block * rows_at_once + t / across;
+      const extent_t r = Cluster > 1 ? static_cast<extent_t>(number / Cluster) : block * rows_at_once + t / across;
       me.exists = r < rows;  // a warp without a row of its own computes the last one again
       base::go_to_row(me.p, a, me.exists ? r : rows - 1);
       me.p.kept = 0, me.p.count = 1, me.p.lane = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The run of a plan by kernels of a GPU, or by the same kernels replayed on the host. Where it runs is a type, Place:
 //   Place::launch<Program>(args, blocks)     a kernel
+//   Place::launch_over_clusters<Program>(args, blocks)     one of clusters of blocks; false, and nothing is done, where there are none
 //   Place::copy(to, from, bytes), Place::clear(to, bytes)
 //   Place::upload(data, bytes)                    a constant array of the host, which stays: its address
 //   Place::download(to, from, bytes), Place::upload_to(to, from, bytes)   from and to the host, which waits
@@ -92,6 +93,11 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     }
   }
   template <int V> static constexpr cuda_kernels::row_cut row_cut = cuda_kernels::cut_of_row(graph::is_symbol(g.inner) ? -1 : g.inner, V);
+  template <class Code> static constexpr cuda_kernels::row_cut cluster_cut_of(const Code& c, int v) {
+    if (graph::is_symbol(g.inner) || c.loops == 1) return {};
+    return cuda_kernels::cut_over_cluster(g.inner, v, cuda_kernels::values_kept(c) * (c.mask_bytes == 8 ? 2 : 1));
+  }
+  template <int V> static constexpr cuda_kernels::row_cut cluster_cut = cluster_cut_of(code::value, V);
   // Rows that blocks may share.
   static constexpr bool finds_shared_rows() {
     if constexpr (g.kind == group_kind::rows) return row_cut<packet>.packets == 0 && code::value.loops == 1;
@@ -120,7 +126,7 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     } else if constexpr (g.kind == group_kind::rows) {
       with_packet(b, [&]<int V>(detail::int_list<V>) {
         if constexpr (shares_rows) run_cut<cuda_kernels::cut_rows_program<key, V>>(b, scratch);
-        else launch<cuda_kernels::rows_program<key, V, row_cut<V>.threads, row_cut<V>.packets>>(b);
+        else launch_rows<V>(b);
       });
     } else if constexpr (g.kind == group_kind::columns) {
       with_packet(b, [&]<int V>(detail::int_list<V>) { run_cut<cuda_kernels::columns_program<key, V>>(b, scratch); });
@@ -169,6 +175,16 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     bind(a, b);
     ((a.access[A].base = const_cast<char*>(from)), ...);
     Place::template launch<Program>(a, Program::blocks(a, rows_of(a, g.outer)));
+  }
+  template <int V> static void launch_rows(const binding<Plan>& b) {
+    constexpr cuda_kernels::row_cut whole = row_cut<V>, over = cluster_cut<V>;
+    if constexpr (over.cluster > 1) {
+      using program = cuda_kernels::rows_program<key, V, over.threads, over.packets, over.cluster>;
+      typename program::args a;
+      bind(a, b);
+      if (Place::template launch_over_clusters<program>(a, binds ? program::blocks(a, rows_of(a, g.outer)) : 1)) return;
+    }
+    launch<cuda_kernels::rows_program<key, V, whole.threads, whole.packets>>(b);
   }
   static constexpr extent_t counter_bytes(extent_t strips) { return (strips * 4 + 63) / 64 * 64; }
   template <class Program> static void launch(const binding<Plan>& b) {

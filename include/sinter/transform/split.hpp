@@ -10,8 +10,9 @@ namespace sinter::transform {
 inline constexpr extent_t block_length = 8192;       // elements; fuse::reduction_block
 inline constexpr extent_t long_reduction = 1 << 17;  // elements; longer rows are not kept in a buffer anyway
 
-// Which of them: every one, or those alone whose result their elements need again, as in a softmax or variance. The others are one kernel
-// of a GPU, whose blocks share a row (cuda/rows_cut.hpp).
+// Which of them: every one, or, for a GPU, those alone whose result their elements need again, as in a softmax or variance, and that are
+// longer than a cluster of blocks keeps (cuda/rows.hpp). Of the others the blocks of one kernel share a row (cuda/rows_cut.hpp).
+inline constexpr extent_t kept_registers = 1 << 18;
 enum class splitting { all, needed_again };
 
 namespace detail {
@@ -136,8 +137,9 @@ constexpr bool is_needed_again(const graph_view& g, int i) {
 }
 constexpr bool is_split(const graph_view& g, int i, splitting which) {
   const split s = split_of(g, i);
-  return s.axis >= 0 &&
-         (which == splitting::all || is_needed_again(g, i) || sum_inside_variance(g, i, s.blocks[s.axis] * block_length) >= 0);
+  if (s.axis < 0 || which == splitting::all) return s.axis >= 0;
+  const extent_t length = s.blocks[s.axis] * block_length;
+  return length > kept_registers * 4 / size_of(g[i].type) && (is_needed_again(g, i) || sum_inside_variance(g, i, length) >= 0);
 }
 
 }  // namespace detail

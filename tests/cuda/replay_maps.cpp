@@ -52,6 +52,26 @@ TEST_CASE("maps: extents that are known") {
   check("numbers", 0, fn([](auto x, auto s, auto k) { return x * s + cast<float>(k); }), filled<tensor<float, 100>>(1, 1), 3.25f, 7);
   check("a number alone", 0, fn([](auto s) { return exp(s) + 1; }), 0.5f);
 }
+namespace {
+// Ops that round nothing, and the same in f32, rounded once.
+constexpr auto exact_ops =
+    fn([](auto v) { return std::tuple(floor(v), ceil(v), round(v), abs(v), -v, sign(v), maximum(v, 1.5f), minimum(v, -0.f)); });
+template <class T> constexpr auto rounded_ops = fn([](auto h) {
+  const auto v = cast<float>(h);
+  return std::tuple(cast<T>(floor(v)), cast<T>(ceil(v)), cast<T>(round(v)), cast<T>(abs(v)), cast<T>(-v), cast<T>(sign(v)),
+                    cast<T>(maximum(v, 1.5f)), cast<T>(minimum(v, -0.f)));
+});
+template <class T> void all_halves() {
+  tensor<T, 65536> x;
+  for (int i = 0; i < 65536; ++i) x(i).bits = static_cast<std::uint16_t>(i);
+  auto want = rounded_ops<T>(x), cpu = exact_ops(x), y = cpu;
+  device::replay(exact_ops, y, x);
+  const auto expected = sinter::detail::leaves_of(want);
+  CHECK(all_different(sinter::detail::leaves_of(y), expected, 0, std::make_index_sequence<8>{}) == 0);
+  CHECK(all_different(sinter::detail::leaves_of(cpu), expected, 0, std::make_index_sequence<8>{}) == 0);
+}
+}  // namespace
+TEST_CASE("maps: every f16 and bf16") { all_halves<float16>(), all_halves<bfloat16>(); }
 TEST_CASE("maps: index arithmetic") {
   const auto x = filled<tensor<float, 20, 36>>(2, 1);
   check("pad", 0, fn([](auto v) { return pad(v * 2, edges<1, 2>, edges<3, 0>, 7.f); }), x);

@@ -3,7 +3,11 @@
 // ptx: run_block -ld.local -st.local stack=0 spill=0
 // A map of 4 elements a packet and 2 packets a thread: 3 inputs are 6 loads. Of views that may lie anywhere: one element at a time.
 // ptx: map_program.*EEELi4EEE.*argumentsEJLi3E count(ld.global)=6 count(ld.global.v4.f32)=6 count(st.global)=2 +st.global.v4.f32 regs<=56
-// ptx: map_program.*EEELi8EEE count(ld.global)=2 +ld.global.v4 count(st.global)=2 +st.global.v4 regs<=40
+// Halves are converted by instructions: when they are read, after an op that rounds (there and back), and when they are written.
+// ptx: map_program.*EEELi8EEE.*argumentsEJLi1E count(ld.global)=2 +ld.global.v4 count(st.global)=2 +st.global.v4 regs<=40
+// ptx: map_program.*EEELi8EEE.*argumentsEJLi1E count(cvt.f32.f16)=32 count(cvt.rn.f16.f32)=32 -and.b32 -shr.u32
+// ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(ld.global.v4)=4 count(st.global.v4)=2 regs<=40
+// ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(cvt.rn.bf16x2.f32)=16 count(cvt.rn.bf16.f32)=16 -and.b32 -shr.u32
 // ptx: map_program.*EEELi1EEE count(ld.global)=4 +ld.global.f32 -ld.global.v regs<=48
 // Rows of 1024 in a warp, which needs no barrier; of 16384 in a block of 512. Each element is read once.
 // ptx: 12rows_program.*Li8ELi1EEE count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
@@ -54,6 +58,9 @@ void map(on_gpu<float, 4096, 1024>& y, const on_gpu<float, 4096, 1024>& x, const
 }
 void map_half(on_gpu<float16, 4096, 1024>& y, const on_gpu<float16, 4096, 1024>& x) {
   fn([](auto v) { return relu(v) + 1; }).into(y, x);
+}
+void map_brain(on_gpu<bfloat16, 4096, 1024>& y, const on_gpu<bfloat16, 4096, 1024>& x) {
+  fn([](auto v, auto w) { return relu(v) * w; }).into(y, x, y);
 }
 void map_of_views(device::view<float, dyn, dyn> y, device::view<const float, dyn, dyn> x) {
   fn([](auto v) { return exp(v); }).into(y, x);

@@ -43,6 +43,13 @@
 #define SINTER_HAS_CLUSTERS 0
 #endif
 
+// Whether it may convert to bfloat16 by an instruction: sm_80 and later.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#define SINTER_HAS_BRAIN_FLOATS 1
+#else
+#define SINTER_HAS_BRAIN_FLOATS 0
+#endif
+
 // Whether large blocks can ask for large pages.
 #if defined(__linux__)
 #define SINTER_LARGE_PAGES 1

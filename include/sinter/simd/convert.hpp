@@ -132,6 +132,9 @@ template <class B, int N> SINTER_INLINE pack<B, float, N> from_brain_bits(pack<B
   return bit_cast_to<float>(shift_left<16>(h));
 }
 
+// Whether a backend rounds to bfloat16 by itself.
+template <class B> inline constexpr bool has_brain = requires { instructions<B>::has_brain; };
+
 // Rounded to odd as core/dtype.hpp does: binary32 of binary64.
 template <class B, int N> SINTER_INLINE pack<B, float, N> to_odd_float(pack<B, double, N> x) {
   const auto f = convert_fitting<float>(x);
@@ -154,8 +157,11 @@ template <element S, class B, class R, int N> SINTER_INLINE pack<B, R, N> round_
   [[maybe_unused]] const detail::uncounted<B> quiet;
   static_assert(std::same_as<register_t<S>, R>);
   if constexpr (std::same_as<S, R>) return x;
-  else if constexpr (std::same_as<S, bfloat16>) return detail::from_brain_bits(detail::brain_bits(x));
-  else if constexpr (std::same_as<S, float16>) {
+  else if constexpr (std::same_as<S, bfloat16>) {
+    if constexpr (!detail::has_brain<B>) return detail::from_brain_bits(detail::brain_bits(x));
+    else if constexpr (x.native) return pack<B, R, N>(instructions<B>::round_to_brain(x.v));
+    else return pack<B, R, N>{round_to<S>(x.lo), round_to<S>(x.hi)};
+  } else if constexpr (std::same_as<S, float16>) {
     if constexpr (!instructions<B>::has_half) return detail::from_half_bits(detail::half_bits(x));
     else if constexpr (x.native) return pack<B, R, N>(instructions<B>::round_to_half(x.v));
     else return pack<B, R, N>{round_to<S>(x.lo), round_to<S>(x.hi)};

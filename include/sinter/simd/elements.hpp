@@ -193,6 +193,12 @@ template <class B, class R, int N> constexpr sinter::detail::int_list<N> width_o
 template <class B, int W, int N> constexpr sinter::detail::int_list<N> width_of(const mask<B, W, N>*);
 template <int N> SINTER_HOST_DEVICE constexpr int only(sinter::detail::int_list<N>) { return N; }
 
+// Of floating-point numbers: no result has more digits than the operands.
+SINTER_HOST_DEVICE constexpr bool is_exact(opcode op) {
+  return op == opcode::negate || op == opcode::abs || op == opcode::sign || op == opcode::floor || op == opcode::ceil ||
+         op == opcode::round || op == opcode::maximum || op == opcode::minimum;
+}
+
 template <opcode Op, dtype T, dtype From, int W, class External, class Policy = math::accurate, class Operands>
 SINTER_INLINE auto element_op(const Operands& o) {
   const auto& x = get<0>(o);
@@ -209,7 +215,7 @@ SINTER_INLINE auto element_op(const Operands& o) {
     else return mask_cast<W>(compare_op<Op>(x, get<1>(o)));
   } else if constexpr (Op == opcode::element_call)
     return round_to<storage_t<T>>(call_external<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
-  else if constexpr (T == dtype::boolean) return element_value<Op, T, From, W, External, Policy>(o, x);
+  else if constexpr (T == dtype::boolean || (is_float(T) && is_exact(Op))) return element_value<Op, T, From, W, External, Policy>(o, x);
   else return round_to<storage_t<T>>(element_value<Op, T, From, W, External, Policy>(o, x));
 }
 

@@ -230,10 +230,11 @@ template <class Key, class B, int N, class Where = void> struct evaluator {
   template <int I, bool Full> SINTER_INLINE static auto compute(env& e, const where& p, const args& a) {
     if constexpr (step_at<I>.op == opcode::constant) {
       if constexpr (step_at<I>.type == dtype::boolean) return broadcast_mask<B, W, N>(step_at<I>.constant != 0);
-      else if constexpr (is_float(step_at<I>.type))
-        return round_to<storage_t<step_at<I>.type>>(broadcast<B, register_of<step_at<I>.type>, N>(
-            static_cast<register_of<step_at<I>.type>>(__builtin_bit_cast(double, step_at<I>.constant))));
-      else return broadcast<B, register_of<step_at<I>.type>, N>(static_cast<register_of<step_at<I>.type>>(step_at<I>.constant));
+      else if constexpr (is_float(step_at<I>.type)) {
+        using R = register_of<step_at<I>.type>;  // rounded by the compiler: a backend's own way may look at run time
+        constexpr R x = storage_t<step_at<I>.type>(static_cast<R>(__builtin_bit_cast(double, step_at<I>.constant)));
+        return broadcast<B, R, N>(x);
+      } else return broadcast<B, register_of<step_at<I>.type>, N>(static_cast<register_of<step_at<I>.type>>(step_at<I>.constant));
     } else if constexpr (step_at<I>.op == opcode::scatter) {
       return at<step_at<I>.operand[1]>(e);
     } else if constexpr (step_at<I>.op == opcode::gather) {

@@ -102,6 +102,8 @@ requires std::same_as<R, register_t<S>> SINTER_INLINE void store(S* p, pack<B, R
     store(p + N / 2, x.hi);
   } else if constexpr (std::same_as<S, float16> && instructions<B>::has_half) {
     instructions<B>::template store_half<N>(&p->bits, x.v);
+  } else if constexpr (std::same_as<S, bfloat16> && detail::has_brain<B>) {
+    instructions<B>::template store_brain<N>(&p->bits, x.v);
   } else if constexpr (detail::is_half<S>) {
     [[maybe_unused]] const detail::uncounted<B> quiet;
     if constexpr (std::same_as<S, float16>) store(&p->bits, detail::half_bits(x));

@@ -14,8 +14,8 @@ struct counting_place : device::replay_place {
     replay_place::launch<Program>(a, blocks);
   }
   template <class Program> static bool launch_over_clusters(const typename Program::args& a, extent_t blocks) {
-    ++launches, cluster = Program::cluster;
-    CHECK(blocks % Program::cluster == 0);
+    ++launches, cluster = cuda_kernels::blocks_of_row<Program>(a);
+    CHECK(blocks % cluster == 0);
     return replay_place::launch_over_clusters<Program>(a, blocks);
   }
 };
@@ -84,6 +84,23 @@ TEST_CASE("rows over clusters: extents that are known") {
   const auto longer = filled<tensor<float, 1, 262148>>(1, 1);
   check_at<counting_place>("longer", 2 * bound, softmax_rows, longer);
   CHECK(counting_place::cluster == 0);
+}
+TEST_CASE("rows over clusters: run-time extents") {
+  const auto rows = [](extent_t n, int cluster) {
+    CAPTURE(n);
+    auto x = filled<tensor<float, dyn, dyn>>(1, 1, 3, n);
+    check_at<counting_place>("softmax", cluster > 0 ? bound : rows_bound(n) + eps, softmax_rows, x);
+    CHECK(counting_place::launches == 1);
+    CHECK(counting_place::cluster == cluster);
+    if (cluster == 0) return;
+    check_at<counting_place>("norms", 4 * bound + 4 * eps, norms, x, filled<tensor<float, dyn>>(1, 2, n));
+    fill(x, 4, 1, true);
+    check_at<counting_place>("NaN", 0, exact, x);
+  };
+  rows(8192, 0), rows(8196, 1), rows(16384, 1), rows(16388, 2), rows(33000, 4), rows(33001, 0), rows(65536, 4), rows(100004, 8);
+  rows(131072, 8), rows(131076, 0);
+  check_at<counting_place>("f64", bound * 0x1p-29, softmax_rows, filled<tensor<double, dyn, dyn>>(1, 1, 2, 40000));
+  CHECK(counting_place::cluster == 8);
 }
 TEST_CASE("rows over clusters: blocks with nothing") {
   check_at<wider_place>("3", bound, softmax_rows, filled<tensor<float, 5, 3>>(1, 1));

@@ -10,7 +10,7 @@
 // ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(cvt.rn.bf16x2.f32)=16 count(cvt.rn.bf16.f32)=16 -and.b32 -shr.u32
 // ptx: map_program.*EEELi1EEE count(ld.global)=4 +ld.global.f32 -ld.global.v regs<=48
 // Rows of 1024 in a warp, which needs no barrier; of 16384 in a block of 512. Each element is read once.
-// ptx: 12rows_program.*Li8ELi1EEE count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
+// ptx: 12rows_program.*Li8ELi1ELb0EEE count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
 // ptx: 12rows_program.*Li32ELi8ELi1E -bar.sync -ld.shared regs<=104
 // ptx: 12rows_program.*Li512ELi8ELi1E +bar.sync regs<=80
 // ptx(sm_90a): 12rows_program.*Li512ELi8ELi1E regs<=64
@@ -18,6 +18,9 @@
 // ptx(sm_90a): 12rows_program.*Li256ELi8ELi8E count(ld.global)=8 count(ld.global.v4.f32)=8 count(st.global)=8 +st.global.v4.f32 regs<=64
 // ptx(sm_90a): 12rows_program.*Li256ELi8ELi8E count(barrier.cluster.arrive)=3 count(barrier.cluster.wait)=3 -bar.sync +mapa.shared::cluster
 // ptx(sm_90a): 12rows_program.*Li256ELi8ELi8E count(st.shared::cluster)=2 -st.shared.
+// Of run-time lengths the same body has as many blocks as a row needs.
+// ptx(sm_90a): 12rows_program.*Li512ELi8ELi8ELb1E count(ld.global)=8 count(ld.global.v4.f32)=8 count(st.global)=8 +barrier.cluster regs<=64
+// ptx: 12rows_program.*Li256ELi0ELi1E +ld.global +st.global +bar.sync -barrier regs<=40
 // For sm_80 only its name is left, and the kernel of one block, which reads rows several times.
 // ptx(sm_80): 12rows_program.*Li256ELi8ELi8E -ld -st -mapa -barrier
 // ptx: 12rows_program.*Li1024ELi0ELi1E +ld.global.v4.f32 +st.global.v4.f32 +bar.sync regs<=40
@@ -73,6 +76,9 @@ void long_rows(on_gpu<float, 64, 16384>& y, const on_gpu<float, 64, 16384>& x) {
   fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
 }
 void cluster_rows(on_gpu<float, 64, 65536>& y, const on_gpu<float, 64, 65536>& x) {
+  fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
+}
+void open_rows(on_gpu<float, dyn, dyn>& y, const on_gpu<float, dyn, dyn>& x) {
   fn([](auto v) { return softmax(v, axis<1>); }).into(y, x);
 }
 void columns(on_gpu<float, 1024>& s, on_gpu<float, 1024>& m, const on_gpu<float, 4096, 1024>& x) {

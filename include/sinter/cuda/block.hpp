@@ -18,7 +18,7 @@
 // A program with loop_end = N repeats its phases 0 to N - 1 `rounds(args)` times; phases then take the number of the round, too. One with
 //     template <int P> static bool is_over(const args&, const shared&);
 // ends after phase P in blocks where that is true. One with cluster = N has a row in N blocks beside each other, a cluster of the GPU
-// (sm_90 and later): each warp writes what it reduced to the shared memory of all of them.
+// (sm_90 and later): each warp writes what it reduced to the shared memory of all of them. They may be fewer: cluster_of(args).
 #pragma once
 
 #include <sinter/core/lists.hpp>
@@ -46,6 +46,15 @@ template <class Program> SINTER_HOST_DEVICE constexpr int phases_repeated() {
 template <class Program> SINTER_HOST_DEVICE constexpr int blocks_of_row() {
   if constexpr (requires { Program::cluster; }) return Program::cluster;
   else return 1;
+}
+template <class Program> SINTER_INLINE constexpr int blocks_of_row([[maybe_unused]] const typename Program::args& a) {
+  if constexpr (requires { Program::cluster_of(a); }) return Program::cluster_of(a);
+  else return blocks_of_row<Program>();
+}
+// The warps of a row, which are all that there are room for where that is not chosen by the arguments.
+template <class Program> SINTER_INLINE constexpr int warps_of_row(const typename Program::args& a) {
+  if constexpr (blocks_of_row<Program>() == 1) return warps_of<Program>;
+  else return blocks_of_row<Program>(a) * (Program::threads / warp_threads);
 }
 template <class Program, int P, class... X> SINTER_INLINE void run_phase(const typename Program::args& a, extent_t round, X&&... x) {
   if constexpr (phases_repeated<Program>() > 0) Program::template phase<P>(a, x..., round);
@@ -79,15 +88,16 @@ template <class R, class State> __device__ __forceinline__ State combine_in_warp
   for (int half = warp_threads / 2; half > 0; half /= 2) s = R::template combine<1>(s, arch::shuffle_down(s, half));
   return arch::shuffle(s, 0);
 }
-template <class Program, int I, class Thread, class Meeting> __device__ __forceinline__ void meet(Thread& me, Meeting& m, int t) {
+template <class Program, int I, class Thread, class Meeting>
+__device__ __forceinline__ void meet([[maybe_unused]] const typename Program::args& a, Thread& me, Meeting& m, int t) {
   using R = typename Program::template reducer<I>;
   auto& s = Program::template state<I>(me);
   using State = typename R::template state<1>;
   s = combine_in_warp<R>(s);
-  constexpr int cluster = blocks_of_row<Program>();
   if constexpr (Program::across > warp_threads) {
     auto& of_warps = static_cast<met_at<I, State, warps_of<Program>>&>(m).warp;
-    if constexpr (cluster > 1) {  // each of the first lanes to one block
+    if constexpr (blocks_of_row<Program>() > 1) {  // each of the first lanes to one block
+      const int cluster = blocks_of_row<Program>(a);
       const int warp = static_cast<int>(blockIdx.x % cluster) * (Program::threads / warp_threads) + t / warp_threads;
       if (t % warp_threads < cluster) arch::store_to_block(of_warps + warp, static_cast<unsigned>(t % warp_threads), s);
     } else {
@@ -95,26 +105,28 @@ template <class Program, int I, class Thread, class Meeting> __device__ __forcei
     }
   }
 }
-template <class Program, int I, class Thread, class Meeting> __device__ __forceinline__ void meet_again(Thread& me, Meeting& m, int t) {
+template <class Program, int I, class Thread, class Meeting>
+__device__ __forceinline__ void meet_again(const typename Program::args& a, Thread& me, Meeting& m, int t) {
   using R = typename Program::template reducer<I>;
   using State = typename R::template state<1>;
   auto& of_warps = static_cast<met_at<I, State, warps_of<Program>>&>(m).warp;
   const int lane = t % warp_threads;
-  State s = lane < warps_of<Program> ? of_warps[lane] : R::template identity<1>();
+  const int warps = warps_of_row<Program>(a);
+  State s = lane < warps ? of_warps[lane] : R::template identity<1>();
   SINTER_UNROLL
   for (int w = warp_threads; w < warps_of<Program>; w += warp_threads)
-    if (w + lane < warps_of<Program>) s = R::template combine<1>(s, of_warps[w + lane]);
+    if (w + lane < warps) s = R::template combine<1>(s, of_warps[w + lane]);
   SINTER_UNROLL
   for (int half = lanes_that_meet<Program>() / 2; half > 0; half /= 2) s = R::template combine<1>(s, arch::shuffle_down(s, half));
   Program::template state<I>(me) = arch::shuffle(s, 0);
 }
 template <class Program, class Thread, class Meeting, int... I>
-__device__ __forceinline__ void meet_all(Thread& me, Meeting& m, int t, int_list<I...>) {
-  (meet<Program, I>(me, m, t), ...);
+__device__ __forceinline__ void meet_all(const typename Program::args& a, Thread& me, Meeting& m, int t, int_list<I...>) {
+  (meet<Program, I>(a, me, m, t), ...);
   if constexpr (sizeof...(I) > 0 && Program::across > warp_threads) {
     if constexpr (blocks_of_row<Program>() > 1) arch::synchronize_cluster();
     else arch::synchronize_block();
-    (meet_again<Program, I>(me, m, t), ...);
+    (meet_again<Program, I>(a, me, m, t), ...);
   }
 }
 template <class Program, class Thread, class Shared, class Meetings, int... P>
@@ -124,7 +136,7 @@ __device__ __forceinline__ void run_phases(const typename Program::args& a, exte
   const extent_t block = static_cast<extent_t>(blockIdx.x);
   [[maybe_unused]] const bool ended =
       ((run_phase<Program, P>(a, round, block, t, me, s), P == 0 && blocks_of_row<Program>() > 1 ? arch::wait_for_cluster() : void(),
-        meet_all<Program>(me, static_cast<meetings<Program, P>&>(m).at, t, typename Program::template reductions<P>{}),
+        meet_all<Program>(a, me, static_cast<meetings<Program, P>&>(m).at, t, typename Program::template reductions<P>{}),
         Program::template shares<P> ? arch::synchronize_block() : void(), is_over<Program, P>(a, s)) ||
        ...);
 }
@@ -162,9 +174,9 @@ template <class Program, int I> struct replayed_meeting {
       for (int k = 0; k < half; ++k) s[k] = R::template combine<1>(s[k], s[k + half]);
     return s[0];
   }
-  static void run(typename Program::thread* all) {
-    constexpr int across = Program::across;
-    for (int row = 0; row < blocks_of_row<Program>() * Program::threads; row += across) {
+  static void run(const typename Program::args& a, typename Program::thread* all) {
+    const int blocks = blocks_of_row<Program>(a), across = blocks_of_row<Program>() > 1 ? blocks * Program::threads : Program::across;
+    for (int row = 0; row < blocks * Program::threads; row += across) {
       state warps[warp_threads], lanes[warp_threads];
       for (state& w : warps) w = R::template identity<1>();
       for (int w = 0; w < across / warp_threads; ++w) {
@@ -184,11 +196,11 @@ template <class Program> class replayed_block {
   thread* const all_;
   typename Program::shared shared_[cluster];
 
-  template <int... I> void meet_all(int_list<I...>) { (replayed_meeting<Program, I>::run(all_), ...); }
+  template <int... I> void meet_all(const typename Program::args& a, int_list<I...>) { (replayed_meeting<Program, I>::run(a, all_), ...); }
   template <int P> bool phase(const typename Program::args& a, extent_t block, extent_t round) {
-    for (int b = 0; b < cluster; ++b)
+    for (int b = 0; b < blocks_of_row<Program>(a); ++b)
       for (int t = 0; t < threads; ++t) run_phase<Program, P>(a, round, block + b, t, all_[b * threads + t], shared_[b]);
-    meet_all(typename Program::template reductions<P>{});
+    meet_all(a, typename Program::template reductions<P>{});
     return is_over<Program, P>(a, shared_[0]);
   }
   template <int... P> void phases(const typename Program::args& a, extent_t block, extent_t round, int_list<P...>) {
@@ -205,9 +217,8 @@ template <class Program> class replayed_block {
   }
 };
 template <class Program> void replay(const typename Program::args& a, extent_t blocks) {
-  constexpr int cluster = blocks_of_row<Program>();
-  auto* const threads = new typename Program::thread[cluster * Program::threads];
-  for (extent_t b = 0; b < blocks; b += cluster) replayed_block<Program>(threads).run(a, b);
+  auto* const threads = new typename Program::thread[blocks_of_row<Program>() * Program::threads];
+  for (extent_t b = 0; b < blocks; b += blocks_of_row<Program>(a)) replayed_block<Program>(threads).run(a, b);
   delete[] threads;
 }
 

@@ -68,11 +68,15 @@ struct stream_place {
   static bool launch_clusters(const Arguments<N...>& a, unsigned blocks) {
     static thread_local known_clusters known;
     void (*const kernel)(Arguments<N...>) = run_block<Program, Arguments, N...>;
-    return launch_clusters(known, {reinterpret_cast<const void*>(kernel), &a, Program::threads, Program::cluster, Program::name}, blocks);
+    return launch_clusters(
+        known,
+        {reinterpret_cast<const void*>(kernel), &a, Program::threads, static_cast<unsigned>(blocks_of_row<Program>(a)), Program::name},
+        blocks);
   }
-  // Of a kernel: the device that was asked last, and whether it runs clusters.
+  // Of a kernel: the device that was asked last, and whether it runs clusters of that size.
   struct known_clusters {
     int device = -1;
+    unsigned size = 0;
     bool run = false;
   };
   struct kernel_of_clusters {
@@ -88,7 +92,8 @@ struct stream_place {
     cudaLaunchConfig_t config = {};
     config.gridDim = dim3(blocks), config.blockDim = dim3(k.threads), config.stream = stream();
     config.attrs = &shape, config.numAttrs = 1;
-    if (const int device = device::detail::current_device(); known.device != device) known = {device, runs_clusters(k.kernel, config)};
+    if (const int device = device::detail::current_device(); known.device != device || known.size != k.cluster)
+      known = {device, k.cluster, runs_clusters(k.kernel, config)};
     if (!known.run) return false;
     void* arguments[] = {const_cast<void*>(k.args)};
     device::check(cudaLaunchKernelExC(&config, k.kernel, arguments), "cudaLaunchKernelExC", k.name);

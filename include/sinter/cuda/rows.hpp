@@ -61,8 +61,13 @@ constexpr row_cut cut_over_cluster(extent_t n, int v, int registers) {
       if (packets(threads * cluster) <= most) return {threads, packets(threads * cluster), cluster};
   return packets(8192) <= 32 / v ? row_cut{1024, packets(8192), 8} : row_cut{};
 }
+// Rows whose length is known at run time: blocks as above for the longer ones, of aligned packets alone.
+constexpr row_cut open_cut_over_cluster(int v, int registers) {
+  return v == 1 || 32 / v / registers == 0 ? row_cut{} : row_cut{512, 32 / v / registers, 8};
+}
 
-template <class Key, int V, int Threads, int Packets, int Cluster = 1> struct rows_program : placed<Key, V> {
+// Open: of a cluster only the blocks that a row needs, whose length is known at run time.
+template <class Key, int V, int Threads, int Packets, int Cluster = 1, bool Open = false> struct rows_program : placed<Key, V> {
   using base = placed<Key, V>;
   using base::c, typename base::ev, typename base::args, typename base::where, typename base::env;
   static constexpr bool kept = Packets > 0;
@@ -88,18 +93,27 @@ template <class Key, int V, int Threads, int Packets, int Cluster = 1> struct ro
   struct shared {};
   template <int I> SINTER_INLINE static auto& state(thread& me) { return static_cast<part_of<I>&>(me.part).held; }
 
-  SINTER_HOST_DEVICE static constexpr extent_t blocks(const args&, extent_t rows) {
-    return (rows + rows_at_once - 1) / rows_at_once * cluster;
+  // Elements that the largest cluster keeps.
+  static constexpr extent_t most = static_cast<extent_t>(across) * Packets * V;
+  SINTER_INLINE static constexpr int cluster_of([[maybe_unused]] const args& a) {
+    int n = cluster;
+    if constexpr (Open)
+      while (n > 1 && a.inner <= most / cluster * (n / 2)) n /= 2;
+    return n;
+  }
+  SINTER_INLINE static constexpr extent_t blocks(const args& a, extent_t rows) {
+    return (rows + rows_at_once - 1) / rows_at_once * cluster_of(a);
   }
 
   // Phase P is loop P; the last one stores what belongs to the row.
   template <int P> SINTER_INLINE static void phase(const args& a, extent_t block, int t, thread& me, shared&) {
-    const auto number = static_cast<std::uint32_t>(block);
-    const int lane = Cluster > 1 ? static_cast<int>(number % Cluster) * threads + t : t % across;
+    const auto number = static_cast<std::uint32_t>(block), row_blocks = static_cast<std::uint32_t>(cluster_of(a));
+    const int row_threads = Cluster > 1 ? static_cast<int>(row_blocks) * threads : across;
+    const int lane = Cluster > 1 ? static_cast<int>(number % row_blocks) * threads + t : t % across;
     if constexpr (P == 0) {
       extent_t rows = 1;
       for (int d = 0; d < base::outer; ++d) rows *= a.outer[d];
-      const extent_t r = Cluster > 1 ? static_cast<extent_t>(number / Cluster) : block * rows_at_once + t / across;
+      const extent_t r = Cluster > 1 ? static_cast<extent_t>(number / row_blocks) : block * rows_at_once + t / across;
       me.exists = r < rows;  // a warp without a row of its own computes the last one again
       base::go_to_row(me.p, a, me.exists ? r : rows - 1);
       me.p.kept = 0, me.p.count = 1, me.p.lane = 0;
@@ -111,7 +125,7 @@ template <class Key, int V, int Threads, int Packets, int Cluster = 1> struct ro
     clear(me, reductions<P>{});
     if constexpr (P < base::parts::loops && kept) {
       SINTER_UNROLL
-      for (int k = 0; k < packets; ++k) packet<P>(a, static_cast<extent_t>(k * across + lane) * V, me, me.e + k * V);
+      for (int k = 0; k < packets; ++k) packet<P>(a, static_cast<extent_t>(k * row_threads + lane) * V, me, me.e + k * V);
     } else if constexpr (P < base::parts::loops) {
       for (extent_t j = static_cast<extent_t>(lane) * V; j < a.inner; j += across * V) packet<P>(a, j, me, me.e);
     } else if (lane == 0 && me.exists) {

@@ -94,8 +94,10 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
   }
   template <int V> static constexpr cuda_kernels::row_cut row_cut = cuda_kernels::cut_of_row(graph::is_symbol(g.inner) ? -1 : g.inner, V);
   template <class Code> static constexpr cuda_kernels::row_cut cluster_cut_of(const Code& c, int v) {
-    if (graph::is_symbol(g.inner) || c.loops == 1) return {};
-    return cuda_kernels::cut_over_cluster(g.inner, v, cuda_kernels::values_kept(c) * (c.mask_bytes == 8 ? 2 : 1));
+    if (c.loops == 1) return {};
+    const int registers = cuda_kernels::values_kept(c) * (c.mask_bytes == 8 ? 2 : 1);
+    if (graph::is_symbol(g.inner)) return cuda_kernels::open_cut_over_cluster(v, registers);
+    return cuda_kernels::cut_over_cluster(g.inner, v, registers);
   }
   template <int V> static constexpr cuda_kernels::row_cut cluster_cut = cluster_cut_of(code::value, V);
   // Rows that blocks may share.
@@ -176,13 +178,17 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     ((a.access[A].base = const_cast<char*>(from)), ...);
     Place::template launch<Program>(a, Program::blocks(a, rows_of(a, g.outer)));
   }
+  // Shorter rows of run-time lengths fit the first cache of a multiprocessor, if one block reads them several times.
+  static constexpr extent_t shortest_clustered = 8192;
   template <int V> static void launch_rows(const binding<Plan>& b) {
     constexpr cuda_kernels::row_cut whole = row_cut<V>, over = cluster_cut<V>;
     if constexpr (over.cluster > 1) {
-      using program = cuda_kernels::rows_program<key, V, over.threads, over.packets, over.cluster>;
+      constexpr bool open = graph::is_symbol(g.inner);
+      using program = cuda_kernels::rows_program<key, V, over.threads, over.packets, over.cluster, open>;
       typename program::args a;
       bind(a, b);
-      if (Place::template launch_over_clusters<program>(a, binds ? program::blocks(a, rows_of(a, g.outer)) : 1)) return;
+      const bool fits = !open || !binds || (a.inner > shortest_clustered && a.inner <= program::most);
+      if (fits && Place::template launch_over_clusters<program>(a, binds ? program::blocks(a, rows_of(a, g.outer)) : 1)) return;
     }
     launch<cuda_kernels::rows_program<key, V, whole.threads, whole.packets>>(b);
   }

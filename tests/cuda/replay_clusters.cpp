@@ -50,6 +50,15 @@ template <class Place, class F, class... X> void check_at(const std::string& nam
   CHECK(all_different(to, sinter::detail::leaves_of(want), bound, std::make_index_sequence<std::tuple_size_v<decltype(to)>>{}) == 0);
 }
 
+constexpr bool is_cut(extent_t n, int v, int registers, int threads, int packets, int cluster) {
+  const auto c = cuda_kernels::cut_over_cluster(n, v, registers);
+  return c.threads == threads && c.packets == packets && c.cluster == cluster;
+}
+static_assert(is_cut(16384, 4, 1, 256, 0, 1) && is_cut(16388, 4, 1, 256, 5, 4) && is_cut(65536, 4, 1, 256, 8, 8));
+static_assert(is_cut(131072, 4, 1, 512, 8, 8) && is_cut(262144, 4, 1, 1024, 8, 8) && is_cut(262148, 4, 1, 256, 0, 1));
+static_assert(is_cut(65536, 2, 2, 512, 8, 8) && is_cut(262144, 2, 2, 1024, 16, 8) && is_cut(extent_t{1} << 50, 4, 1, 256, 0, 1));
+static_assert(is_cut(40001, 1, 1, 256, 20, 8) && is_cut(40000, 4, 2, 512, 3, 8));
+
 constexpr auto softmax_rows = fn([](auto x) { return softmax(x, axis<1>); });
 constexpr auto norms = fn([](auto x, auto w) { return std::tuple(layer_norm(x, axis<1>), rms_norm(x, axis<1>) * w); });
 // One rounding of a difference; NaN wins in max.

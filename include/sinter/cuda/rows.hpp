@@ -50,18 +50,19 @@ template <class Code> constexpr int values_kept(const Code& c) {
   return most;
 }
 // Rows that one block does not keep well: over blocks as small as hold them, with 32 registers of elements a thread. Of 65 to 80 registers
-// in all a multiprocessor has three blocks of 256 threads, but one of 512; with 1024 an element that takes several may spill. No packets:
-// too long.
+// in all a multiprocessor has three blocks of 256 threads, but one of 512; with 1024 an element that takes several may spill. A cluster of
+// one: too long, or not long enough.
 constexpr row_cut cut_over_cluster(extent_t n, int v, int registers) {
   if (n <= 16384) return {};
   const int most = 32 / v / registers > 0 ? 32 / v / registers : 1;
+  if (n > 8192 * 32) return {};
   const auto packets = [&](int threads) { return static_cast<int>((n + v * threads - 1) / (v * threads)); };
   for (int threads = 256; threads <= 1024; threads *= 2)
     for (int cluster = 2; cluster <= 8; cluster *= 2)
       if (packets(threads * cluster) <= most) return {threads, packets(threads * cluster), cluster};
-  return packets(8192) <= 32 / v ? row_cut{1024, packets(8192), 8} : row_cut{};
+  return {1024, packets(8192), 8};
 }
-// Rows whose length is known at run time: blocks as above for the longer ones, of aligned packets alone.
+// Rows whose length is known at run time: 16384 registers of elements a block, of aligned packets alone.
 constexpr row_cut open_cut_over_cluster(int v, int registers) {
   return v == 1 || 32 / v / registers == 0 ? row_cut{} : row_cut{512, 32 / v / registers, 8};
 }

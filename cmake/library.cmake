@@ -15,7 +15,7 @@ sinter_use_backend(sinter)
 
 # Headers that need a library or a compiler of their own stand in a second set, which is installed but not compiled alone by
 # the self-containment check.
-set(opt_in "/sinter/cuda/|/(cublaslt|cuda|device_launch|eigen|npz|xsimd)[^/]*\\.hpp$")
+set(opt_in "/sinter/cuda/|/(cublaslt|cuda|cudnn|device_launch|eigen|npz|xsimd)[^/]*\\.hpp$")
 if(NOT TARGET Highway::headers)
   string(APPEND opt_in "|/highway\\.hpp$")
 endif()

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds the CUDA tests and benchmarks, runs both and compute-sanitizer, and writes report.json, report.md and report.svg, all within nine
 # minutes, whatever fails on the way.   run.sh [folder for the results]
-# NVCC: the compiler. SINTER_CUBLAS: a folder with the include and lib of cuBLASLt, where the toolkit has none. CXX: for the report.
+# NVCC: the compiler. SINTER_CUBLAS, SINTER_CUDNN: folders with the include and lib of cuBLASLt and cuDNN, where the toolkit has none. CXX:
+# for the report.
 set -u
 own=$(cd "$(dirname "$0")" && pwd)
 out=${1:-cuda-report} seconds=510
@@ -23,26 +24,33 @@ toolkit=$(cd "$(dirname "$nvcc")/.." && pwd)
 flags="-std=c++20 -O3 -I$root/include -gencode=arch=compute_$capability,code=sm_$capability"
 sanitizer=$(command -v compute-sanitizer || ls "$toolkit/bin/compute-sanitizer" "$toolkit"/compute-sanitizer/compute-sanitizer 2>/dev/null | head -n 1)
 
-# cuBLASLt: of a folder that is named, of the toolkit, or what Python's packages brought. Its headers come after the toolkit's.
-blas=
-printf '#include <cublasLt.h>\nint main() { return cublasLtGetVersion() == 0; }\n' >"$build/blas.cu"
+# find_library <what> <its folder> <header> <library> <call>: of that folder, of the toolkit, or what Python's packages brought. Its headers
+# come after the toolkit's. Leaves its flags in $found.
 wheels=$(python3 -c 'import nvidia; print(list(nvidia.__path__)[0])' 2>/dev/null)
-for folder in "${SINTER_CUBLAS:-}" "$toolkit" ${wheels:+"$wheels"/cu*}; do
-  [ -n "$folder" ] || continue
-  library=$(ls "$folder"/lib64/libcublasLt.so* "$folder"/lib/libcublasLt.so* 2>/dev/null | head -n 1)
-  [ -n "$library" ] || continue
-  blas="-Xcompiler -idirafter,$folder/include $library -Xlinker -rpath=$(dirname "$library")"
-  $nvcc $flags "$build/blas.cu" -o "$build/blas" $blas >/dev/null 2>&1 && break
-  blas=
-done
-if [ -n "$blas" ]; then row "find cuBLASLt" passed 0 "$library"; else row "find cuBLASLt" skipped 0 "set SINTER_CUBLAS to its folder"; fi
+find_library() {
+  found=
+  printf '#include <%s>\nint main() { return %s() == 0; }\n' "$3" "$5" >"$build/find.cu"
+  for folder in "$2" "$toolkit" ${wheels:+"$wheels"/cu*}; do
+    [ -n "$folder" ] || continue
+    library=$(ls "$folder"/lib64/"$4".so* "$folder"/lib/"$4".so* 2>/dev/null | head -n 1)
+    [ -n "$library" ] || continue
+    found="-Xcompiler -idirafter,$folder/include $library -Xlinker -rpath=$(dirname "$library")"
+    $nvcc $flags "$build/find.cu" -o "$build/find" $found >/dev/null 2>&1 && { row "find $1" passed 0 "$library"; return; }
+    found=
+  done
+  row "find $1" skipped 0 "name its folder: see the head of run.sh"
+}
+find_library cuBLASLt "${SINTER_CUBLAS:-}" cublasLt.h libcublasLt cublasLtGetVersion
+blas=$found
+find_library cuDNN "${SINTER_CUDNN:-}" cudnn.h libcudnn cudnnGetVersion
+dnn=${blas:+${found:+-DSINTER_TEST_CUDNN=1 $found}}
 
 # --- build, all at once ---
 tests=$(grep -lE '^int main\(' "$root"/tests/cuda/*.cu)
 (step "build the benchmarks" 240 $nvcc $flags -DNDEBUG ${blas:+-DSINTER_BENCH_CUBLASLT=1} "$own/kernels.cu" -o "$build/kernels" $blas) &
 for source in $tests; do
   name=$(basename "$source" .cu)
-  (step "build $name" 240 $nvcc $flags -lineinfo -I"$root/tests" "$source" -o "$build/$name" $blas) &
+  (step "build $name" 240 $nvcc $flags -lineinfo -I"$root/tests" "$source" -o "$build/$name" $blas $dnn) &
 done
 wait
 
@@ -59,6 +67,7 @@ for tool in memcheck racecheck; do
   fi
   for source in $tests; do
     name=$(basename "$source" .cu)
+    [ "$name" != libraries ] || continue  # their kernels are NVIDIA's
     [ -x "$build/$name" ] && step "$tool $name" 60 "$sanitizer" --tool "$tool" --error-exitcode 9 "$build/$name"
   done
 done

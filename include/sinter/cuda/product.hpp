@@ -14,13 +14,13 @@ namespace cuda_kernels {
 // The group that consumes a product: its key, and which of its accesses read it.
 struct no_consumer {};
 template <class Key, class Reads> struct consumer;
-// Groups that make an operand, by their key.
+// Groups that make an operand, by their key; so many of their rows are one of the operand.
 struct no_maker {
   static constexpr bool exists = false;
   static constexpr fuse::code_size size{};
   static constexpr int outer = 0;
 };
-template <class Key> struct maker {
+template <class Key, int Apart = 1> struct maker {
   static constexpr bool exists = true;
   using at = placed<Key, 0>;
   static constexpr auto size = at::size;
@@ -29,6 +29,10 @@ template <class Key> struct maker {
   SINTER_INLINE static auto element(const typename at::args& a, extent_t row, extent_t column) {
     typename at::where p;
     typename at::env e;
+    if constexpr (Apart > 1) {
+      const extent_t part = at::quotient(column, a.inner);
+      row = row * Apart + part, column -= part * a.inner;
+    }
     at::go_to_row(p, a, row);
     p.j = column, p.kept = 0, p.count = 1;
     at::ev::template row_steps<0, true>(e, p, a);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which groups run inside a contraction: the one that consumes its result, the ones that make its operands, a second contraction beside it,
 // and a contraction whose consumer makes the rows of another. Their results in between never reach memory. On a GPU only a map that
-// consumes one product does so.
+// consumes one product does so; for a library that convolves also the windows of the operand, and a kernel that is in another order.
 #pragma once
 
 #include <sinter/fuse/causal.hpp>
 #include <sinter/fuse/planned.hpp>
+#include <sinter/fuse/windows.hpp>
 
 namespace sinter::fuse::detail {
 
 class nesting {
  public:
-  constexpr nesting(planned& p, bool on_threads) : out(p), threads(on_threads) {}
+  constexpr nesting(planned& p, bool on_threads, bool by_windows) : out(p), threads(on_threads), convolves(by_windows) {}
   constexpr void run() {
     nest_consumers();
     nest_makers();
@@ -19,7 +20,7 @@ class nesting {
 
  private:
   planned& out;
-  bool threads;
+  bool threads, convolves;
 
   constexpr void nest_consumers() {
     for (int d = 0; d < out.p.groups.size(); ++d) {
@@ -46,7 +47,7 @@ class nesting {
         const loop_access& a = out.p.accesses[dot.accesses.first + b];
         const int id = a.node, other = 1 - b;
         if (!is_temporary(id) || out.p.accesses[dot.accesses.first + other].node == id || !fits_producer(out.producer[id], d, b)) continue;
-        if (threads && !is_made_seldom(dot, b)) continue;
+        if (threads && !(convolves ? is_convolved(dot, out.producer[id], b) : is_made_seldom(dot, b))) continue;
         if (reader_of(id, dot.partner) != d) continue;
         if (dot.partner >= 0 && b == 0) {  // the partner must read the same rows of a
           const loop_access& same = out.p.accesses[out.p.groups[dot.partner].accesses.first];
@@ -73,6 +74,13 @@ class nesting {
   static constexpr bool is_made_seldom(const group& dot, bool b) {
     const extent_t n = b ? dot.outer_extent[dot.outer - 1] : dot.inner;
     return !graph::is_symbol(n) && n <= most_made_again;
+  }
+  // A library takes other products with operands in memory; this reads the windows, or the kernel of such, where they are.
+  constexpr bool is_convolved(const group& dot, int maker, bool b) const {
+    const group& g = out.p.groups[maker];
+    const loop_access& a = out.p.accesses[g.accesses.first];
+    if (g.steps.count != 1 || g.accesses.count != 1 || a.kind != access::memory || a.use != access::each || a.guards) return false;
+    return b ? dot.makes_a >= 0 : windows_of(out.p.graph.view(), out.p.stores[g.roots.first].node).spatial > 0;
   }
   constexpr int reader_of(int id, int but) const {  // the only kernel that reads a node, other than `but`; -1: none, -2: several
     int found = -1;
@@ -122,7 +130,7 @@ class nesting {
     if ((g.head >= 0 && !(!b && may_chain(i, d))) || g.roots.count != 1 ||
         !(g.kind == group_kind::map || (!b && !threads && g.kind == group_kind::rows)))
       return false;
-    if (threads && (g.head >= 0 || g.inner != (b ? dot.inner : dot.loop))) return false;
+    if (threads && (g.head >= 0 || (!convolves && g.inner != (b ? dot.inner : dot.loop)))) return false;
     const loop_access& a = out.p.accesses[dot.accesses.first + b];
     const extent_t columns = b ? dot.inner : dot.loop;
     const int apart = b || g.kind != group_kind::map || g.head >= 0 ? 1 : rows_in(g, columns);

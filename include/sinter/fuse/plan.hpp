@@ -54,8 +54,8 @@ constexpr void order_groups(planned& out) {
 
 }  // namespace detail
 
-/// Orders the groups and places every intermediate. Threads: for a GPU.
-constexpr planned make_plan(partitioned&& p, bool threads = false) {
+/// Orders the groups and places every intermediate. Threads: for a GPU; convolves: whose place has a library for convolutions.
+constexpr planned make_plan(partitioned&& p, bool threads = false, bool convolves = false) {
   planned out;
   out.p = static_cast<partitioned&&>(p);
   const int nodes = out.p.graph.nodes.size();
@@ -64,7 +64,7 @@ constexpr planned make_plan(partitioned&& p, bool threads = false) {
     for (int k = 0; k < out.p.groups[i].roots.count; ++k) out.producer[out.p.stores[out.p.groups[i].roots.first + k].node] = i;
   out.list_reads();
   detail::place_results(out);
-  detail::nesting(out, threads).run();
+  detail::nesting(out, threads, convolves).run();
   detail::order_groups(out);
   out.position.resize(out.p.groups.size(), -1);
   for (int k = 0; k < out.order.size(); ++k) out.position[out.order[k]] = k;

@@ -270,11 +270,18 @@ constexpr value convolution(graph::builder& g, value x, value kernel, const conv
 
 /// What the axes of operand, kernel and result are: `dimension_numbers<"NHWC", "HWIO", "NHWC">`. N is the batch, C the features, O and I
 /// those of the result and the operand in the kernel; all other letters are spatial, in the kernel's order.
-template <ops::text Operand, ops::text Kernel, ops::text Result> struct dimension_numbers_t {};
+template <class Names> struct dimension_numbers_t {};
+namespace detail {
+// A type of its own: nvcc 13.0 does not deduce texts.
+template <ops::text Operand, ops::text Kernel, ops::text Result> struct dimension_names {
+  static constexpr auto operand = Operand;
+  static constexpr auto kernel = Kernel;
+  static constexpr auto result = Result;
+};
+}  // namespace detail
 template <ops::text Operand, ops::text Kernel, ops::text Result>
-inline constexpr dimension_numbers_t<Operand, Kernel, Result> dimension_numbers{};
-template <ops::text Operand, ops::text Kernel, ops::text Result>
-inline constexpr bool is_attribute<dimension_numbers_t<Operand, Kernel, Result>> = true;
+inline constexpr dimension_numbers_t<detail::dimension_names<Operand, Kernel, Result>> dimension_numbers{};
+template <class Names> inline constexpr bool is_attribute<dimension_numbers_t<Names>> = true;
 
 namespace ops {
 
@@ -300,16 +307,17 @@ struct conv_options {
     if (edges < max_rank) w.low[edges] = L, w.high[edges] = H;
     ++edges;
   }
-  template <text Operand, text Kernel, text Result> constexpr void take(dimension_numbers_t<Operand, Kernel, Result>) {
-    d.input_batch = find(Operand.c, 'N'), d.input_feature = find(Operand.c, 'C');
-    d.output_batch = find(Result.c, 'N'), d.output_feature = find(Result.c, 'C');
-    d.kernel_output_feature = find(Kernel.c, 'O'), d.kernel_input_feature = find(Kernel.c, 'I');
+  template <class Names> constexpr void take(dimension_numbers_t<Names>) {
+    const char *const operand = Names::operand.c, *const kernel = Names::kernel.c, *const result = Names::result.c;
+    d.input_batch = find(operand, 'N'), d.input_feature = find(operand, 'C');
+    d.output_batch = find(result, 'N'), d.output_feature = find(result, 'C');
+    d.kernel_output_feature = find(kernel, 'O'), d.kernel_input_feature = find(kernel, 'I');
     d.input_spatial = d.kernel_spatial = d.output_spatial = {};
-    for (int i = 0; Kernel.c[i] && i < max_rank; ++i) {
-      if (Kernel.c[i] == 'O' || Kernel.c[i] == 'I') continue;
+    for (int i = 0; kernel[i] && i < max_rank; ++i) {
+      if (kernel[i] == 'O' || kernel[i] == 'I') continue;
       d.kernel_spatial.axis[d.kernel_spatial.count++] = i;
-      d.input_spatial.axis[d.input_spatial.count++] = find(Operand.c, Kernel.c[i]);
-      d.output_spatial.axis[d.output_spatial.count++] = find(Result.c, Kernel.c[i]);
+      d.input_spatial.axis[d.input_spatial.count++] = find(operand, kernel[i]);
+      d.output_spatial.axis[d.output_spatial.count++] = find(result, kernel[i]);
     }
   }
   constexpr bool fits() const {

@@ -47,6 +47,9 @@ template <class Key, class F, class T> inline constexpr bool computes =
 template <class Place> struct cublaslt_place : Place {
   static constexpr extent_t product_bytes = static_cast<extent_t>(device::detail::blas_bytes) + 256;
 
+  // The scratch memory of the place is aligned to 64.
+  static void* aligned(std::byte* scratch) { return scratch + (256 - reinterpret_cast<std::uintptr_t>(scratch) % 256) % 256; }
+
   template <dtype D, class Key> static constexpr int find_after() {
     using T = storage_t<D>;
     if constexpr (D == dtype::f16 || D == dtype::bf16 || D == dtype::f32) {
@@ -61,10 +64,9 @@ template <class Place> struct cublaslt_place : Place {
   template <dtype D, class Args> static bool product(const Args& p, int after, const void* row, std::byte* scratch) {
     if constexpr (device::detail::blas_type<D> < 0) return false;
     else {
-      // The scratch memory of the place is aligned to 64.
-      void* const aligned = scratch + (256 - reinterpret_cast<std::uintptr_t>(scratch) % 256) % 256;
       return device::detail::blas_multiply<D>(p.a, p.b, p.c, p.batch, p.m, p.n, p.k,
-                                              after ? static_cast<cublasLtEpilogue_t>(after) : CUBLASLT_EPILOGUE_DEFAULT, row, aligned);
+                                              after ? static_cast<cublasLtEpilogue_t>(after) : CUBLASLT_EPILOGUE_DEFAULT, row,
+                                              aligned(scratch));
     }
   }
 };

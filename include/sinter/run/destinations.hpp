@@ -101,7 +101,7 @@ template <class Plan, class... D, int... R> constexpr auto find_misfit(detail::i
 template <class... D> constexpr unsigned strided_mask() {
   unsigned m = 0, bit = 1;
   ((m |= is_strided<D> ? bit : 0, bit <<= 1), ...);
-  return m & ~for_device;
+  return m & strided_results;
 }
 template <class Plans, class... D> constexpr auto find_fault_of(detail::type_list<D...>) {
   if constexpr (!((detail::is_tensor<D> || detail::is_view<D>)&&...)) return detail::holder_of<error<&destination_is_no_tensor, D...>>{};

@@ -10,10 +10,15 @@
 //   Place::product_bytes                         scratch memory of a product
 //   Place::after<Type, Key>                      0, or what it does by itself of a map that consumes a product and one row of numbers
 //   Place::product<Type>(program::args, after, row, scratch)    false, and nothing is done, if it cannot
+// One that convolves, too (its plans have to: for_convolutions in program.hpp),
+//   Place::plans                                 the flags of its plans
+//   Place::convolution<Type>(windows, program::args, after, row, filter, scratch)    the same of windows; a is what they are of, filter()
+//                                                makes b [n, k], in row-major order, and says where it is
 #pragma once
 
 #include <sinter/cuda/columns.hpp>
 #include <sinter/cuda/copy.hpp>
+#include <sinter/cuda/filter.hpp>
 #include <sinter/cuda/map.hpp>
 #include <sinter/cuda/product.hpp>
 #include <sinter/cuda/rows.hpp>
@@ -155,8 +160,8 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     extent_t bytes = 0;
     if constexpr (g.kind == group_kind::control) bytes = control_loop<Plan, G, device_engine<Place>>::buffer(b);
     if constexpr (g.kind == group_kind::library_call) bytes = library<G>::scratch(b);
-    if constexpr (g.kind == group_kind::dot && by_library && !has_makers)
-      bytes = Place::product_bytes + (has_consumer && !after ? bytes_of_product(b) : 0);
+    if constexpr (g.kind == group_kind::dot && by_library && (convolves || !has_makers))
+      bytes = Place::product_bytes + bytes_of_filter(b) + (has_consumer && (convolves || !after) ? bytes_of_product(b) : 0);
     if constexpr (binds && shares_rows)
       with_packet(b, [&]<int V>(detail::int_list<V>) { bytes = bytes_of_cut<cuda_kernels::cut_rows_program<key, V>>(b); });
     if constexpr (binds && g.kind == group_kind::columns)
@@ -263,7 +268,9 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
   struct no_consumer_type {
     using type = cuda_kernels::no_consumer;
   };
-  template <int M> struct maker_type { using type = cuda_kernels::maker<typename device_group<Plan, M, Place, Owned>::key>; };
+  template <int M> struct maker_type {
+    using type = cuda_kernels::maker<typename device_group<Plan, M, Place, Owned>::key, Plan::value.groups[M].apart>;
+  };
   struct no_maker_type {
     using type = cuda_kernels::no_maker;
   };
@@ -295,22 +302,74 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     for (int d = 0; d < g.outer; ++d) n *= b.at(g.outer_extent[d]);
     return n;
   }
-  template <class Args> static bool run_by_library(Args p, const binding<Plan>& b, std::byte* scratch) {
-    constexpr dtype type = product.type;
-    if constexpr (!has_consumer) return Place::template product<type>(p, 0, nullptr, scratch);
-    else if constexpr (after != 0) {
-      const auto& to = p.consumer.store[0];
-      p.c.base = to.base, p.c.row = to.outer[0], p.c.column = to.inner;
-      return Place::template product<type>(p, after, p.consumer.access[row_of_numbers(Plan::value)].base, scratch);
-    } else {
-      p.c.base = reinterpret_cast<const char*>(scratch) + Place::product_bytes;
-      p.c.row = p.n, p.c.column = 1;
+  // multiply(p, after, row): false, and nothing is done, if the library cannot.
+  template <class Args, class F> static bool run_by_library(Args p, const binding<Plan>& b, std::byte* waits, F multiply) {
+    if constexpr (!has_consumer) return multiply(p, 0, nullptr);
+    else {
+      if constexpr (after != 0) {
+        Args fused = p;
+        const auto& to = p.consumer.store[0];
+        fused.c.base = to.base, fused.c.row = to.outer[0], fused.c.column = to.inner;
+        if (multiply(fused, after, p.consumer.access[row_of_numbers(Plan::value)].base)) return true;
+        if constexpr (!convolves) return false;
+      }
+      p.c.base = reinterpret_cast<const char*>(waits), p.c.row = p.n, p.c.column = 1;
       std::ptrdiff_t run = p.m * p.n;
       for (int d = g.outer - 1; d-- > 0; run *= p.batch[d]) p.c.batch[d] = run;
-      if (!Place::template product<type>(p, 0, nullptr, scratch)) return false;
+      if (!multiply(p, 0, nullptr)) return false;
       next::run_behind(b, p.c.base, reads{});
       return true;
     }
+  }
+  template <class Args> static bool run_product_by_library(const Args& p, const binding<Plan>& b, std::byte* scratch) {
+    return run_by_library(p, b, scratch + Place::product_bytes, [&](const Args& x, int behind, const void* row) {
+      return Place::template product<product.type>(x, behind, row, scratch);
+    });
+  }
+
+  // Windows that the place convolves.
+  static constexpr fuse::windows find_windows() {
+    if constexpr (Plan::convolves && g.kind == group_kind::dot && g.makes_a >= 0 && g.outer == 1) {
+      const fuse::windows w = windows_in(Plan::value);
+      extent_t k = w.features;
+      for (int i = 0; i < w.spatial; ++i) k *= w.window[i];
+      return k == g.loop ? w : fuse::windows{};
+    }
+    return {};
+  }
+  template <class P> static constexpr fuse::windows windows_in(const P& plan) {
+    return fuse::windows_of(plan.graph.view(), plan.accesses[g.accesses.first].node);
+  }
+  static constexpr fuse::windows convolved = find_windows();
+  static constexpr bool convolves = by_library && convolved.spatial > 0;
+  static extent_t bytes_of_filter(const binding<Plan>& b) {
+    return convolves ? (size_of(product.type) * b.at(g.inner) * b.at(g.loop) + 255) / 256 * 256 : 0;
+  }
+  // The kernel of the convolution waits in scratch memory where it is in another order.
+  template <class Args> static bool run_convolution(Args p, const binding<Plan>& b, std::byte* scratch) {
+    constexpr bool is_made = g.makes_b >= 0;
+    constexpr int loops = is_made ? Plan::value.groups[is_made ? g.makes_b : G].outer : 1;
+    using copy = cuda_kernels::filter_program<size_of(product.type), loops>;
+    typename copy::args f;
+    f.to = reinterpret_cast<char*>(scratch) + Place::product_bytes, f.k = p.k, f.n = p.n;
+    if constexpr (is_made) {
+      const auto& from = p.maker_of_b.access[0];
+      f.from = from.base, f.column = from.inner;
+      for (int d = 0; d < loops; ++d) f.extent[d] = p.maker_of_b.outer[d], f.step[d] = from.outer[d];
+    } else {
+      f.from = p.b.base, f.column = p.b.column, f.extent[0] = p.k, f.step[0] = p.b.row;
+    }
+    const bool ordered = loops == 1 && f.step[0] == 1 && (f.column == f.k || f.n == 1);
+    bool copied = ordered;
+    const auto filter = [&]() -> const char* {
+      if (!copied) Place::template launch<copy>(f, copy::blocks(f));
+      copied = true;
+      return ordered ? f.from : f.to;
+    };
+    p.a.base = p.maker_of_a.access[0].base;
+    return run_by_library(p, b, scratch + Place::product_bytes + bytes_of_filter(b), [&](const Args& x, int behind, const void* row) {
+      return Place::template convolution<product.type>(convolved, x, behind, row, filter, scratch);
+    });
   }
   static void run_product(const binding<Plan>& b, [[maybe_unused]] std::byte* scratch) {
     constexpr int batches = g.outer - 1;
@@ -334,8 +393,10 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     if constexpr (g.consumer >= 0) device_group<Plan, g.consumer, Place, Owned>::bind(a.consumer, b);
     if constexpr (g.makes_a >= 0) device_group<Plan, g.makes_a, Place, Owned>::bind(a.maker_of_a, b);
     if constexpr (g.makes_b >= 0) device_group<Plan, g.makes_b, Place, Owned>::bind(a.maker_of_b, b);
-    if constexpr (by_library && !has_makers) {
-      if (run_by_library(a, b, scratch)) return;
+    if constexpr (convolves) {
+      if (run_convolution(a, b, scratch)) return;
+    } else if constexpr (by_library && !has_makers) {
+      if (run_product_by_library(a, b, scratch)) return;
     }
     Place::template launch<program>(a, program::blocks(a, count));
   }
@@ -386,7 +447,11 @@ template <class Plan, class Place, bool Owned, int... K> extent_t device_bytes(c
 
 // How bodies of loops run (run/control_loop.hpp): what they read and write lies anywhere in an array.
 template <class Place> struct device_engine : Place {
-  static constexpr unsigned plans = for_device;
+  static constexpr unsigned find_plans() {
+    if constexpr (requires { Place::plans; }) return Place::plans;
+    else return for_device;
+  }
+  static constexpr unsigned plans = find_plans();
   static constexpr bool remote = true;
   template <class Body> static void run(binding<Body>& x) {
     run_on_device<Body, Place, false>(x, x.arena + (x.at(Body::value.total.workspace_bytes) + 63) / 64 * 64,

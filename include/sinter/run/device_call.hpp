@@ -91,7 +91,7 @@ template <class Plan, class Place, bool Owned, unsigned Strided = 0> struct devi
     own = padded(device_bytes<Plan, Place, Owned>(b, groups)), bytes = own;
     ((bytes += apart[R] ? padded(result_bytes<Plan, R>(b)) : 0), ...);
   }
-  static constexpr bool has_gaps(int r) { return r < 31 && (Strided >> r & 1) != 0; }
+  static constexpr bool has_gaps(int r) { return r < 30 && (Strided >> r & 1) != 0; }
   template <int R, class D> void keep_layout(const D& to) {
     if constexpr (has_gaps(R)) layout[R] = layout_of_destination(to);
   }

@@ -132,7 +132,8 @@ template <class F, class Options = run::default_options> class function {
   template <class... X> using traced = typename run::traced_result<F, detail::make_int_list<sizeof...(X)>>::type;
   template <class... X> using source = run::function_source<F, run::argument_t<X>...>;
   template <unsigned Strided, class... X> using plan_t = run::plan_stage<source<X...>, Strided>;
-  template <class... X> static constexpr unsigned where = (run::lies_on_device<X> || ...) ? run::for_device : 0;
+  static constexpr unsigned on_device = run::device_flags<typename Options::backend>;
+  template <class... X> static constexpr unsigned where = (run::lies_on_device<X> || ...) ? on_device : 0;
 
   template <class X> static decltype(auto) evaluated(const X& x) {
     if constexpr (expression_like<X>) return eval(x);
@@ -194,8 +195,8 @@ template <class F, class Options = run::default_options> class function {
  public:
   /// The stages of compilation for operands of these types, for tools and other backends.
   template <class... X> using program = plan_t<0, X...>;
-  template <class... X> using device_program = plan_t<run::for_device, X...>;
-  template <unsigned Strided, class... X> using device_program_into = plan_t<run::for_device | Strided, X...>;
+  template <class... X> using device_program = plan_t<on_device, X...>;
+  template <unsigned Strided, class... X> using device_program_into = plan_t<on_device | Strided, X...>;
   using backend = typename Options::backend;
   /// What it returns for them, in traced values.
   template <class... X> using traced_result = traced<X...>;

@@ -201,8 +201,14 @@ template <class Source> struct simplify_stage {
   }(first, trace_stage<Source>::value.view());
   static_assert(graph::verify(value.view()) == nullptr, "sinter: the simplified graph is damaged; this is an error of sinter");
 };
-// Strided: a bit for each result whose destination may have any layout, and one that says that the plan is for a GPU.
-inline constexpr unsigned for_device = 1u << 31;
+// Strided: a bit for each result whose destination may have any layout, one that says that the plan is for a GPU, and one that says that a
+// library convolves there, which reads the windows where they are.
+inline constexpr unsigned for_device = 1u << 31, for_convolutions = 1u << 30, strided_results = for_convolutions - 1;
+// The flags of plans for a GPU, of functions with a backend that the user names.
+template <class Backend> inline constexpr unsigned device_flags = for_device;
+constexpr fuse::planned planned_for(fuse::partitioned&& p, unsigned strided) {
+  return fuse::make_plan(static_cast<fuse::partitioned&&>(p), (strided & for_device) != 0, (strided & for_convolutions) != 0);
+}
 constexpr transform::splitting splitting_for(unsigned strided) {
   return (strided & for_device) != 0 ? transform::splitting::needed_again : transform::splitting::all;
 }
@@ -258,7 +264,7 @@ template <class Source, unsigned Strided, int Step> struct partition_stage {
                                 before::value.size.passed + 2 * work, before::value.size.sources + work, before::value.size.computes + work}
           : fuse::progress_size{};
   template <fuse::progress_size Room>
-  static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source, Strided>::value.view()), Strided & ~for_device,
+  static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source, Strided>::value.view()), Strided& strided_results,
                                                         before::value.view(), work);
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
@@ -281,9 +287,9 @@ template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_attempt_of(con
 }
 template <fuse::plan_size Room> constexpr plan_attempt<Room> plan_once(const graph::graph_view& g, unsigned strided) {
   fuse::partitioned p;
-  if (!fuse::partition(finished(g, splitting_for(strided)), strided & ~for_device, p, work_of_step))
+  if (!fuse::partition(finished(g, splitting_for(strided)), strided & strided_results, p, work_of_step))
     return plan_attempt<Room>{false, {}, {}};
-  return plan_attempt_of<Room>(fuse::make_plan(static_cast<fuse::partitioned&&>(p), (strided & for_device) != 0));
+  return plan_attempt_of<Room>(planned_for(static_cast<fuse::partitioned&&>(p), strided));
 }
 // The groups of a large graph.
 template <class Source, unsigned Strided> struct groups_stage {
@@ -293,7 +299,7 @@ template <class Source, unsigned Strided> struct groups_stage {
     return n;
   }();
   template <fuse::plan_size Room> static constexpr auto once = fuse::freeze_groups<Room>(fuse::partition_end(
-      graph::thaw(finish_stage<Source, Strided>::value.view()), Strided & ~for_device, partition_progress<Source, Strided>().view()));
+      graph::thaw(finish_stage<Source, Strided>::value.view()), Strided& strided_results, partition_progress<Source, Strided>().view()));
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -327,7 +333,7 @@ template <class Source, unsigned Strided> struct plan_stage;
 template <class Source, unsigned Strided>
 requires(is_planned_in_steps<Source, Strided>()) struct plan_stage<Source, Strided> {
   using home = typename home_of<Source>::type;
-  static constexpr bool on_device = (Strided & for_device) != 0;
+  static constexpr bool on_device = (Strided & for_device) != 0, convolves = (Strided & for_convolutions) != 0;
   using groups = groups_stage<Source, Strided>;
   static constexpr fuse::plan_size room = [] {
     fuse::plan_size n = groups::value.size;
@@ -335,18 +341,17 @@ requires(is_planned_in_steps<Source, Strided>()) struct plan_stage<Source, Strid
     n.results = finish_stage<Source, Strided>::size.results, n.params = parameters_of(finish_stage<Source, Strided>::value.view());
     return n;
   }();
-  static constexpr plan_attempt<room> first =
-      plan_attempt_of<room>(fuse::make_plan(fuse::thaw(groups::value), (Strided & for_device) != 0));
+  static constexpr plan_attempt<room> first = plan_attempt_of<room>(planned_for(fuse::thaw(groups::value), Strided));
   static constexpr fuse::plan_size size = first.size;
   static constexpr auto value = [](const auto& once) {
     if constexpr (size.fits(room)) return fuse::freeze<size>(once.value.view());
-    else return plan_attempt_of<size>(fuse::make_plan(fuse::thaw(groups::value), (Strided & for_device) != 0)).value;
+    else return plan_attempt_of<size>(planned_for(fuse::thaw(groups::value), Strided)).value;
   }(first);
   static_assert(graph::verify(value.graph.view()) == nullptr, "sinter: the planned graph is damaged; this is an error of sinter");
 };
 template <class Source, unsigned Strided> struct plan_stage {
   using home = typename home_of<Source>::type;
-  static constexpr bool on_device = (Strided & for_device) != 0;
+  static constexpr bool on_device = (Strided & for_device) != 0, convolves = (Strided & for_convolutions) != 0;
   static constexpr fuse::plan_size room = plan_at_once<Source, Strided>::room;
   static constexpr const auto& first = plan_at_once<Source, Strided>::first;
   static constexpr fuse::plan_size size = first.size;

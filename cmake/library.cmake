@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 include(backend)
 include(kernels)
 include(stablehlo)
+include(cuda_libraries)
 
 add_library(sinter INTERFACE)
 add_library(sinter::sinter ALIAS sinter)
@@ -15,7 +16,7 @@ sinter_use_backend(sinter)
 
 # Headers that need a library or a compiler of their own stand in a second set, which is installed but not compiled alone by
 # the self-containment check.
-set(opt_in "/sinter/cuda/|/(cublaslt|cuda|cudnn|device_launch|eigen|npz|xsimd)[^/]*\\.hpp$")
+set(opt_in "/sinter/cuda/|/(cub|cublaslt|cuda|cudnn|device_launch|eigen|npz|xsimd)[^/]*\\.hpp$")
 if(NOT TARGET Highway::headers)
   string(APPEND opt_in "|/highway\\.hpp$")
 endif()

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Benchmarks of device functions against the limits of the GPU, measured in the same run. Names of works are those that a script of peers
-// uses (see README.md).   kernels [--rows=FILE] [--only=TEXT]
+// uses (see README.md). Linked with cub.cu.   kernels [--rows=FILE] [--only=TEXT]
 #include <array>
 #include <tuple>
 
 #include "meter.hpp"
 
+#include <sinter/cub.hpp>
 #if SINTER_BENCH_CUBLASLT
 #include <sinter/cublaslt.hpp>
+#endif
+#if SINTER_BENCH_CUDNN
+#include <sinter/cudnn.hpp>
 #endif
 
 namespace {
@@ -45,6 +49,10 @@ constexpr auto colsum = fn([](auto x) { return sinter::sum(x, axis<0>); });
 constexpr auto transpose = fn([](auto x) { return sinter::transpose(x); });
 constexpr auto gemm = fn([](auto a, auto b) { return sinter::dot(a, b); });
 constexpr auto gemm_bias_gelu = fn([](auto a, auto b, auto c) { return sinter::gelu_tanh(sinter::dot(a, b) + c); });
+
+constexpr auto sort = fn([](auto x) { return sinter::sort(x); });
+constexpr auto argsort = fn([](auto x) { return sinter::argsort(x); });
+constexpr auto top_64 = fn([](auto x) { return sinter::top_k<64>(x); });
 
 template <template <class, extent_t...> class Tensor> struct layers {
   std::array<Tensor<float, 256, 256>, 8> w;
@@ -131,6 +139,37 @@ template <class T> void transpose_of(bench::meter& m, const char* name, double r
       name, bytes, 0, bytes / m.limit.moves(), "copy", reach, [&] { transpose.into(y, x); }, y);
 }
 
+// Of rows, by the kernels of sinter; of all elements by these and by CUB. Bytes: the elements, and the result.
+template <extent_t... E> void sorts_of(bench::meter& m, const char* sort_name, const char* argsort_name, const char* top_name) {
+  if (!m.wants(sort_name) && !m.wants(argsort_name) && !m.wants(top_name)) return;
+  constexpr double n = (1.0 * ... * E);
+  const auto x = bench::random<float, E...>(60);
+  const auto least = [&](double bytes) { return bytes / m.limit.moves(); };
+  {
+    tensor<float, E...> y;
+    m.work(
+        sort_name, 8 * n, 0, least(8 * n), "copy", 0, [&] { sort.into(y, x); }, y);
+    if constexpr (sizeof...(E) == 1)
+      m.work(
+          "sort_2^24_f32_cub", 8 * n, 0, least(8 * n), "copy", 0, [&] { sort.on<sinter::backend::cub>().into(y, x); }, y);
+  }
+  {
+    tensor<std::int64_t, E...> y;
+    m.work(
+        argsort_name, 12 * n, 0, least(12 * n), "copy", 0, [&] { argsort.into(y, x); }, y);
+    if constexpr (sizeof...(E) == 1)
+      m.work(
+          "argsort_2^24_f32_cub", 12 * n, 0, least(12 * n), "copy", 0, [&] { argsort.on<sinter::backend::cub>().into(y, x); }, y);
+  }
+  auto y = top_64(x);
+  m.work(
+      top_name, 4 * n, 0, 4 * n / m.limit.read, "read", 0, [&] { top_64.into(y, x); }, std::get<0>(y), std::get<1>(y));
+}
+void sorts(bench::meter& m) {
+  sorts_of<1 << 24>(m, "sort_2^24_f32", "argsort_2^24_f32", "top_64_2^24_f32");
+  sorts_of<4096, 4096>(m, "sort_4096x4096_f32", "argsort_4096x4096_f32", "top_64_4096x4096_f32");
+}
+
 // The tiled kernel of sinter, without tensor cores: its floor is the peak of f32 fused multiply-adds, also for bf16.
 template <class T, extent_t N> void own_product(bench::meter& m, const char* plain, const char* fused) {
   const auto a = bench::random<T, N, N>(16), b = bench::random<T, N, N>(17);
@@ -167,6 +206,30 @@ void library_products(bench::meter& m) {
 void library_products(bench::meter&) {}
 #endif
 
+#if SINTER_BENCH_CUDNN
+// Two convolutions of 128 features, each with a scale and a bias behind it, and a sum with what came in. Its floor is not known here.
+constexpr auto residual_block = fn([](auto x, auto w1, auto s1, auto b1, auto w2, auto s2, auto b2) {
+  constexpr auto nhwc = sinter::dimension_numbers<"NHWC", "OHWI", "NHWC">;
+  const auto h = sinter::relu(sinter::conv(x, w1, sinter::same_padding, nhwc) * s1 + b1);
+  return sinter::relu(sinter::conv(h, w2, sinter::same_padding, nhwc) * s2 + b2 + x);
+});
+void convolutions(bench::meter& m) {
+  constexpr extent_t batch = 128, side = 28, c = 128;
+  if (!m.wants("resblock_128x28x28x128_bf16")) return;
+  const auto x = bench::random<bfloat16, batch, side, side, c>(70);
+  const auto w1 = bench::random<bfloat16, c, 3, 3, c>(71, 0.03f), w2 = bench::random<bfloat16, c, 3, 3, c>(72, 0.03f);
+  const auto s1 = bench::random<bfloat16, c>(73), b1 = bench::random<bfloat16, c>(74), s2 = bench::random<bfloat16, c>(75),
+             b2 = bench::random<bfloat16, c>(76);
+  tensor<bfloat16, batch, side, side, c> y;
+  const double flops = 2.0 * 2 * batch * side * side * c * c * 9;
+  m.work(
+      "resblock_128x28x28x128_bf16", 0, flops, 0, "", 0,
+      [&] { residual_block.on<sinter::backend::cudnn>().into(y, x, w1, s1, b1, w2, s2, b2); }, y);
+}
+#else
+void convolutions(bench::meter&) {}
+#endif
+
 void launches(bench::meter& m) {
   layers<tensor> p;
   for (std::uint32_t i = 0; i < 8; ++i) {
@@ -198,8 +261,10 @@ int main(int argc, char** argv) {
     reductions(m);
     transpose_of<float>(m, "transpose_8192_f32", 0.82);
     transpose_of<bfloat16>(m, "transpose_8192_bf16", 0);
+    sorts(m);
     launches(m);
     library_products(m);
+    convolutions(m);
     own_product<float, 2048>(m, "gemm_2048_f32", "gemm_bias_gelu_2048_f32");
     own_product<bfloat16, 4096>(m, "gemm_4096_bf16", "gemm_bias_gelu_4096_bf16");
   } catch (const std::exception& e) {

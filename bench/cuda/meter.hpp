@@ -28,9 +28,11 @@ template <class T> __global__ void fill(T* to, extent_t n, float scale, std::uin
   for (extent_t i = blockIdx.x * extent_t{blockDim.x} + threadIdx.x; i < n; i += extent_t{gridDim.x} * blockDim.x)
     to[i] = T(scale * uniform(static_cast<std::uint64_t>(i), seed));
 }
-// Elements that are infinite or NaN, as what was not written is.
+// Elements that are infinite, NaN or a negative place, as what was not written is.
 __device__ inline bool is_finite(float x) { return isfinite(x); }
 __device__ inline bool is_finite(sinter::bfloat16 x) { return (x.bits & 0x7f80) != 0x7f80; }
+__device__ inline bool is_finite(std::int32_t x) { return x >= 0; }
+__device__ inline bool is_finite(std::int64_t x) { return x >= 0; }
 template <class T> __global__ void count_bad(const T* from, extent_t n, int* bad) {
   for (extent_t i = blockIdx.x * extent_t{blockDim.x} + threadIdx.x; i < n; i += extent_t{gridDim.x} * blockDim.x)
     if (!is_finite(from[i])) atomicAdd(bad, 1);

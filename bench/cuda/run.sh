@@ -43,14 +43,17 @@ find_library() {
 find_library cuBLASLt "${SINTER_CUBLAS:-}" cublasLt.h libcublasLt cublasLtGetVersion
 blas=$found
 find_library cuDNN "${SINTER_CUDNN:-}" cudnn.h libcudnn cudnnGetVersion
-dnn=${blas:+${found:+-DSINTER_TEST_CUDNN=1 $found}}
+dnn=${blas:+${found:+-DSINTER_TEST_CUDNN=1 -DSINTER_BENCH_CUDNN=1 $found}}
 
 # --- build, all at once ---
 tests=$(grep -lE '^int main\(' "$root"/tests/cuda/*.cu)
-(step "build the benchmarks" 240 $nvcc $flags -DNDEBUG ${blas:+-DSINTER_BENCH_CUBLASLT=1} "$own/kernels.cu" -o "$build/kernels" $blas) &
+(step "build the benchmarks" 240 $nvcc $flags -DNDEBUG ${blas:+-DSINTER_BENCH_CUBLASLT=1} "$own/kernels.cu" "$own/cub.cu" \
+  -o "$build/kernels" $blas $dnn) &
 for source in $tests; do
   name=$(basename "$source" .cu)
-  (step "build $name" 240 $nvcc $flags -lineinfo -I"$root/tests" "$source" -o "$build/$name" $blas $dnn) &
+  sorts=
+  [ "$name" != libraries ] || sorts=$own/cub.cu
+  (step "build $name" 240 $nvcc $flags -lineinfo -I"$root/tests" "$source" $sorts -o "$build/$name" $blas $dnn) &
 done
 wait
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Products by cuBLASLt, NVIDIA's library, for functions that ask for it. Needs cublasLt.h; link with -lcublasLt.
+// Products by cuBLASLt, NVIDIA's library, for functions that ask for it. Needs cublasLt.h; link with -lcublasLt, or, with
+// CMake, sinter_use_cuda_libraries(program cublaslt).
 //
 //   #include <sinter/cublaslt.hpp>
 //   constexpr auto dense = sinter::fn([](auto x, auto w, auto b) { return sinter::gelu_tanh(sinter::dot(x, w) + b); });

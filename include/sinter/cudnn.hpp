@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Convolutions by cuDNN and products by cuBLASLt, NVIDIA's libraries, for functions that ask for them. Needs cudnn.h and cublasLt.h; link
-// with -lcudnn -lcublasLt.
+// with -lcudnn -lcublasLt, or, with CMake, sinter_use_cuda_libraries(program cudnn).
 //
 //   #include <sinter/cudnn.hpp>
 //   constexpr auto layer = sinter::fn([](auto x, auto k, auto b) {

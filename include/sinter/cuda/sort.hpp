@@ -47,13 +47,14 @@ template <int Outer> struct sort_program {
   static constexpr int tile = sort_tile, threads = 512, across = warp_threads, each = tile / threads;
   template <int> using reductions = int_list<>;
 
- protected:
-  SINTER_INLINE static extent_t smaller(extent_t a, extent_t b) { return a < b ? a : b; }
   SINTER_INLINE static std::ptrdiff_t offset(extent_t row, const extent_t* outer, const std::ptrdiff_t* step) {
     std::ptrdiff_t at = 0;
     for (int d = Outer - 1; d > 0; --d) at += row % outer[d] * step[d], row /= outer[d];
     return at + row * step[0];
   }
+
+ protected:
+  SINTER_INLINE static extent_t smaller(extent_t a, extent_t b) { return a < b ? a : b; }
   SINTER_INLINE static std::int32_t* result(const args& a, extent_t row) {
     return reinterpret_cast<std::int32_t*>(a.to + offset(row, a.outer, a.to_step));
   }

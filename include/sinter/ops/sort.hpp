@@ -315,8 +315,8 @@ template <int Result> struct top_k {
 /// axis<0>, descending)`: from the largest, NaN first. Equal elements keep their order.
 /// Shapes: x [..., n, ...] -> the same.  Types: real numbers, bool.
 /// Cost:   one call on the calling thread, which sorts rows by digits (512 elements and more, up to 32 bits) or merges them, and a gather;
-///         an axis that is not the last is transposed. On a GPU: tiles of 1024, then log2(n / 1024) merges. Derivatives: those of the
-///         gather.
+///         an axis that is not the last is transposed. On a GPU: tiles of 1024, then log2(n / 1024) merges, or CUB (`sinter/cub.hpp`).
+///         Derivatives: those of the gather.
 /// Source: jax.numpy.sort.
 template <operand X, class... A> constexpr auto sort(const X& x, A... a) { return suspend<ops::sort>(x, a...); }
 /// The places of the elements along an axis in their order; as sort. Gives i64.

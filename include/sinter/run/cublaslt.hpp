@@ -4,7 +4,7 @@
 
 #include <sinter/cuda/cublaslt.hpp>
 #include <sinter/ops/nn.hpp>
-#include <sinter/run/device_call.hpp>
+#include <sinter/run/libraries.hpp>
 
 namespace sinter {
 namespace backend {

@@ -23,7 +23,7 @@ template <class Key> void sort_pairs(const void* keys, void* sorted_keys, const 
   const Key* const key = static_cast<const Key*>(keys);
   std::vector<int> order(static_cast<std::size_t>(n));
   for (int i = 0; i < n; ++i) order[static_cast<std::size_t>(i)] = i;
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return key[a] < key[b]; });
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return key[a] != key[b] ? key[a] < key[b] : a < b; });
   for (int i = 0; i < n; ++i)
     static_cast<Key*>(sorted_keys)[i] = key[order[static_cast<std::size_t>(i)]], to[i] = places[order[static_cast<std::size_t>(i)]];
 }

@@ -122,6 +122,21 @@ TEST_CASE("other maps are kernels after it") {
   CHECK(asked(two, 1e-5, x, numbers<float, 3, 3, 4, 6>(1), numbers<float, 6>(2), numbers<float, 2, 2, 6, 3>(3)).size() == 2);
 }
 
+TEST_CASE("bodies of loops convolve, too") {
+  constexpr auto loop = fn([](auto x, auto k) {
+    return fori_loop(
+        0, 3, [=](auto, auto v) { return conv(v, k, same_padding, ohwi) * 0.5f; }, x);
+  });
+  const auto x = numbers<float, 2, 6, 5, 4>(1);
+  const auto k = numbers<float, 4, 3, 3, 4>(2);
+  const auto want = loop(x, k);
+  auto got = want;
+  fake::convolutions();
+  device::replay(loop.on<backend::cudnn>(), got, x, k);
+  check_close(got, want, 1e-5);
+  CHECK(fake::convolutions().size() == 3);
+}
+
 TEST_CASE("types and their mathematics") {
   const auto math = [](const convolutions& c) { return c.empty() ? CUDNN_DEFAULT_MATH : c[0].math; };
   CHECK(math(asked(layer, 4e-3, numbers<float16, 2, 6, 5, 8>(1), numbers<float16, 8, 3, 3, 8>(2), numbers<float16, 8>(3))) ==

@@ -10,8 +10,9 @@ namespace backend {
 /// Convolutions (`conv`) run in cuDNN, other products in cuBLASLt, as on backend::cublaslt; all else in kernels of sinter.
 /// y[n, p, o] = sum over places q of the window and features c: x[n, p stride + q dilation, c] k[q, c, o]; a row b of numbers behind it, or
 /// relu of that, is the same call; other maps are a kernel after it.
-/// Shapes: 1 to 3 spatial axes, windows of several elements; strides, rhs_dilation. Not: several groups of features; windows that something
-///         else reads, too, as the derivative with respect to the kernel does. These run as on backend::cublaslt.
+/// Shapes: 1 to 3 spatial axes, windows of several elements; strides, rhs_dilation; static extents but for the batch; arrays of less than
+///         2^31 elements. Not: several groups of features; windows that something else reads, too, as the derivative with respect to the
+///         kernel does. These run as on backend::cublaslt.
 /// Types:  f16, bf16, f32, f64; f16 and bf16 on tensor cores with sums in f32; f32 stays f32: no TF32, Winograd or Fourier transforms.
 /// Error:  as dot, in another order of the sum; with bias and relu it rounds once. Depends on the version of the library. device_error
 ///         names the call that fails; what the library refuses runs in kernels of sinter, which are slow there.

@@ -84,7 +84,7 @@ class dnn_call {
   explicit dnn_call(const dnn_convolution& c) : what(c), handle_(dnn_handle_of(c.device)) {
     const auto type = static_cast<cudnnDataType_t>(c.type);
     const bool wide = type == CUDNN_DATA_DOUBLE, narrow = type == CUDNN_DATA_HALF || type == CUDNN_DATA_BFLOAT16;
-    int bias[5] = {1, c.y[1], 1, 1, 1}, bias_step[5] = {c.y[1], 1, c.y[1], c.y[1], c.y[1]};
+    int bias[5] = {1, c.y[1], 1, 1, 1}, bias_step[5] = {c.y[1], 1, 1, 1, 1};
     const cudnnStatus_t described[] = {
         cudnnSetTensorNdDescriptor(x_, type, c.axes, c.x, c.x_step), cudnnSetTensorNdDescriptor(y_, type, c.axes, c.y, c.y_step),
         cudnnSetTensorNdDescriptor(bias_, type, c.axes, bias, bias_step),

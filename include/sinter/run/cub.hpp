@@ -2,8 +2,6 @@
 // Functions whose long sorts run in CUB: the place of such plans.
 #pragma once
 
-#include <utility>
-
 #include <sinter/cuda/error.hpp>
 #include <sinter/cuda/radix.hpp>
 #include <sinter/cuda/stream.hpp>
@@ -32,14 +30,19 @@ template <class Place> struct cub_place : Place {
 
   // Bytes of scratch memory, which the library is asked for once a length.
   static std::size_t radix_bytes(int key_bytes, extent_t n) {
-    static thread_local std::pair<extent_t, std::size_t> known[9] = {};
-    auto& k = known[key_bytes];
-    if (k.first != n) {
+    struct answer {
+      extent_t n = 0;
+      int device = 0;
+      std::size_t bytes = 0;
+    };
+    static thread_local answer known[9];
+    answer& k = known[key_bytes];
+    if (const int on = device::detail::current_device(); k.n != n || k.device != on) {
       std::size_t bytes = 0;
       sort(key_bytes, nullptr, bytes, nullptr, nullptr, nullptr, nullptr, n);
-      k = {n, bytes};
+      k = {n, on, bytes};
     }
-    return k.second;
+    return k.bytes;
   }
   static void radix_sort(int key_bytes, std::byte* scratch, const char* keys, char* sorted_keys, const std::int32_t* places,
                          std::int32_t* sorted_places, extent_t n) {

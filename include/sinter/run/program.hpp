@@ -264,8 +264,8 @@ template <class Source, unsigned Strided, int Step> struct partition_stage {
                                 before::value.size.passed + 2 * work, before::value.size.sources + work, before::value.size.computes + work}
           : fuse::progress_size{};
   template <fuse::progress_size Room>
-  static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source, Strided>::value.view()), Strided& strided_results,
-                                                        before::value.view(), work);
+  static constexpr auto once = fuse::partition_on<Room>(graph::thaw(finish_stage<Source, Strided>::value.view()),
+                                                        (Strided & strided_results), before::value.view(), work);
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;
@@ -299,7 +299,7 @@ template <class Source, unsigned Strided> struct groups_stage {
     return n;
   }();
   template <fuse::plan_size Room> static constexpr auto once = fuse::freeze_groups<Room>(fuse::partition_end(
-      graph::thaw(finish_stage<Source, Strided>::value.view()), Strided& strided_results, partition_progress<Source, Strided>().view()));
+      graph::thaw(finish_stage<Source, Strided>::value.view()), (Strided & strided_results), partition_progress<Source, Strided>().view()));
   static constexpr const auto& whole() {
     if constexpr (once<room>.size.fits(room)) return once<room>;
     else return once<once<room>.size>;

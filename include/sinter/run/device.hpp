@@ -16,6 +16,8 @@
 //                                                makes b [n, k], in row-major order, and says where it is
 #pragma once
 
+#include <utility>
+
 #include <sinter/cuda/columns.hpp>
 #include <sinter/cuda/copy.hpp>
 #include <sinter/cuda/filter.hpp>
@@ -342,29 +344,39 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
   }
   static constexpr fuse::windows convolved = find_windows();
   static constexpr bool convolves = by_library && convolved.spatial > 0;
-  static extent_t bytes_of_filter(const binding<Plan>& b) {
-    return convolves ? (size_of(product.type) * b.at(g.inner) * b.at(g.loop) + 255) / 256 * 256 : 0;
+  // Whether the features of each of its outputs lie one after the other; else its kernel waits in scratch memory in this order.
+  template <class P> static constexpr bool is_ordered(const P& plan) {
+    const fuse::group& m = plan.groups[g.makes_b >= 0 ? g.makes_b : G];
+    const fuse::loop_access& a = plan.accesses[m.accesses.first + (g.makes_b < 0)];
+    return g.makes_b < 0 ? a.loop == 1 && a.inner == g.loop : m.outer == 1 && a.outer[0] == 1 && a.inner == g.loop;
   }
-  // The kernel of the convolution waits in scratch memory where it is in another order.
-  template <class Args> static bool run_convolution(Args p, const binding<Plan>& b, std::byte* scratch) {
-    constexpr bool is_made = g.makes_b >= 0;
-    constexpr int loops = is_made ? Plan::value.groups[is_made ? g.makes_b : G].outer : 1;
-    using copy = cuda_kernels::filter_program<size_of(product.type), loops>;
-    typename copy::args f;
-    f.to = reinterpret_cast<char*>(scratch) + Place::product_bytes, f.k = p.k, f.n = p.n;
-    if constexpr (is_made) {
+  static constexpr bool copies_filter = convolves && !is_ordered(Plan::value);
+  static extent_t bytes_of_filter(const binding<Plan>& b) {
+    return copies_filter ? (size_of(product.type) * b.at(g.inner) * b.at(g.loop) + 255) / 256 * 256 : 0;
+  }
+  template <class Args> static void copy_filter(const Args& p, char* to) {
+    constexpr int loops = g.makes_b >= 0 ? Plan::value.groups[g.makes_b >= 0 ? g.makes_b : G].outer : 1;
+    using program = cuda_kernels::filter_program<size_of(product.type), loops>;
+    typename program::args f;
+    f.to = to, f.k = p.k, f.n = p.n;
+    if constexpr (g.makes_b >= 0) {
       const auto& from = p.maker_of_b.access[0];
       f.from = from.base, f.column = from.inner;
       for (int d = 0; d < loops; ++d) f.extent[d] = p.maker_of_b.outer[d], f.step[d] = from.outer[d];
     } else {
       f.from = p.b.base, f.column = p.b.column, f.extent[0] = p.k, f.step[0] = p.b.row;
     }
-    const bool ordered = loops == 1 && f.step[0] == 1 && (f.column == f.k || f.n == 1);
-    bool copied = ordered;
+    Place::template launch<program>(f, program::blocks(f));
+  }
+  template <class Args> static bool run_convolution(Args p, const binding<Plan>& b, std::byte* scratch) {
+    char* const copy = reinterpret_cast<char*>(scratch) + Place::product_bytes;
+    bool copied = false;
     const auto filter = [&]() -> const char* {
-      if (!copied) Place::template launch<copy>(f, copy::blocks(f));
-      copied = true;
-      return ordered ? f.from : f.to;
+      if constexpr (copies_filter) {
+        if (!std::exchange(copied, true)) copy_filter(p, copy);
+        return copy;
+      } else if constexpr (g.makes_b >= 0) return p.maker_of_b.access[0].base;
+      else return p.b.base;
     };
     p.a.base = p.maker_of_a.access[0].base;
     return run_by_library(p, b, scratch + Place::product_bytes + bytes_of_filter(b), [&](const Args& x, int behind, const void* row) {

@@ -3,7 +3,8 @@
 # Compiles a .cu for sm_80 and sm_90a and holds its kernels against lines of it such as
 #   // ptx: <regular expression of kernels> +ld.global.v4.f32 -ld.local count(ld.global)<=6 regs<=64 stack=0 spill=0
 # +x, -x: instructions that begin with x are there, are not; count(x): how many; = or <=. Each kernel that fits must keep them, and one must
-# fit on each architecture, or on that of a line that begins with ptx(sm_80): or ptx(sm_90a):. Then shows that wrong lines are refused.
+# fit on each architecture, or on that of a line that begins with ptx(sm_80): or ptx(sm_90a):. So that none vanish, the .cu also says how
+# many are kept at least, each counted once a kernel:  // ptx expectations: 100.  Then shows that wrong lines are refused.
 #   ptx.sh <source> <scratch folder> <nvcc and its flags>...
 set -u
 source=$1 scratch=$2
@@ -33,7 +34,9 @@ check() {  # check <file with expectations>
     }
     FNR == 1 { ++file; arch = FILENAME ~ /compute_90a/ ? "sm_90a" : "sm_80" }
     file == 1 {
-      if ($1 == "//" && $2 ~ /^ptx(\(sm_[0-9a]+\))?:$/) { want[++wants] = $0; only[wants] = $2; gsub(/ptx|[():]/, "", only[wants]) }
+      if ($1 == "//" && $2 ~ /^ptx(\(sm_80\)|\(sm_90a\))?:$/) { want[++wants] = $0; only[wants] = $2; gsub(/ptx|[():]/, "", only[wants]) }
+      else if (/^\/\/ ptx expectations: [0-9]+$/) least = $4
+      else if (/^\/\/ *ptx/) fail("not understood: " $0)
       next
     }
     file == 2 {
@@ -45,7 +48,7 @@ check() {  # check <file with expectations>
     /\.entry/ { match($0, /\.entry [A-Za-z0-9_$]+/); kernel = arch " " substr($0, RSTART + 7, RLENGTH - 7); kernels[kernel]; next }
     { ++seen[kernel, ($1 ~ /^@/ ? $2 : $1)] }
     END {
-      if (wants == 0) fail("no expectations")
+      if (least == 0) fail("no line says how many expectations there are")
       for (w = 1; w <= wants; ++w) {
         n = split(want[w], term, " ")
         split("sm_80 sm_90a", archs, " ")
@@ -68,16 +71,22 @@ check() {  # check <file with expectations>
           if (!fits) fail("no kernel on " archs[a] " fits " term[3])
         }
       }
+      if (checked < least) fail("only " checked + 0 " expectations of " least)
       if (!wrong) print checked " expectations kept"
       exit wrong > 0
     }' "$1" "$scratch/log" "$scratch"/*compute_80.ptx "$scratch"/*compute_90a.ptx
 }
 check "$source" || exit 1
 
+refuse() {  # refuse <line>...
+  printf '// ptx%s\n' "$@" >"$scratch/planted"
+  if found=$(check "$scratch/planted"); then echo "not refused: $*"; exit 1; fi
+  case $found in wrong:*) ;; *) printf 'no message for %s:\n%s\n' "$*" "$found"; exit 1 ;; esac
+}
 for planted in ': map_program +no.such' ': map_program -st.global' ': map_program regs<=1' ': map_program count(ld.global)=0' \
   ': map_program stack=8' ': map_program spil=0' ': map_program nonsense' ': no_such_program stack=0' '(sm_80): map_program -st.global' \
-  '(sm_90a): no_such_program stack=0'; do
-  echo "// ptx$planted" >"$scratch/planted"
-  if found=$(check "$scratch/planted"); then echo "not refused: $planted"; exit 1; fi
-  case $found in wrong:*) ;; *) printf 'no message for %s:\n%s\n' "$planted" "$found"; exit 1 ;; esac
+  '(sm_90a): no_such_program stack=0' '(sm_70): map_program +st.global'; do
+  refuse ' expectations: 1' ': map_program stack=0' "$planted"
 done
+refuse ': map_program stack=0'
+refuse ' expectations: 1000' ': map_program stack=0'

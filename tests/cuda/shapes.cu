@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kernel shape on device tensors, and what its PTX must be: tests/cuda/ptx.sh compiles this file and reads the lines below.
+// ptx expectations: 443
 // ptx: run_block -ld.local -st.local stack=0 spill=0
 // A map of 4 elements a packet and 2 packets a thread: 3 inputs are 6 loads. Of views that may lie anywhere: one element at a time.
 // ptx: map_program.*EEELi4EEE.*argumentsEJLi3E count(ld.global)=6 count(ld.global.v4.f32)=6 count(st.global)=2 +st.global.v4.f32 regs<=56

@@ -2,33 +2,11 @@
 // Kernels of the GPU, replayed: row programs, columns, and both in one launch. Their sums are added in another order than the CPU's, so
 // sums have bounds; what has no rounding (max, argmax, any, integers) has the CPU's bits.
 #include "cuda/replay.hpp"
+#include "ops/user.hpp"
 
 using namespace replayed;
 
 namespace {
-
-struct largest_size {
-  static constexpr int identity = 0;
-  static auto accumulate(auto acc, auto x) { return maximum(acc, abs(x)); }
-  static auto combine(auto a, auto b) { return maximum(a, b); }
-};
-struct norm {
-  static constexpr int identity = 0;
-  static auto accumulate(auto acc, auto x) { return acc + x * x; }
-  static auto combine(auto a, auto b) { return a + b; }
-  static auto finish(auto acc) { return sqrt(acc); }
-};
-struct softsign {
-  static constexpr const char* name = "softsign";
-  auto operator()(auto x) const { return x / (1 + abs(x)); }
-};
-struct shifted_softmax {
-  static void run(auto& row) {
-    const auto top = row.max([](auto x, auto b) { return x + b; });
-    const auto total = row.sum([&](auto x, auto b) { return exp(x + b - top); });
-    row.map([&](auto x, auto b) { return exp(x + b - top) / total; });
-  }
-};
 
 // Softmax: the sum of exp is off by rows_bound at most, all else is the same; one more rounding of the quotient.
 constexpr auto softmax_rows = fn([](auto x) { return softmax(x, axis<1>); });
@@ -87,8 +65,9 @@ TEST_CASE("rows: types, several reductions, what surrounds them") {
   check("of columns", rows_bound(1000) + eps, fn([](auto v) { return softmax(transpose(v), axis<1>); }),
         filled<tensor<float, 1000, 9>>(1, 1));
   check("user op and reduction", rows_bound(1000),
-        fn([](auto v) { return std::tuple(reduce<norm>(map<softsign>(v), axis<1>), reduce<largest_size>(v, axis<1>)); }), x);
-  check("user row program", rows_bound(1000) + 2 * eps, fn([](auto v, auto b) { return map_rows<shifted_softmax>(v, b); }), x,
+        fn([](auto v) { return std::tuple(reduce<ours::norm>(map<ours::softsign>(v), axis<1>), reduce<ours::largest_size>(v, axis<1>)); }),
+        x);
+  check("user row program", rows_bound(1000) + 2 * eps, fn([](auto v, auto b) { return map_rows<ours::shifted_softmax>(v, b); }), x,
         filled<tensor<float, 1000>>(1, 2));
   check("in f16", rows_bound(1000) + 0x1p-10, fn([](auto v) { return cast<float16>(softmax(v, axis<1>)); }), x);
 }
@@ -178,7 +157,8 @@ TEST_CASE("full reductions: types, shapes, what surrounds them") {
   check("f16", 0x1p-10, fn([](auto v) { return mean(v * v); }), filled<tensor<float16, 1 << 18>>(1, 1));
   check("bool", 0, fn([](auto v) { return std::tuple(any(v), all_of(v)); }), filled<tensor<bool, 100000>>(1, 1));
   check("i64", 0, full_integers, filled<tensor<std::int64_t, 100000>>(90, 1));
-  check("user reduction", full_bound(1 << 18), fn([](auto v) { return std::tuple(reduce<norm>(v), reduce<largest_size>(v)); }), x);
+  check("user reduction", full_bound(1 << 18), fn([](auto v) { return std::tuple(reduce<ours::norm>(v), reduce<ours::largest_size>(v)); }),
+        x);
   const auto square = filled<tensor<float, 1000, 1000>>(1, 1);
   check("both axes", full_bound(1000000), full, square);
   CHECK(launches_of(full, full(square), square) == 1);

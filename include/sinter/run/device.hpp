@@ -231,18 +231,8 @@ template <class Plan, int G, class Place, bool Owned> struct device_group {
     if constexpr (x.kind == fuse::access::scalar) __builtin_memcpy(&a.access[A].base, b.scalar[x.node], 8);
   }
   static void copy_scattered(const binding<Plan>& b) {
-    constexpr int node = Plan::value.stores[g.roots.first].node;
-    constexpr int array = [] {
-      for (int i = 0; i < g.accesses.count; ++i)
-        if (Plan::value.accesses[g.accesses.first + i].use == fuse::access::whole) return Plan::value.accesses[g.accesses.first + i].node;
-      return -1;
-    }();
-    constexpr shape<> s = Plan::value.graph.shapes[Plan::value.graph.nodes[node].shape];
-    const char* const from = b.template address<array>();
-    char* const to = b.template address<node>();
-    extent_t bytes = size_of(Plan::value.graph.nodes[node].type);
-    for (int k = 0; k < s.rank; ++k) bytes *= b.at(s[k]);
-    if (from != to && bytes > 0) Place::copy(to, from, static_cast<std::size_t>(bytes));
+    const scattered_array a = scattered_by<G>(b);
+    if (a.bytes > 0) Place::copy(a.to, a.from, static_cast<std::size_t>(a.bytes));
   }
 
   // Of a product: what its result is, and which accesses of its consumer read that.

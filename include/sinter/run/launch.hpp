@@ -82,24 +82,12 @@ template <class Code, class Kernel, class Args> SINTER_HOST_INLINE void launch(A
   launch_parts<Code, Kernel>(*e, a, rows);
 }
 
-// The array that a scatter changes, to where the result is; in place there is nothing to do.
-template <class Plan, int G, class Backend> SINTER_HOST_INLINE void copy_scattered(const binding<Plan>& b) {
-  constexpr int node = Plan::value.stores[Plan::value.groups[G].roots.first].node;
-  constexpr int array = [] {
-    constexpr fuse::group g = Plan::value.groups[G];
-    for (int i = 0; i < g.accesses.count; ++i)
-      if (Plan::value.accesses[g.accesses.first + i].use == fuse::access::whole) return Plan::value.accesses[g.accesses.first + i].node;
-    return -1;
-  }();
-  constexpr shape<> s = Plan::value.graph.shapes[Plan::value.graph.nodes[node].shape];
-  const char* const from = b.template address<array>();
-  char* const to = b.template address<node>();
-  if (from == to) return;
-  extent_t bytes = size_of(Plan::value.graph.nodes[node].type);
-  for (int k = 0; k < s.rank; ++k) bytes *= b.at(s[k]);
-  if constexpr (requires { Backend::stored(std::size_t{}); })
-    Backend::loaded(static_cast<std::size_t>(bytes)), Backend::stored(static_cast<std::size_t>(bytes));
-  if (bytes > 0) std::memcpy(to, from, static_cast<std::size_t>(bytes));
+template <int G, class Backend, class Plan> SINTER_HOST_INLINE void copy_scattered(const binding<Plan>& b) {
+  const scattered_array a = scattered_by<G>(b);
+  if (a.bytes == 0) return;
+  const auto bytes = static_cast<std::size_t>(a.bytes);
+  if constexpr (requires { Backend::stored(std::size_t{}); }) Backend::loaded(bytes), Backend::stored(bytes);
+  std::memcpy(a.to, a.from, bytes);
 }
 
 template <int G, class Backend, fuse::schedule_value Schedule, class Plan>
@@ -112,7 +100,7 @@ SINTER_HOST_INLINE void run_group(binding<Plan>& b, std::byte* buffer) {
   } else if constexpr (g.kind == group_kind::control) {
     control_group<Plan, G, Backend, Schedule>::run(b, buffer);
   } else {
-    if constexpr (g.kind == group_kind::scatter) copy_scattered<Plan, G, Backend>(b);
+    if constexpr (g.kind == group_kind::scatter) copy_scattered<G, Backend>(b);
     using key = key_of<Plan, group_code<Plan, G, Schedule>>;
     static_assert(fuse::ensure_code<key, group_code<Plan, G, Schedule>>());
     using code = code_of_key<key>;  // equal groups share what runs them

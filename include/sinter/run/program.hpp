@@ -569,6 +569,29 @@ template <class Args> constexpr extent_t rows_of(const Args& a, int outer) {
   return n;
 }
 
+// What is copied before a scatter runs: the array that it changes, to where the result is. Nothing in place.
+struct scattered_array {
+  const char* from;
+  char* to;
+  extent_t bytes;
+};
+template <class P> constexpr int find_scattered(const P& plan, const fuse::group& g) {
+  for (int i = 0; i < g.accesses.count; ++i)
+    if (plan.accesses[g.accesses.first + i].use == fuse::access::whole) return plan.accesses[g.accesses.first + i].node;
+  return -1;
+}
+template <int G, class Plan> SINTER_HOST_INLINE scattered_array scattered_by(const binding<Plan>& b) {
+  constexpr fuse::group g = Plan::value.groups[G];
+  constexpr int array = find_scattered(Plan::value, g), result = Plan::value.stores[g.roots.first].node;
+  constexpr graph::node n = Plan::value.graph.nodes[result];
+  constexpr shape<> s = Plan::value.graph.shapes[n.shape];
+  const char* const from = b.template address<array>();
+  char* const to = b.template address<result>();
+  extent_t bytes = from == to ? 0 : size_of(n.type);
+  for (int k = 0; k < s.rank; ++k) bytes *= b.at(s[k]);
+  return {from, to, bytes};
+}
+
 // The elements that group G runs over, or -1 where they are known at run time.
 template <class Plan, int G> constexpr extent_t static_elements() {
   const fuse::group g = Plan::value.groups[G];

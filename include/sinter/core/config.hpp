@@ -170,8 +170,9 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 #define SINTER_SCAN_STRCHR 0
 #endif
 
-// Whether a compiler keeps each element of a constant apart, unused ones of an array too: nvcc 13 takes half a kilobyte for every one.
-#if defined(__CUDACC__)
+// Whether a compiler keeps each element of a constant apart, unused ones of an array too: nvcc 13 takes half a kilobyte for every one. Its
+// host half evaluates next to nothing and leaves that to the host's compiler.
+#if defined(__CUDA_ARCH__)
 #define SINTER_CONSTANTS_ARE_DEAR 1
 #else
 #define SINTER_CONSTANTS_ARE_DEAR 0

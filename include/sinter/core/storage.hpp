@@ -3,13 +3,13 @@
 // an assignment asks for (declared here, defined in run).
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <new>
 #include <type_traits>
 
+#include <sinter/core/atomic.hpp>
 #include <sinter/core/check.hpp>
 
 #if SINTER_LARGE_PAGES
@@ -111,7 +111,7 @@ template <extent_t... E> struct extents {
 
 // A heap block of elements with a count of its owners: the tensor and the pending expressions that read it.
 struct block {
-  std::atomic<int> owners{1};
+  atomic<int> owners{1};
   int version = 0;  // counts the writes that a pending expression must not miss
   static constexpr std::size_t header = 64;
 
@@ -132,7 +132,7 @@ struct block {
     return new (memory) block;
   }
   static void release(block* b) noexcept {
-    if (b && b->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) ::operator delete (b, std::align_val_t{64});
+    if (b && b->owners.subtract(1) == 1) ::operator delete (b, std::align_val_t{64});
   }
 };
 
@@ -141,7 +141,7 @@ class block_owner {
  public:
   block_owner() = default;
   explicit block_owner(block* b) noexcept : block_(b) {
-    if (b) b->owners.fetch_add(1, std::memory_order_relaxed);
+    if (b) b->owners.add(1);
   }
   static block_owner of_new(block* b) noexcept {  // its first owner, whom `make` has counted
     block_owner o;

@@ -9,11 +9,22 @@ namespace sinter {
 inline namespace SINTER_ISA {
 namespace cuda_kernels {
 
+// So many that a thread waits for two accesses of 16 bytes at once, or four of an element: with the threads of a whole multiprocessor 64
+// KB, more than twice what an H200's bandwidth times its latency asks for. What rows share is soon in the cache and counts for nothing. One
+// where the body is long and registers are few.
+template <class Code> SINTER_HOST_DEVICE constexpr int packets_in_flight(const Code& c, int v) {
+  int arrays = 0;
+  for (int i = 0; i < Code::size.accesses; ++i)
+    arrays += c.accesses[i].kind == fuse::access::memory && c.accesses[i].inner == fuse::reach::unit;
+  if (c.outer > 0 || arrays == 0) arrays = 1;
+  const int wanted = v == 1 ? 4 : 2;
+  return Code::size.steps > 24 || arrays >= wanted ? 1 : wanted / arrays;
+}
+
 template <class Key, int V> struct map_program : placed<Key, V> {
   using base = placed<Key, V>;
   using base::c, typename base::ev, typename base::args, typename base::where, typename base::env;
-  // In flight: enough that memory is busy, fewer where the body is long and registers are few.
-  static constexpr int packets = ev::size.steps > 24 ? 1 : V == 1 ? 4 : 2;
+  static constexpr int packets = packets_in_flight(base::c, V);
   static constexpr const char* name = "map";
   static constexpr int threads = 256, across = warp_threads, phases = 1;
   static constexpr bool stores_rows = base::template results_written<0>::value.count < ev::size.stores;

@@ -6,11 +6,11 @@
 // kernel on some stream may use it. So in a loop on several streams keep the tensors, and write into them.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include <sinter/core/atomic.hpp>
 #include <sinter/cuda/error.hpp>
 
 namespace sinter::device::detail {
@@ -41,21 +41,21 @@ class device_scope {
 };
 
 // One bit a device. The 64th and those after it share one: then both are treated alike, which is right, if slow.
-using device_set = std::atomic<std::uint64_t>;
+using device_set = sinter::detail::atomic<std::uint64_t>;
 inline constexpr std::uint64_t bit(int device) { return std::uint64_t{1} << (device < 63 ? device : 63); }
 inline device_set with_streams{0}, with_pools{0};
 
 // From now on the current device has other streams than the default one; they may use all blocks made before.
 inline void note_stream() {
   const std::uint64_t b = bit(current_device());
-  if (with_streams.load(std::memory_order_acquire) & b) return;
-  with_streams.fetch_or(b, std::memory_order_acq_rel);  // first, so that no block of another thread falls between
+  if (with_streams.load() & b) return;
+  with_streams.set_bits(b);  // first, so that no block of another thread falls between
   check(cudaStreamSynchronize(cudaStreamLegacy), "cudaStreamSynchronize");
 }
 
 // The pool returns its memory whenever somebody waits, unless told to keep it. What the user told it stays.
 inline void keep_pool(int device) {
-  if (device < 63 && with_pools.load(std::memory_order_relaxed) & bit(device)) return;
+  if (device < 63 && with_pools.load() & bit(device)) return;
   cudaMemPool_t pool = nullptr;
   std::uint64_t kept = 0;
   check(cudaDeviceGetDefaultMemPool(&pool, device), "cudaDeviceGetDefaultMemPool");
@@ -64,7 +64,7 @@ inline void keep_pool(int device) {
     kept = ~std::uint64_t{0};
     check(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept), "cudaMemPoolSetAttribute");
   }
-  with_pools.fetch_or(bit(device), std::memory_order_relaxed);
+  with_pools.set_bits(bit(device));
 }
 
 // Owns a block, 256-byte aligned, of the device that was current when it was made. None where bytes is 0.
@@ -77,7 +77,7 @@ class memory {
     keep_pool(device_);
     if (const cudaError_t e = cudaMallocAsync(&data_, bytes, cudaStreamLegacy))
       check(e, ("cudaMallocAsync of " + std::to_string(bytes) + " bytes").c_str());
-    if (with_streams.load(std::memory_order_acquire) & bit(device_))
+    if (with_streams.load() & bit(device_))
       if (const cudaError_t e = cudaStreamSynchronize(cudaStreamLegacy)) {
         release();
         check(e, "cudaStreamSynchronize");
@@ -100,7 +100,7 @@ class memory {
   void release() noexcept {
     if (!data_) return;
     const device_scope scope(device_);
-    if (with_streams.load(std::memory_order_acquire) & bit(device_)) ignore(cudaDeviceSynchronize());
+    if (with_streams.load() & bit(device_)) ignore(cudaDeviceSynchronize());
     ignore(cudaFreeAsync(data_, cudaStreamLegacy));
     data_ = nullptr;
   }

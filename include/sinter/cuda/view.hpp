@@ -2,7 +2,6 @@
 // view: device memory that somebody else owns, and the copies between host and device.
 #pragma once
 
-#include <algorithm>
 #include <cstring>
 
 #include <sinter/core/tensor.hpp>
@@ -148,8 +147,9 @@ template <class T, extent_t... E> class view {
     if (!to.contiguous) detail::throw_strided();
     unsigned char b[sizeof x];
     std::memcpy(b, &x, sizeof x);
-    if (std::all_of(b, b + sizeof x, [&](unsigned char c) { return c == b[0]; }))
-      return check(cudaMemsetAsync(data(), b[0], to.bytes, s.handle()), "cudaMemsetAsync");
+    bool same = true;
+    for (const unsigned char c : b) same = same && c == b[0];
+    if (same) return check(cudaMemsetAsync(data(), b[0], to.bytes, s.handle()), "cudaMemsetAsync");
     extent_t e[max_rank] = {};
     for (int a = 0; a < rank; ++a) e[a] = extent(a);
     sinter::tensor<value_type, E...> h(sinter::detail::uninitialised{}, e);

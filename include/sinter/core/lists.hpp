@@ -41,22 +41,27 @@ template <int I, class... T> using nth_t = typename nth<I, T...>::type;
 // A type as a value.
 template <class T> struct holder_of { using type = T; };
 
-// A growing array that works in constant evaluation. Move only.
-template <class T> class list {
+// A growing array that works in constant evaluation. Move only. Its first elements are a member of one object: that g++ makes in two
+// operations, where each element of `new T[n]{}` takes thirty.
+template <class T, int First = 32> class list {
+  struct few {
+    T element[First] = {};
+  };
+
  public:
   constexpr list() = default;
-  constexpr list(list&& o) noexcept : data_(o.data_), size_(o.size_), capacity_(o.capacity_) {
-    o.data_ = nullptr, o.size_ = o.capacity_ = 0;
-  }
+  constexpr list(list&& o) noexcept : first_(o.first_), data_(o.data_), size_(o.size_), capacity_(o.capacity_) { o.forget(); }
   constexpr list(const list&) = delete;
   constexpr list& operator=(list&& o) noexcept {
-    T* d = data_;
-    data_ = o.data_, size_ = o.size_, capacity_ = o.capacity_;
-    o.data_ = nullptr, o.size_ = o.capacity_ = 0;
-    delete[] d;
+    few* const first = o.first_;
+    T* const data = o.data_;
+    const int size = o.size_, capacity = o.capacity_;
+    o.forget();
+    release();
+    first_ = first, data_ = data, size_ = size, capacity_ = capacity;
     return *this;
   }
-  constexpr ~list() { delete[] data_; }
+  constexpr ~list() { release(); }
 
   constexpr int size() const { return size_; }
   constexpr T& operator[](int i) { return data_[i]; }
@@ -72,7 +77,7 @@ template <class T> class list {
   constexpr void drop(int n) { size_ -= n; }
 
   constexpr int add(const T& v) {
-    if (size_ == capacity_) reserve(capacity_ ? 2 * capacity_ : 16);
+    if (size_ == capacity_) reserve(capacity_ ? 2 * capacity_ : First);
     data_[size_] = v;
     return size_++;
   }
@@ -86,20 +91,38 @@ template <class T> class list {
     T* const to = add_room(n);
     for (int i = 0; i < n; ++i) to[i] = from[i];
   }
-  constexpr void resize(int n, const T& fill = {}) {
+  constexpr void resize(int n) {
+    const int used = capacity_;  // what is new is empty already
+    reserve(n);
+    for (int i = size_; i < n && i < used; ++i) data_[i] = T{};
+    size_ = n;
+  }
+  constexpr void resize(int n, const T& fill) {
     if (n > capacity_) reserve(n > 2 * capacity_ ? n : 2 * capacity_);
     for (int i = size_; i < n; ++i) data_[i] = fill;
     size_ = n;
   }
   constexpr void reserve(int n) {
     if (n <= capacity_) return;
-    T* bigger = new T[static_cast<unsigned>(n)]{};
+    if (n <= First) {
+      first_ = new few;
+      data_ = first_->element, capacity_ = First;
+      return;
+    }
+    T* const bigger = new T[static_cast<unsigned>(n)]{};
     for (int i = 0; i < size_; ++i) bigger[i] = data_[i];
-    delete[] data_;
-    data_ = bigger, capacity_ = n;
+    release();
+    first_ = nullptr, data_ = bigger, capacity_ = n;
   }
 
  private:
+  constexpr void forget() { first_ = nullptr, data_ = nullptr, size_ = capacity_ = 0; }
+  constexpr void release() {
+    if (first_) delete first_;
+    else delete[] data_;
+  }
+
+  few* first_ = nullptr;
   T* data_ = nullptr;
   int size_ = 0, capacity_ = 0;
 };

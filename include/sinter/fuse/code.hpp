@@ -91,27 +91,33 @@ struct hash128 {
   }
 };
 
+// Four fields of 16 bits in one word: a word takes constant evaluation as long as eight fields.
+template <class... V> constexpr std::int64_t packed_fields(V... v) {
+  static_assert(sizeof...(V) <= 4);
+  std::uint64_t word = 0;
+  ((word = word << 16 | static_cast<std::uint16_t>(v)), ...);
+  return static_cast<std::int64_t>(word);
+}
 template <code_size N> constexpr hash128 hash(const code<N>& c) {
   hash128 h;
-  const auto mix = [&](auto... v) { (h.mix(static_cast<std::int64_t>(v)), ...); };
-  mix(c.kind, c.outer, c.loops, c.reductions, c.buffers, c.mask_bytes, c.packets, c.whole, c.one_block, c.stream, c.ahead, c.one_body,
-      c.pairs, c.tiled, c.inner, c.fast_math);
+  const auto mix = [&](auto... v) { h.mix(packed_fields(v...)); };
+  mix(c.kind, c.outer, c.loops, c.reductions), mix(c.buffers, c.mask_bytes, c.packets, c.stream);
+  mix(c.whole, c.one_block, c.ahead, c.one_body), mix(c.pairs, c.tiled, c.fast_math), h.mix(c.inner);
   mix(N.steps, N.accesses, N.stores, N.guards);
   for (int i = 0; i < N.steps; ++i) {
     const code_step& s = c.steps[i];
-    mix(s.op, s.type, s.from, s.element, s.access, s.loops, s.buffer, s.first_guard, s.guards, s.external, s.reduction, s.depth, s.constant,
-        s.operands);
-    for (int k = 0; k < s.operands; ++k) mix(s.operand[k]);
+    mix(s.op, s.type, s.from, s.element), mix(s.access, s.loops, s.buffer, s.first_guard), mix(s.guards, s.external, s.reduction, s.depth);
+    h.mix(s.constant), mix(s.operands, s.operand[0], s.operand[1], s.operand[2]), h.mix(s.operand[3]);
   }
   for (int i = 0; i < N.accesses; ++i) {
     const code_access& s = c.accesses[i];
-    mix(s.kind, s.type, s.inner, s.varies, s.guards, s.first_guard, s.staged, s.second, s.indexed, s.apart);
+    mix(s.kind, s.type, s.inner, s.varies), mix(s.guards, s.first_guard, s.staged, s.second), mix(s.indexed, s.apart);
   }
   for (int i = 0; i < N.stores; ++i) {
     const code_store& s = c.stores[i];
-    mix(s.step, s.type, s.inner, s.element, s.loop, s.pair, s.scattered, s.apart);
+    mix(s.step, s.type, s.inner, s.element), mix(s.loop, s.pair, s.scattered, s.apart);
   }
-  for (int i = 0; i < N.guards; ++i) mix(c.guard_dim[i]);
+  for (int i = 0; i < N.guards; ++i) h.mix(c.guard_dim[i]);
   return h;
 }
 
@@ -266,7 +272,7 @@ template <code_size N, class P> constexpr code<N> make_code(const P& p, int numb
   sinter::detail::list<bool> need;
   for (int l = 0; l < loops; ++l) {
     need.clear();
-    need.resize(N.steps, false);
+    need.resize(N.steps);
     for (int i = 0; i < N.stores; ++i)
       if (c.stores[i].element && c.stores[i].loop == l) need[c.stores[i].step] = true;
     for (int i = N.steps; i-- > 0;) {

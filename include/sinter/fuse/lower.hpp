@@ -94,6 +94,7 @@ class lowering : public domain {
       if (together[i] == id) return true;
     return false;
   }
+  constexpr bool is_of(int id) const { return ok && roots.size() == 1 && roots[0].node == id && together.size() == 1; }
   // The nodes that were passed through on the way to memory.
   constexpr void add_passed(list<int>& to) const {
     int* const passed = to.add_room(memo_.size());

@@ -67,7 +67,7 @@ constexpr int torn_reduction(const lowering& l) {
   for (int i = 0; i < l.dims - 1; ++i) several |= (l.reduced >> l.order[i] & 1) && (l.reduced >> l.order[i + 1] & 1);
   if (!several) return -1;
   list<bool> below;  // steps that a reduction combines
-  below.resize(l.steps.size(), false);
+  below.resize(l.steps.size());
   for (int i = l.steps.size(); i-- > 0;)
     if (below[i] || is_reduction(l.steps[i].op))
       for (int k = 0; k < l.steps[i].operands; ++k) below[l.steps[i].operand[k]] = true;

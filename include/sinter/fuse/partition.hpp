@@ -100,7 +100,7 @@ class partitioner {
   constexpr void begin() {
     const builder& g = out.graph;
     at_.begun = true;
-    out.materialised.resize(g.nodes.size(), false);
+    out.materialised.resize(g.nodes.size());
     for (std::int32_t r : g.results) out.materialised[strip(g, r)] = true;
     lowering_.fresh();
     for (int i = 0; i < g.nodes.size(); ++i)
@@ -112,7 +112,7 @@ class partitioner {
   constexpr void split_long_chains() {
     const builder& g = out.graph;
     list<int> depth;
-    depth.resize(g.nodes.size(), 0);
+    depth.resize(g.nodes.size());
     for (int i = 0; i < g.nodes.size(); ++i) {
       int d = 0;
       for (int k = 0; k < g.nodes[i].operands; ++k) {
@@ -258,8 +258,8 @@ class partitioner {
     if (clusters_.size() < 2) return false;
     list<int> times, seen;  // in how many groups a node is computed, and the last of them
     list<bool> heavy, shadowed;
-    times.resize(g.nodes.size(), 0), seen.resize(g.nodes.size(), -1);
-    heavy.resize(g.nodes.size(), false), shadowed.resize(g.nodes.size(), false);
+    times.resize(g.nodes.size()), seen.resize(g.nodes.size(), -1);
+    heavy.resize(g.nodes.size(), false), shadowed.resize(g.nodes.size());
     for (int c = 0; c < clusters_.size(); ++c) {
       for (int k = 0; k < clusters_[c].computes.count; ++k) {
         const int id = computes_[clusters_[c].computes.first + k];
@@ -408,8 +408,10 @@ class partitioner {
     if (op == opcode::library_call) return emit_library_call(out, c.root, c.count);
     if (op == opcode::control) return emit_control(out, c.root[0]);
     if (info(op).kind == op_info::whole && op != opcode::scatter) return emit_whole(out, c.root[0]);
-    lowering& l = lowering_.fresh();
-    lower(c, l);
+    // The only group was the last to be lowered.
+    const bool is_lowered = clusters_.size() == 1 && c.count == 1 && lowering_.is_of(c.root[0]);
+    lowering& l = is_lowered ? lowering_ : lowering_.fresh();
+    if (!is_lowered) lower(c, l);
     emission(out, l).run(is_beside_dot(l));
   }
   // It may run inside a contraction, which needs rows and columns apart, unless all of the product is consumed at once.

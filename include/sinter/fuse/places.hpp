@@ -133,7 +133,7 @@ class placement {
   constexpr void find_overwrites() {
     const builder& g = out.p.graph;
     list<int> last_read;  // parameter -> the last kernel that reads it
-    out.reads.resize(out.params, false), last_read.resize(out.params, -1);
+    out.reads.resize(out.params), last_read.resize(out.params, -1);
     for (int i = 0; i < out.p.accesses.size(); ++i) {
       const int q = argument_of(out.p.accesses[i]);
       if (q < 0) continue;

@@ -25,7 +25,7 @@ constexpr bool overwrites_what_others_read(const planned& out, int i, const list
 // A kernel runs after those that write what it reads.
 constexpr void order_groups(planned& out) {
   list<bool> done;
-  done.resize(out.p.groups.size(), false);
+  done.resize(out.p.groups.size());
   int left = 0;
   for (const group& g : out.p.groups) left += g.head < 0;
   bool patient = true;
@@ -59,7 +59,7 @@ constexpr planned make_plan(partitioned&& p, bool threads = false, bool convolve
   planned out;
   out.p = static_cast<partitioned&&>(p);
   const int nodes = out.p.graph.nodes.size();
-  out.producer.resize(nodes, -1), out.inside.resize(nodes, false);
+  out.producer.resize(nodes, -1), out.inside.resize(nodes);
   for (int i = 0; i < out.p.groups.size(); ++i)
     for (int k = 0; k < out.p.groups[i].roots.count; ++k) out.producer[out.p.stores[out.p.groups[i].roots.first + k].node] = i;
   out.list_reads();

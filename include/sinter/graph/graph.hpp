@@ -248,14 +248,14 @@ class builder {
     if (2 * (nodes.size() + 1) > table_.size()) grow_table();
     const std::uint32_t mask = static_cast<std::uint32_t>(table_.size() - 1);
     for (std::uint32_t at = h & mask;; at = (at + 1) & mask) {
-      const int found = table_[static_cast<int>(at)].id;
+      const int found = table_[static_cast<int>(at)] - 1;
       if (found < 0) {
         n.attribute = pool.size();
-        for (int i = 0; i < attributes; ++i) pool.add(attribute[i]);
-        table_[static_cast<int>(at)] = {h, nodes.size()};
+        if (attributes > 0) pool.add_all(attribute, attributes);
+        table_[static_cast<int>(at)] = hashes_.add(h) + 1;
         return nodes.add(n);
       }
-      if (table_[static_cast<int>(at)].hash == h && same(nodes[found], n, attribute)) return found;
+      if (hashes_[found] == h && same(nodes[found], n, attribute)) return found;
     }
   }
 
@@ -287,16 +287,9 @@ class builder {
     nodes.add_all(g.nodes, g.node_count), shapes.add_all(g.shapes, g.shape_count), pool.add_all(g.pool, g.pool_count);
     symbols.add_all(g.symbols, g.symbol_count), constraints.add_all(g.constraints, g.constraint_count);
     externals.add_all(g.externals, g.external_count), results.add_all(g.results, g.result_count);
-    int slots = 64;
-    while (slots < 2 * (g.node_count + 1)) slots *= 2;
-    table_.resize(slots);
-    const std::uint32_t mask = static_cast<std::uint32_t>(slots - 1);
-    for (int i = 0; i < g.node_count; ++i) {
-      const std::uint32_t h = hash(nodes[i], pool.data() + nodes[i].attribute);
-      std::uint32_t at = h & mask;
-      while (table_[static_cast<int>(at)].id >= 0) at = (at + 1) & mask;
-      table_[static_cast<int>(at)] = {h, i};
-    }
+    hashes_.reserve(g.node_count);
+    for (int i = 0; i < g.node_count; ++i) hashes_.add(hash(nodes[i], pool.data() + nodes[i].attribute));
+    grow_table();
   }
 
  private:
@@ -310,10 +303,6 @@ class builder {
     }
     return h ^ (h >> 15);
   }
-  struct entry {
-    std::uint32_t hash = 0;
-    int id = -1;
-  };
   // Tells functors apart before their addresses do: under -fsanitize=undefined g++ 12 takes those of two inline variables for no constants.
   static constexpr bool same_text(const char* a, const char* b) {
     while (*a && *a == *b) ++a, ++b;
@@ -328,32 +317,29 @@ class builder {
     return true;
   }
   constexpr void grow_table() {
-    detail::list<entry> old = static_cast<detail::list<entry>&&>(table_);
-    table_.resize(old.size() ? 2 * old.size() : 64);
-    const std::uint32_t mask = static_cast<std::uint32_t>(table_.size() - 1);
-    for (const entry& e : old)
-      if (e.id >= 0) {
-        std::uint32_t at = e.hash & mask;
-        while (table_[static_cast<int>(at)].id >= 0) at = (at + 1) & mask;
-        table_[static_cast<int>(at)] = e;
-      }
+    int slots = table_.size() ? 2 * table_.size() : 64;
+    while (slots < 2 * (hashes_.size() + 1)) slots *= 2;
+    table_ = {};
+    table_.resize(slots);
+    const std::uint32_t mask = static_cast<std::uint32_t>(slots - 1);
+    for (int i = 0; i < hashes_.size();) {
+      std::uint32_t at = hashes_[i] & mask;
+      while (table_[static_cast<int>(at)]) at = (at + 1) & mask;
+      table_[static_cast<int>(at)] = ++i;
+    }
   }
 
-  detail::list<entry> table_;
+  detail::list<std::uint32_t> hashes_;  // of the nodes
+  detail::list<int, 64> table_;         // nodes by their hash, from 1 on: zeros cost nothing
   int last_shape_ = 0;
 };
 
 // A graph as it is, for passes that add no nodes: equal ones would not be found.
 constexpr builder thaw(const graph_view& g) {
   builder b;
-  b.nodes.reserve(g.node_count), b.pool.reserve(g.pool_count);
-  for (int i = 0; i < g.node_count; ++i) b.nodes.add(g.nodes[i]);
-  for (int i = 0; i < g.shape_count; ++i) b.shapes.add(g.shapes[i]);
-  for (int i = 0; i < g.pool_count; ++i) b.pool.add(g.pool[i]);
-  for (int i = 0; i < g.symbol_count; ++i) b.symbols.add(g.symbols[i]);
-  for (int i = 0; i < g.constraint_count; ++i) b.constraints.add(g.constraints[i]);
-  for (int i = 0; i < g.external_count; ++i) b.externals.add(g.externals[i]);
-  for (int i = 0; i < g.result_count; ++i) b.results.add(g.results[i]);
+  b.nodes.add_all(g.nodes, g.node_count), b.shapes.add_all(g.shapes, g.shape_count), b.pool.add_all(g.pool, g.pool_count);
+  b.symbols.add_all(g.symbols, g.symbol_count), b.constraints.add_all(g.constraints, g.constraint_count);
+  b.externals.add_all(g.externals, g.external_count), b.results.add_all(g.results, g.result_count);
   return b;
 }
 

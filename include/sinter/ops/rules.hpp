@@ -20,12 +20,15 @@ constexpr value broadcast_node(graph::builder& g, value x, const shape<>& to, co
 // Broadcasts to a shape, aligned at the last axis.
 constexpr value broadcast_right(graph::builder& g, value x, const shape<>& to) {
   axes where;
+  if (x.shape() == to) return x;
   for (int i = 0; i < x.rank(); ++i) where.axis[where.count++] = to.rank - x.rank() + i;
   return broadcast_node(g, x, to, where);
 }
 
 // The broadcast shape of two: equal extents, or a static 1 beside anything.
 constexpr shape<> common_shape(graph::builder& g, const shape<>& a, const shape<>& b) {
+  if (b.rank == 0 || a == b) return a;
+  if (a.rank == 0) return b;
   shape<> r;
   const int n = a.rank > b.rank ? a.rank : b.rank;
   bool good = true;

@@ -12,8 +12,8 @@ class constant_partition {
   // constant[p]: parameter p of `in` is constant.
   constexpr constant_partition(const graph_view& in, const bool* constant, int params) : in_(in), constant_(constant), params_(params) {
     list<bool> literal, live;
-    literal.resize(in.node_count, false), live.resize(in.node_count, false);
-    known_.resize(in.node_count, false), kept_as_.resize(in.node_count, -1);
+    literal.resize(in.node_count, false), live.resize(in.node_count);
+    known_.resize(in.node_count), kept_as_.resize(in.node_count, -1);
     for (int i = 0; i < in.node_count; ++i) {
       const node& n = in[i];
       bool any = false, all = n.operands > 0, plain = n.operands > 0;
@@ -47,7 +47,7 @@ class constant_partition {
     for (int i = 0; i < in_.constraint_count; ++i)
       if (is_known(in_.constraints[i].a) && is_known(in_.constraints[i].b)) g.constraints.add(in_.constraints[i]);
     list<bool> needed;
-    needed.resize(in_.node_count, false);
+    needed.resize(in_.node_count);
     for (const int i : kept_) needed[i] = true;
     for (int i = in_.node_count; i-- > 0;)
       for (int k = 0; k < in_[i].operands && needed[i]; ++k) needed[in_[i].operand[k]] = true;

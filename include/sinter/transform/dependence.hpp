@@ -18,7 +18,7 @@ class dependence {
       if (result[i].id() > last_) last_ = result[i].id();
     if (last_ < first_) return;
     list<bool> needed;
-    depends_.resize(last_ - first_ + 1, false), needed.resize(last_ - first_ + 1, false);
+    depends_.resize(last_ - first_ + 1, false), needed.resize(last_ - first_ + 1);
     for (int i = 0; i < variables; ++i)
       if (variable[i].id() <= last_) depends_[variable[i].id() - first_] = true;
     for (int id = first_; id <= last_; ++id) {
@@ -76,7 +76,7 @@ constexpr void find_active(const graph::builder& g, const dependence& on, const 
                            sinter::detail::list<bool>& active, sinter::detail::list<int>& captured) {
   graph::builder& in = const_cast<graph::builder&>(g);
   const auto can = [&](int id) { return !derivative || is_float(g.nodes[id].type) || is_complex(g.nodes[id].type); };
-  active.resize(r.carries + r.along, false);
+  active.resize(r.carries + r.along);
   for (const int c : body.captured)
     if (on.at(c)) captured.add(c);
   for (int k = 0; k < r.carries + r.along; ++k) active[k] = on.at(r.in[k]) && can(r.in[k]);

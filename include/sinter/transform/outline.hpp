@@ -24,7 +24,7 @@ class outline {
   constexpr explicit outline(const graph_view& in) : in_(in) {
     find_dependences();
     find_users();
-    needed_.resize(in.node_count, false);
+    needed_.resize(in.node_count);
     for (int i = 0; i < in.result_count; ++i) need(in.results[i]);
     find_captures_of_branches();
     find_widest();
@@ -55,7 +55,7 @@ class outline {
     const list<int> captured = captures(id);
     list<int> to;
     list<bool> inside;
-    to.resize(in_.node_count, -1), inside.resize(in_.node_count, false);
+    to.resize(in_.node_count, -1), inside.resize(in_.node_count);
     const int first = first_captured(id);
     for (int i = 0; i < captured.size(); ++i) to[captured[i]] = parameter(g, captured[i], first + i);
     for (const int i : mine) mark_inside(i, to, inside);
@@ -90,7 +90,7 @@ class outline {
   }
   constexpr void find_dependences() {
     list<bool> reached;
-    reached.resize(in_.node_count, false);
+    reached.resize(in_.node_count);
     for (int i = 0; i < in_.result_count; ++i) reached[in_.results[i]] = true;
     for (int i = in_.node_count - 1; i >= 0; --i)
       for (int k = 0; reached[i] && k < in_[i].operands; ++k) reached[in_[i].operand[k]] = true;
@@ -153,7 +153,7 @@ class outline {
     const bool branch = in_.attribute(id, control::kind) == control::branch;
     list<bool> seen;
     list<int> todo, found;
-    seen.resize(in_.node_count, false);
+    seen.resize(in_.node_count);
     todo.add(in_[id].operand[1]);
     while (todo.size()) {
       const int i = todo[todo.size() - 1];

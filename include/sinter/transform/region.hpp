@@ -32,7 +32,7 @@ struct body_nodes {
     int n = 0;
     for (const int r : roots) n = r >= n ? r + 1 : n;
     list<bool> reached, own, read;
-    inside.resize(n, false), reached.resize(n, false), read.resize(n, false), own.resize(g.regions, false);
+    inside.resize(n, false), reached.resize(n, false), read.resize(n, false), own.resize(g.regions);
     for (const int r : roots) reached[r] = true;
     for (int i = n - 1; i >= 0; --i)
       if (reached[i]) for_each_input(g, i, [&](int k) { reached[k] = true; });
@@ -213,13 +213,13 @@ class new_loop {
   constexpr void find_needed() {
     const int carries = carry_in_.size();
     list<int> todo;
-    needed_.resize(param_.size(), false);
+    needed_.resize(param_.size());
     if (condition_ >= 0) todo.add(condition_);
     for (const int c : collected_) todo.add(c);
     for (int k = 0; k < carries; ++k)
       if (wanted_[k]) needed_[k] = true, todo.add(next_[k]);
     list<bool> reached;
-    reached.resize(g_.nodes.size(), false);
+    reached.resize(g_.nodes.size());
     while (todo.size()) {
       const int i = todo.back();
       todo.pop();

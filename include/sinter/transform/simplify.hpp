@@ -18,8 +18,8 @@ class rewriter {
  public:
   builder out;
   constexpr explicit rewriter(const graph_view& in) : in_(in) {
-    id_.resize(in.node_count, -1);
-    uses_.resize(in.node_count, 0);
+    id_.resize(in.node_count);
+    uses_.resize(in.node_count);
     for (int i = 0; i < in.result_count; ++i) ++uses_[in.results[i]];
     for (int i = in.node_count; i-- > 0;)
       if (uses_[i])
@@ -31,6 +31,9 @@ class rewriter {
   }
   constexpr const graph_view& in() const { return in_; }
   constexpr int uses(int i) const { return uses_[i]; }
+  /// What its only user is made without: not copied.
+  constexpr void absorb(int i) { uses_[i] = absorbed; }
+  constexpr bool is_used_once(int i) const { return uses_[i] == 1 || uses_[i] == absorbed; }
   constexpr int mapped(int i) const { return id_[i]; }
 
   template <class Rule> constexpr void run(Rule rule) {
@@ -48,7 +51,7 @@ class rewriter {
   }
   template <class Rule> constexpr void run(Rule rule, int begin, int end) {
     for (int i = begin; i < end; ++i) {
-      if (!uses_[i]) continue;
+      if (uses_[i] <= 0) continue;
       const node& n = in_[i];
       int operand[graph::max_operands] = {};
       for (int k = 0; k < n.operands; ++k) operand[k] = id_[n.operand[k]];
@@ -59,12 +62,14 @@ class rewriter {
   }
   constexpr int copy(int i, const int* operand) {
     const node& n = in_[i];
+    if (in_.symbol_count == 0) return out.add(n.op, n.type, in_.shapes[n.shape], operand, n.operands, in_.pool + n.attribute, n.attributes);
     extent_t attribute[2 * max_rank] = {};
     const bool extents = graph::has_extents(n.op);
     for (int k = 0; k < n.attributes; ++k) attribute[k] = extents ? resolve(in_.pool[n.attribute + k]) : in_.pool[n.attribute + k];
     return out.add(n.op, n.type, resolve(in_.shape_of(i)), operand, n.operands, attribute, n.attributes);
   }
   constexpr shape<> resolve(shape<> s) const {
+    if (in_.symbol_count == 0) return s;
     for (int i = 0; i < s.rank; ++i) s[i] = resolve(s[i]);
     return s;
   }
@@ -87,6 +92,7 @@ class rewriter {
         if (s == a) s = b;
     }
   }
+  static constexpr int absorbed = -1;
   const graph_view in_;
   sinter::detail::list<int> id_, uses_;
   sinter::detail::list<extent_t> same_;
@@ -449,14 +455,19 @@ constexpr int simplify_node(rewriter& r, int i, const int* operand) {
 }
 
 // a * b + c with the product used once becomes fma(a, b, c); subtractions by negating an operand.
-constexpr int form_fma(rewriter& r, int i, const int* operand) {
-  const node n = r.in()[i];
+constexpr int product_of_fma(const rewriter& r, int i) {  // which operand it is; -1: none
+  const node& n = r.in()[i];
   if ((n.op != opcode::add && n.op != opcode::subtract) || (n.type != dtype::f32 && n.type != dtype::f64)) return -1;
+  for (int k = 0; k < 2; ++k)
+    if (r.in()[n.operand[k]].op == opcode::multiply && r.is_used_once(n.operand[k])) return k;
+  return -1;
+}
+constexpr int form_fma(rewriter& r, int i, const int* operand) {
+  const int k = product_of_fma(r, i);
+  if (k < 0) return -1;
+  const node n = r.in()[i];
   builder& g = r.out;
   const shape<> s = r.resolve(r.in().shape_of(i));
-  const auto product = [&](int k) { return r.in()[n.operand[k]].op == opcode::multiply && r.uses(n.operand[k]) == 1; };
-  const int k = product(0) ? 0 : product(1) ? 1 : -1;
-  if (k < 0) return -1;
   const node& m = r.in()[n.operand[k]];
   int ids[] = {r.mapped(m.operand[0]), r.mapped(m.operand[1]), operand[1 - k]};
   if (n.op == opcode::subtract) {
@@ -511,11 +522,16 @@ constexpr builder form_fma(const graph_view& in) {
 }
 /// FMA formation; removes what is dead after it; makes copies of parameters explicit.
 constexpr builder finish(const graph_view& in) {
-  const builder fused = form_fma(in);
-  detail::rewriter clean(fused.view());
-  clean.run(detail::read_parameters);
-  detail::write_parameters(clean.out);
-  return static_cast<builder&&>(clean.out);
+  detail::rewriter r(in);
+  for (int i = 0; i < in.node_count; ++i)
+    if (r.uses(i) > 0)
+      if (const int k = detail::product_of_fma(r, i); k >= 0) r.absorb(in[i].operand[k]);
+  r.run([](detail::rewriter& to, int i, const int* operand) {
+    const int made = detail::form_fma(to, i, operand);
+    return made >= 0 ? made : detail::read_parameters(to, i, operand);
+  });
+  detail::write_parameters(r.out);
+  return static_cast<builder&&>(r.out);
 }
 
 }  // namespace sinter::transform

@@ -127,7 +127,7 @@ constexpr extent_t elements_of(const graph_view& g, int i) {  // -1: known at ru
 constexpr bool is_needed_again(const graph_view& g, int i) {
   const extent_t reduced = elements_of(g, g[i].operand[0]);
   sinter::detail::list<bool> depends;
-  depends.resize(g.node_count, false);
+  depends.resize(g.node_count);
   depends[i] = true;
   for (int k = i + 1; k < g.node_count; ++k) {
     for (int o = 0; o < g[k].operands; ++o) depends[k] = depends[k] || depends[g[k].operand[o]];

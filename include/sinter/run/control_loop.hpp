@@ -9,7 +9,7 @@
 //   Engine::remote                              whether the flag and the index must lie in that memory, too
 #pragma once
 
-#include <sinter/run/program.hpp>
+#include <sinter/run/binding.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {

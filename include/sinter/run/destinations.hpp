@@ -3,7 +3,7 @@
 #pragma once
 
 #include <sinter/graph/tree.hpp>
-#include <sinter/run/program.hpp>
+#include <sinter/run/binding.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {

@@ -10,7 +10,7 @@
 //   Place::product_bytes                         scratch memory of a product
 //   Place::after<Type, Key>                      0, or what it does by itself of a map that consumes a product and one row of numbers
 //   Place::product<Type>(program::args, after, row, scratch)    false, and nothing is done, if it cannot
-// One that convolves, too (its plans have to: for_convolutions in program.hpp),
+// One that convolves, too (its plans have to: for_convolutions in plan_stages.hpp),
 //   Place::plans                                 the flags of its plans
 //   Place::convolution<Type>(windows, program::args, after, row, filter, scratch)    the same of windows; a is what they are of, filter()
 //                                                makes b [n, k], in row-major order, and says where it is

@@ -2,7 +2,7 @@
 // Which kernel runs a group, and what memory it needs besides its operands.
 #pragma once
 
-#include <sinter/run/program.hpp>
+#include <sinter/run/binding.hpp>
 #include <sinter/simd/columns.hpp>
 #include <sinter/simd/rows.hpp>
 #include <sinter/simd/rows_user.hpp>

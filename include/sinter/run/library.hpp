@@ -3,7 +3,7 @@
 // nothing of SIMD.
 #pragma once
 
-#include <sinter/run/program.hpp>
+#include <sinter/run/binding.hpp>
 
 namespace sinter {
 inline namespace SINTER_ISA {

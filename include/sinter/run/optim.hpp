@@ -52,7 +52,7 @@ template <class X> void make_zero(X& x, const X& like) {
 }
 }  // namespace detail
 
-/// Parameters like these, all zero, and where they are.
+/// Parameters like these, all zero, and where they are. P: made without arguments, as structures of tensors are.
 template <class P> P zeros_like(const P& parameters) {
   P zeros{};
   detail::each_leaf([](auto& x, const auto& like) { detail::make_zero(x, like); }, zeros, parameters);

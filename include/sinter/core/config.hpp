@@ -170,12 +170,15 @@ __host__ __device__ __forceinline__ void keep_rounding(double& x) {
 #define SINTER_SCAN_STRCHR 0
 #endif
 
-// Whether a compiler keeps each element of a constant apart, unused ones of an array too: nvcc 13 takes half a kilobyte for every one. Its
-// host half evaluates next to nothing and leaves that to the host's compiler.
+// Room for constants whose size is not known before they are made. None: nvcc's device half keeps each element apart, unused ones of an
+// array too, in half a kilobyte (its host half evaluates next to nothing). Little: g++ writes constants that only other constants read into
+// the object file where it does not optimise.
 #if defined(__CUDA_ARCH__)
-#define SINTER_CONSTANTS_ARE_DEAR 1
+#define SINTER_ROOM_OF_CONSTANTS 0
+#elif !defined(__OPTIMIZE__) && !defined(__clang__)
+#define SINTER_ROOM_OF_CONSTANTS 1
 #else
-#define SINTER_CONSTANTS_ARE_DEAR 0
+#define SINTER_ROOM_OF_CONSTANTS 2
 #endif
 
 // What one constant may cost without a flag: clang allows 2^20 steps, g++ 2^25 operations. In units of fuse::lowering::work.

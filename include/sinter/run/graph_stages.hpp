@@ -20,8 +20,10 @@ template <class Source> constexpr graph::builder traced() {
 }
 // A pass runs once into a constant that is large enough for most programs, of which the part in use is kept; it runs again where more
 // is needed. Where unused elements of constants are dear, it has no room and always runs twice: to count, then into as much as that.
-inline constexpr bool has_rooms = !SINTER_CONSTANTS_ARE_DEAR;
-inline constexpr graph::counts usual_size = has_rooms ? graph::counts{1280, 96, 3072, 64, 64, 16, 256} : graph::counts{};
+inline constexpr bool has_rooms = SINTER_ROOM_OF_CONSTANTS > 0, has_large_rooms = SINTER_ROOM_OF_CONSTANTS > 1;
+inline constexpr graph::counts usual_size = has_large_rooms ? graph::counts{1280, 96, 3072, 64, 64, 16, 256}
+                                            : has_rooms     ? graph::counts{64, 16, 192, 16, 16, 8, 16}
+                                                            : graph::counts{};
 // The room for a graph made from one of so much, which hardly becomes larger.
 constexpr graph::counts room_after(graph::counts n) {
   if (!has_rooms || n.fits(usual_size)) return usual_size;

@@ -31,8 +31,9 @@ constexpr graph::builder finished(const graph::graph_view& g, transform::splitti
 // The room that the plan of a graph of so many nodes mostly fits: to plan takes longest of all passes, so it should not run again.
 constexpr fuse::plan_size room_of_plan(int nodes) {
   if (!has_rooms) return {};
-  if (nodes <= 192) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
-  int n = 256;
+  if (has_large_rooms && nodes <= 192) return {usual_size, 64, 1536, 256, 32, 64, 16, 24};
+  if (nodes <= 48) return {usual_size, 8, 96, 32, 8, 16, 8, 12};
+  int n = has_large_rooms ? 256 : 64;
   while (n < nodes) n *= 2;
   return {{n + n / 2, 96 + n / 8, 3 * n, 64, 64, 16, n / 4}, n / 2, 3 * n, 2 * n, n / 2, n, n / 4, n / 4};
 }

@@ -46,7 +46,7 @@ struct fresh {
   }
   static void start() {
     fake::reset();
-    device::detail::with_streams = 0, device::detail::with_pools = 0;
+    device::detail::with_streams.store(0), device::detail::with_pools.store(0);
   }
 };
 template <class F> std::string refusal(F f) {
@@ -317,10 +317,10 @@ TEST_CASE("device: streams and events") {
   CHECK(device::current_stream().handle() == cudaStreamLegacy);
   CHECK(device::stream::of(nullptr).is_default());
   CHECK(device::stream::of(cudaStreamLegacy).is_default());
-  CHECK(device::detail::with_streams == 0);
+  CHECK(device::detail::with_streams.load() == 0);
   device::stream a, b;
   CHECK(a.handle() != b.handle());
-  CHECK(device::detail::with_streams == 1);
+  CHECK(device::detail::with_streams.load() == 1);
 
   std::string order;
   fake::launch(a.handle(), [&] { order += "a"; });
@@ -404,7 +404,7 @@ TEST_CASE("device: a tensor ends on the device that it was made on") {
     CHECK(x.device() == 1);
     CHECK(fake::device_of(x.data()) == 1);
     cudaSetDevice(0);
-    CHECK(device::detail::with_streams == 2);
+    CHECK(device::detail::with_streams.load() == 2);
     device::tensor<float, 8> y;
     y = std::move(x);
     CHECK(y.device() == 1);

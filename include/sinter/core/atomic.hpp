@@ -11,6 +11,7 @@ template <class T> class atomic {
   atomic(const atomic&) = delete;
 
   T load() const { return __atomic_load_n(&n_, __ATOMIC_ACQUIRE); }
+  void store(T n) { __atomic_store_n(&n_, n, __ATOMIC_RELEASE); }
   /// By one that is counted already: nothing else need be ordered.
   void add(T n) { __atomic_fetch_add(&n_, n, __ATOMIC_RELAXED); }
   /// What it was before.

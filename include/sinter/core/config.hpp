@@ -16,10 +16,16 @@
 #define SINTER_HOST_DEVICE __host__ __device__             // constexpr functions that kernels ask in their `if constexpr`
 #define SINTER_INLINE __host__ __device__ __forceinline__  // what kernels are made of, on either side
 #define SINTER_UNROLL _Pragma("unroll")                    // before a loop over what should be registers
+#if defined(__CUDA_ARCH__)
+#define SINTER_CALLS_USER __device__ __forceinline__  // what calls a user's function: that it is the host's is an error then, no warning
+#else
+#define SINTER_CALLS_USER SINTER_INLINE
+#endif
 #else
 #define SINTER_HOST_DEVICE
 #define SINTER_UNROLL
 #define SINTER_INLINE SINTER_HOST_INLINE
+#define SINTER_CALLS_USER SINTER_INLINE
 #endif
 #define SINTER_NOINLINE [[gnu::noinline]]
 // A table that a SINTER_HOST_DEVICE function looks into: nvcc compiles for the device what the host calls, and there it must exist.

@@ -64,6 +64,8 @@ template <class Key> class user_row {
   bool written_ = false;
 };
 
+template <class F, class Row> SINTER_CALLS_USER void run_marked_host_device(Row& row) { F::run(row); }
+
 template <class Key> struct user_rows_program : placed<Key, 0> {
   using base = placed<Key, 0>;
   using base::c, typename base::ev, typename base::args, typename base::where;
@@ -86,7 +88,7 @@ template <class Key> struct user_rows_program : placed<Key, 0> {
     where p;
     base::go_to_row(p, a, r);
     user_row<Key> row(p, a, t % across);
-    program::run(row);
+    run_marked_host_device<program>(row);
     row.finish();
   }
 };

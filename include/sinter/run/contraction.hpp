@@ -48,8 +48,8 @@ template <class Plan, int G, class Backend, fuse::schedule_value Schedule, int..
   };
   static constexpr chosen matrices_read = [] {
     chosen c;
-    if (g.kind != group_kind::map || g.outer != 1 || (elements >= 0 && elements < (1 << 14))) return c;
-    for (int i = 0; i < g.accesses.count; ++i) {
+    const bool reads = g.kind == group_kind::map && g.outer == 1 && (elements < 0 || elements >= (1 << 14));
+    for (int i = 0; reads && i < g.accesses.count; ++i) {
       const fuse::loop_access& a = Plan::value.accesses[g.accesses.first + i];
       if (a.kind == fuse::access::memory && a.guards == 0 && a.inner == 1 && a.outer[0] != 0 && ((a.node != Nodes) && ...))
         c.at[c.count] = i, c.bytes[c.count++] = size_of(Plan::value.graph.nodes[a.node].type);

@@ -259,7 +259,10 @@ template <class F, class Options = run::default_options> class function {
       return std::apply([](const auto&... leaf) { return flat<run::unmarked_t<X>...>().prepare(leaf...); },
                         std::tuple_cat(run::prepared_leaves(x)...));
     else if constexpr (!good<run::unmarked_t<X>...>) return (void)sizeof(fault<run::unmarked_t<X>...>), broken_call{};
-    else return host::template prepare<source<run::unmarked_t<X>...>, traced<run::unmarked_t<X>...>>(x...);
+    else if constexpr ((run::lies_on_device<run::unmarked_t<X>> || ...)) {
+      static_assert(never<X...>, "sinter: prepare takes host tensors; on a device call the function itself, with all its arguments");
+      return broken_call{};
+    } else return host::template prepare<source<run::unmarked_t<X>...>, traced<run::unmarked_t<X>...>>(x...);
   }
 
   /// The plan for operands of these types, a run::plan_summary, as a constant: `f.plan<decltype(x)>()`; or of these operands, with run-time

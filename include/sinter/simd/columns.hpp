@@ -17,7 +17,7 @@ template <class Key, class B> struct columns_kernel {
   using where = typename ev::where;
   using env = typename ev::env;
 
-  SINTER_INLINE static void run(const args& a, extent_t first, extent_t last) {
+  SINTER_HOST_INLINE static void run(const args& a, extent_t first, extent_t last) {
     extent_t index[c.outer + 2] = {};
     if constexpr (c.outer > 0) {
       extent_t r = first;
@@ -48,18 +48,18 @@ template <class Key, class B> struct columns_kernel {
   static constexpr int panel_strips = 64, panel_depth = 8;
   static constexpr extent_t panel_rows = fuse::column_block << panel_depth;  // longer columns: strip by strip, their trees are too deep
   static constexpr bool has_panels() {
-    if (N == 1 || c.loops != 1 || c.buffers > 0 || c.inner >= 0) return false;
+    bool good = N > 1 && c.loops == 1 && c.buffers == 0 && c.inner < 0;
     for (const fuse::code_step& s : c.steps)
       if (!s.element && s.reduction < 0 && s.depth == 0 && (s.op == opcode::param || s.op == opcode::iota || s.op == opcode::gather) &&
           s.access >= 0 && c.accesses[s.access].kind != fuse::access::scalar)
-        return false;
-    return true;
+        good = false;
+    return good;
   }
   SINTER_NOINLINE static void panel(const args& a, extent_t* index, extent_t j, int strips) {
     panel_of(a, index, j, strips, typename ev::step_list{});
   }
   template <int... I>
-  SINTER_INLINE static void panel_of(const args& a, extent_t* index, extent_t j, int strips, sinter::detail::int_list<I...> all) {
+  SINTER_HOST_INLINE static void panel_of(const args& a, extent_t* index, extent_t j, int strips, sinter::detail::int_list<I...> all) {
     column_states<0, decltype(all)> states[panel_strips];
     column_trees<0, decltype(all), panel_depth> trees[panel_strips];
     env e;
@@ -91,7 +91,7 @@ template <class Key, class B> struct columns_kernel {
       ev::template row_stores<true>(e, p, a);
     }
   }
-  template <bool Full> SINTER_INLINE static void strip(const args& a, extent_t* index, extent_t j, int count) {
+  template <bool Full> SINTER_HOST_INLINE static void strip(const args& a, extent_t* index, extent_t j, int count) {
     env e;
     where p;
     row_position(p, a, index, j, count);
@@ -100,24 +100,24 @@ template <class Key, class B> struct columns_kernel {
     row_position(p, a, index, j, count);
     ev::template row_stores<Full>(e, p, a);
   }
-  SINTER_INLINE static void row_position(where& p, const args& a, extent_t* index, extent_t j, int count) {
+  SINTER_HOST_INLINE static void row_position(where& p, const args& a, extent_t* index, extent_t j, int count) {
     index[c.outer] = 0;
     ev::go_to(p, a, index);
     p.j = j, p.kept = 0, p.count = count;
   }
   template <bool Full, int... L>
-  SINTER_INLINE static void loops(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<L...>) {
+  SINTER_HOST_INLINE static void loops(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<L...>) {
     (loop<L, Full>(e, p, a, index, typename ev::step_list{}), ...);
   }
 
   template <int I, int L> static constexpr bool reduces = c.steps[I].reduction >= 0 && (c.steps[I].loops >> L & 1) != 0;
   template <int I, bool On> struct column_state {
-    SINTER_INLINE void clear() {}
+    SINTER_HOST_INLINE void clear() {}
   };
   template <int I> struct column_state<I, true> {
     using reducer = typename ev::template reducer<I>;
     typename reducer::template state<N> held;
-    SINTER_INLINE void clear() { held = reducer::template identity<N>(); }
+    SINTER_HOST_INLINE void clear() { held = reducer::template identity<N>(); }
   };
   template <int I, bool On, int Depth> struct column_tree {};
   template <int I, int Depth> struct column_tree<I, true, Depth> { pairwise<typename ev::template reducer<I>, N, Depth> held; };
@@ -128,7 +128,7 @@ template <class Key, class B> struct columns_kernel {
       : column_tree<I, (reduces<I, L> && !c.one_block), Depth>... {};
 
   template <int L, bool Full, int... I>
-  SINTER_INLINE static void loop(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<I...> all) {
+  SINTER_HOST_INLINE static void loop(env& e, where& p, const args& a, extent_t* index, sinter::detail::int_list<I...> all) {
     column_states<L, decltype(all)> s;
     column_trees<L, decltype(all)> t;
     const extent_t j = p.j, n = a.loop;
@@ -155,10 +155,10 @@ template <class Key, class B> struct columns_kernel {
   }
   // Each row is on a page of its own, where the processor does not look ahead: half of the time of a sum over rows of 16 KB.
   static constexpr extent_t rows_ahead = 24;
-  template <int... A> SINTER_INLINE static void prefetch(const where& p, const args& a, sinter::detail::int_list<A...>) {
+  template <int... A> SINTER_HOST_INLINE static void prefetch(const where& p, const args& a, sinter::detail::int_list<A...>) {
     (prefetch_access<A>(p, a), ...);
   }
-  template <int A> SINTER_INLINE static void prefetch_access(const where& p, const args& a) {
+  template <int A> SINTER_HOST_INLINE static void prefetch_access(const where& p, const args& a) {
     constexpr fuse::code_access k = c.accesses[A];
     if constexpr (k.kind == fuse::access::memory && k.varies && !k.indexed && k.inner == reach::unit && N > 1) {
       constexpr int bytes = size_of(k.type);
@@ -166,7 +166,7 @@ template <class Key, class B> struct columns_kernel {
       for (int line = 0; line < N * bytes; line += 64) __builtin_prefetch(moved(next, line));
     }
   }
-  template <int I, int L, class States> SINTER_INLINE static void combine(env& e, States& s, extent_t r) {
+  template <int I, int L, class States> SINTER_HOST_INLINE static void combine(env& e, States& s, extent_t r) {
     if constexpr (reduces<I, L>) {
       using R = typename ev::template reducer<I>;
       auto& held = static_cast<column_state<I, true>&>(s).held;
@@ -176,11 +176,11 @@ template <class Key, class B> struct columns_kernel {
       else held = R::template accumulate<N>(held, x, r);
     }
   }
-  template <int I, int Depth> SINTER_INLINE static auto& tree_of(column_tree<I, true, Depth>& t) { return t.held; }
-  template <int I, int L, class Trees, class States> SINTER_INLINE static void push(Trees& t, States& s) {
+  template <int I, int Depth> SINTER_HOST_INLINE static auto& tree_of(column_tree<I, true, Depth>& t) { return t.held; }
+  template <int I, int L, class Trees, class States> SINTER_HOST_INLINE static void push(Trees& t, States& s) {
     if constexpr (reduces<I, L>) tree_of<I>(t).push(static_cast<column_state<I, true>&>(s).held);
   }
-  template <int I, int L, class States, class Trees> SINTER_INLINE static void finish(env& e, States& s, Trees& t) {
+  template <int I, int L, class States, class Trees> SINTER_HOST_INLINE static void finish(env& e, States& s, Trees& t) {
     if constexpr (reduces<I, L>) {
       using R = typename ev::template reducer<I>;
       auto state = [&] {

@@ -181,7 +181,9 @@ template <opcode Op, class M> SINTER_INLINE auto compare_masks(const M& a, const
   else return a | ~b;
 }
 
-template <class F, class Operands, int... I> SINTER_INLINE auto call_external(const Operands& o, sinter::detail::int_list<I...>) {
+// Its name says what to do where nvcc refuses it.
+template <class F, class Operands, int... I>
+SINTER_CALLS_USER auto call_marked_host_device(const Operands& o, sinter::detail::int_list<I...>) {
   return F{}(get<I>(o)...);
 }
 
@@ -214,7 +216,7 @@ SINTER_INLINE auto element_op(const Operands& o) {
     if constexpr (From == dtype::boolean) return compare_masks<Op>(x, get<1>(o));
     else return mask_cast<W>(compare_op<Op>(x, get<1>(o)));
   } else if constexpr (Op == opcode::element_call)
-    return round_to<storage_t<T>>(call_external<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
+    return round_to<storage_t<T>>(call_marked_host_device<External>(o, sinter::detail::make_int_list<slots_in<Operands>>{}));
   else if constexpr (T == dtype::boolean || (is_float(T) && is_exact(Op))) return element_value<Op, T, From, W, External, Policy>(o, x);
   else return round_to<storage_t<T>>(element_value<Op, T, From, W, External, Policy>(o, x));
 }

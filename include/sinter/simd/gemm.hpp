@@ -138,7 +138,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
   static constexpr extent_t k_like_this = Around::chains ? Around::k : -1;
 
   // Shape::bare_shape() has the strides and extents as constants. Room: see small_product.
-  template <class Shape, bool RoomA, bool RoomC> SINTER_INLINE static void run_bare([[maybe_unused]] const S* a, const S* b, S* c) {
+  template <class Shape, bool RoomA, bool RoomC> SINTER_HOST_INLINE static void run_bare([[maybe_unused]] const S* a, const S* b, S* c) {
     if constexpr (!converts) {
       using small = small_product<B, R, Around::m, Around::n, Around::k>;
       if constexpr (is_dense(Shape::bare_shape()) && small::pays) small::template run<RoomA, RoomC>(a, b, c);
@@ -207,7 +207,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     return fold::possible && Around::m > 1 && Around::n > 0 && Around::n % N > 0 && Around::n % N <= fold::most_columns;
   }
   // A has the strides and extents of the product, as constants.
-  template <class Shape> SINTER_INLINE static void run_strips(const R* a, const R* b, R* c) {
+  template <class Shape> SINTER_HOST_INLINE static void run_strips(const R* a, const R* b, R* c) {
     constexpr operands g = Shape::bare_shape();
     constexpr extent_t width = most_vectors * N, rest = g.n % width, tail = rest % N;
     constexpr bool folded = folds_end();
@@ -220,7 +220,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
       fixed_fold<Shape, in_run, 0>(a, b + (g.n - tail), c + (g.n - tail));
     }
   }
-  template <class Shape, int Groups, extent_t First> SINTER_INLINE static void fixed_fold(const R* a, const R* b, R* c) {
+  template <class Shape, int Groups, extent_t First> SINTER_HOST_INLINE static void fixed_fold(const R* a, const R* b, R* c) {
     constexpr operands g = Shape::bare_shape();
     constexpr extent_t step = Groups * fold::rows, rows = g.m - First < step ? g.m - First : step;
     constexpr int groups = static_cast<int>((rows + fold::rows - 1) / fold::rows), columns = static_cast<int>(g.n % N);
@@ -229,7 +229,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     if constexpr (First + step < g.m) fixed_fold<Shape, Groups, First + step>(a, b, c);
   }
   // Few vectors a row leave registers for more rows.
-  template <class Shape, int V, bool Masked> SINTER_INLINE static void fixed_strip(const R* a, const R* b, R* c) {
+  template <class Shape, int V, bool Masked> SINTER_HOST_INLINE static void fixed_strip(const R* a, const R* b, R* c) {
     constexpr operands g = Shape::bare_shape();
     constexpr int most = most_rows * most_vectors / V, tiles_of_rows = static_cast<int>((g.m + most - 1) / most);
     constexpr int height = static_cast<int>(g.m) / tiles_of_rows, taller = static_cast<int>(g.m) % tiles_of_rows;
@@ -343,7 +343,7 @@ template <class B, dtype D, class Around = nothing_around> struct gemm {
     extent_t first_column = 0;  // of the strip
     bool last_pass = false;     // over k
     char* buffer[6] = {};
-    template <class T> SINTER_INLINE T* at(buffer_kind k) const { return reinterpret_cast<T*>(buffer[k]); }
+    template <class T> SINTER_HOST_INLINE T* at(buffer_kind k) const { return reinterpret_cast<T*>(buffer[k]); }
 
     // Columns j, j + 1, ... (counted from jc) of all rows.
     void compute(extent_t from, extent_t wide) {

@@ -30,13 +30,13 @@ template <class B, class R> struct folded_columns {
   typedef R eight __attribute__((vector_size(8 * sizeof(R))));
   typedef R whole __attribute__((vector_size(L * sizeof(R))));
 
-  template <class V> SINTER_INLINE static packet packed(const V& x) {
+  template <class V> SINTER_HOST_INLINE static packet packed(const V& x) {
     packet y;
     std::memcpy(&y, &x, sizeof(y));
     return y;
   }
   // Columns elements; 0: one in all four places.
-  template <int Columns> SINTER_INLINE static quad load_quad(const R* p) {
+  template <int Columns> SINTER_HOST_INLINE static quad load_quad(const R* p) {
     if constexpr (Columns == 0) return quad{*p, *p, *p, *p};
     else if constexpr (Columns == 1) return quad{p[0]};
     else if constexpr (Columns == 2) return quad{p[0], p[1]};
@@ -45,18 +45,18 @@ template <class B, class R> struct folded_columns {
     std::memcpy(&q, p, sizeof(q));
     return q;
   }
-  SINTER_INLINE static eight join(quad x, quad y) { return __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7); }
-  SINTER_INLINE static whole join(eight x, eight y) requires(L == 16) {
+  SINTER_HOST_INLINE static eight join(quad x, quad y) { return __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7); }
+  SINTER_HOST_INLINE static whole join(eight x, eight y) requires(L == 16) {
     return __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   }
   // Row r of a vector of which `left` rows count: behind the end, the last one again.
-  SINTER_INLINE static std::ptrdiff_t row(int r, extent_t left) { return r < left ? r : left - 1; }
-  template <int Columns> SINTER_INLINE static whole load_rows(const R* p, std::ptrdiff_t step, extent_t left) {
+  SINTER_HOST_INLINE static std::ptrdiff_t row(int r, extent_t left) { return r < left ? r : left - 1; }
+  template <int Columns> SINTER_HOST_INLINE static whole load_rows(const R* p, std::ptrdiff_t step, extent_t left) {
     const eight x = join(load_quad<Columns>(p), load_quad<Columns>(p + row(1, left) * step));
     if constexpr (L == 8) return x;
     else return join(x, join(load_quad<Columns>(p + row(2, left) * step), load_quad<Columns>(p + row(3, left) * step)));
   }
-  template <int Columns> SINTER_INLINE static void store_rows(R* p, std::ptrdiff_t step, const packet& x, extent_t left) {
+  template <int Columns> SINTER_HOST_INLINE static void store_rows(R* p, std::ptrdiff_t step, const packet& x, extent_t left) {
     quad q[rows];
     std::memcpy(q, &x, sizeof(q));
     std::memcpy(p, &q[0], Columns * sizeof(R));
@@ -66,14 +66,14 @@ template <class B, class R> struct folded_columns {
       std::memcpy(p + row(3, left) * step, &q[3], Columns * sizeof(R));
     }
   }
-  template <int Columns> SINTER_INLINE static packet repeat(const R* p) {
+  template <int Columns> SINTER_HOST_INLINE static packet repeat(const R* p) {
     if constexpr (Columns == 1) return broadcast<B, R, L>(*p);
     const quad x = load_quad<Columns>(p);
     const eight y = join(x, x);
     if constexpr (L == 8) return packed(y);
     else return packed(join(y, y));
   }
-  SINTER_INLINE static void add_four(const packet& a, const packet (&x)[4], packet& s) {
+  SINTER_HOST_INLINE static void add_four(const packet& a, const packet (&x)[4], packet& s) {
     const sinter::detail::make_int_list<L> lanes{};
     s = tile_product<B, R>::term(repeat_in_quads<0>(a, lanes), x[0], s),
     s = tile_product<B, R>::term(repeat_in_quads<1>(a, lanes), x[1], s);
@@ -81,7 +81,7 @@ template <class B, class R> struct folded_columns {
     s = tile_product<B, R>::term(repeat_in_quads<3>(a, lanes), x[3], s);
   }
   // left: rows of the last vector.
-  template <int Columns, class O, int... G> SINTER_INLINE static void run(const O& o, extent_t left, sinter::detail::int_list<G...>) {
+  template <int Columns, class O, int... G> SINTER_HOST_INLINE static void run(const O& o, extent_t left, sinter::detail::int_list<G...>) {
     constexpr int last = sizeof...(G) - 1;
     packet s[] = {(static_cast<void>(G), packet(R(0)))...};
     if (o.add) ((s[G] = packed(load_rows<Columns>(o.c + G * rows * o.c_row, o.c_row, G == last ? left : rows))), ...);

@@ -24,7 +24,7 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
   /// Room: a or c has memory behind its end, up to whole lines of the cache. Then whole vectors are loaded and stored: processors do not
   /// hand on what a masked store wrote.
   template <bool RoomA, bool RoomC>
-  SINTER_INLINE static void run([[maybe_unused]] const R* a, [[maybe_unused]] const R* b, [[maybe_unused]] R* c) {
+  SINTER_HOST_INLINE static void run([[maybe_unused]] const R* a, [[maybe_unused]] const R* b, [[maybe_unused]] R* c) {
 #if SINTER_VECTOR_EXTENSIONS
     if constexpr (cuts_flat < RoomA || RoomC > ())
       return run_flat<RoomA, RoomC>(a, b, c, sinter::detail::make_int_list<vectors_of(M * N)>{},
@@ -52,22 +52,22 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
     return (elements + line - 1) / line * line;
   }
   // Wanted elements of a matrix of Size from element First on.
-  template <extent_t Size, extent_t First, int Wanted> SINTER_INLINE static packet load_from(const R* p) {
+  template <extent_t Size, extent_t First, int Wanted> SINTER_HOST_INLINE static packet load_from(const R* p) {
     if constexpr (First + L <= Size) return load<B, L>(p + First);
     else return load_some<B, L>(p + First, 0, static_cast<int>(Size - First < Wanted ? Size - First : Wanted));
   }
-  template <int... From> SINTER_INLINE static packet permute(const packet& x) {
+  template <int... From> SINTER_HOST_INLINE static packet permute(const packet& x) {
     const row y = as_row(x);
     return as_packet(shuffle<From...>(y, y));
   }
   // Row T of b as often as it fits.
-  template <int T, int... I> SINTER_INLINE static packet repeat(const R* b, sinter::detail::int_list<I...>) {
+  template <int T, int... I> SINTER_HOST_INLINE static packet repeat(const R* b, sinter::detail::int_list<I...>) {
     if constexpr (n * sizeof(R) == 16 && requires { instructions<B>::template load_repeated<R, L>(b); })
       return packet(instructions<B>::template load_repeated<R, L>(b + T * N));
     else return permute<(I % n)...>(load_from<K * N, T * N, n>(b));
   }
   static constexpr int lane_of_a(int l, int k) { return (l < most ? l / n : 0) * k_all + k; }
-  template <int V, bool Room> SINTER_INLINE static void store_rows(R* c, packet x) {
+  template <int V, bool Room> SINTER_HOST_INLINE static void store_rows(R* c, packet x) {
     constexpr extent_t count = M * N - V * most < most ? M * N - V * most : most;
     // What a whole vector writes behind its rows, the next one writes again.
     if constexpr (count == L || V * most + L <= (Room ? in_lines(M * N) : M * N)) store(c + V * most, x);
@@ -76,20 +76,20 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
   // Permutations inside 16 bytes are cheaper: where a row of c is a number of these, four terms of a are brought there at once.
   static constexpr bool in_quads = sizeof(R) == 4 && n % 4 == 0 && k_all % 4 == 0;
   static constexpr int operands_of_a = in_quads ? k_all / 4 : 1;  // for a vector of c
-  template <int Q, int... I> SINTER_INLINE static packet operand_of_a(const packet& x, sinter::detail::int_list<I...>) {
+  template <int Q, int... I> SINTER_HOST_INLINE static packet operand_of_a(const packet& x, sinter::detail::int_list<I...>) {
     if constexpr (in_quads && operands_of_a > 1) return permute<(lane_of_a(I, 4 * Q) + I % 4)...>(x);
     else return x;
   }
-  template <int T, int... V, int... I> SINTER_INLINE static void add_term(const packet (&a)[sizeof...(V) * operands_of_a], const R* b,
-                                                                          packet (&s)[sizeof...(V)], sinter::detail::int_list<I...>,
-                                                                          sinter::detail::int_list<V...>) {
+  template <int T, int... V, int... I> SINTER_HOST_INLINE static void add_term(const packet (&a)[sizeof...(V) * operands_of_a], const R* b,
+                                                                               packet (&s)[sizeof...(V)], sinter::detail::int_list<I...>,
+                                                                               sinter::detail::int_list<V...>) {
     const packet y = repeat<T>(b, sinter::detail::int_list<I...>{});
     if constexpr (in_quads)
       ((s[V] = tile_product<B, R>::term(repeat_in_quads<T % 4>(a[V * operands_of_a + T / 4], sinter::detail::int_list<I...>{}), y, s[V])),
        ...);
     else ((s[V] = tile_product<B, R>::term(permute<lane_of_a(I, T)...>(a[V]), y, s[V])), ...);
   }
-  template <bool RoomA, int X, class Lanes> SINTER_INLINE static packet load_operand(const R* a, Lanes lanes) {
+  template <bool RoomA, int X, class Lanes> SINTER_HOST_INLINE static packet load_operand(const R* a, Lanes lanes) {
     constexpr int v = X / operands_of_a;
     packet x = load_from<(RoomA ? in_lines(M * K) : M * K), v * rows * K, rows * k_all>(a);
     x = operand_of_a<X % operands_of_a>(x, lanes);
@@ -97,8 +97,8 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
     return x;
   }
   template <bool RoomA, bool RoomC, int... V, int... T, int... X, class Lanes>
-  SINTER_INLINE static void run(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<T...>,
-                                sinter::detail::int_list<X...>, Lanes lanes) {
+  SINTER_HOST_INLINE static void run(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<T...>,
+                                     sinter::detail::int_list<X...>, Lanes lanes) {
     const packet x[] = {load_operand<RoomA, X>(a, lanes)...};
     packet s[] = {(static_cast<void>(V), packet(R(0)))...};
     (add_term<T>(x, b, s, lanes, all), ...);
@@ -106,23 +106,25 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
   }
   // Elements At of a matrix in vectors x: they are in at most three, from that of element Lowest on.
   template <int Lowest, int Highest, int Vectors, int... At, int... I>
-  SINTER_INLINE static packet gather(const packet (&x)[Vectors], sinter::detail::int_list<At...>, sinter::detail::int_list<I...>) {
+  SINTER_HOST_INLINE static packet gather(const packet (&x)[Vectors], sinter::detail::int_list<At...>, sinter::detail::int_list<I...>) {
     constexpr int first = Lowest / L, second = first + 1 < Vectors ? first + 1 : first, from = first * L;
     const row y = shuffle<(At - from < 2 * L ? At - from : 0)...>(as_row(x[first]), as_row(x[second]));
     if constexpr (Highest / L - first < 2) return as_packet(y);
     else return as_packet(shuffle<(At - from < 2 * L ? I : At - from - L)...>(y, as_row(x[first + 2])));
   }
-  SINTER_INLINE static row as_row(const packet& x) {
+  SINTER_HOST_INLINE static row as_row(const packet& x) {
     row y;
     std::memcpy(&y, &x, sizeof(y));
     return y;
   }
-  SINTER_INLINE static packet as_packet(const row& x) {
+  SINTER_HOST_INLINE static packet as_packet(const row& x) {
     packet y;
     std::memcpy(&y, &x, sizeof(y));
     return y;
   }
-  template <int... From> SINTER_INLINE static row shuffle(const row& x, const row& y) { return __builtin_shufflevector(x, y, From...); }
+  template <int... From> SINTER_HOST_INLINE static row shuffle(const row& x, const row& y) {
+    return __builtin_shufflevector(x, y, From...);
+  }
   // Lane l of vector V of c, or its last element again.
   static constexpr int element(int v, int l) {
     const int e = v * L + l, last = static_cast<int>(M * N) - 1;
@@ -130,23 +132,25 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
   }
   static constexpr int flat_a(int v, int l, int k) { return element(v, l) / n * k_all + k; }
   static constexpr int flat_b(int v, int l, int k) { return k * n + element(v, l) % n; }
-  template <int V, int T, int NA, int NB, int... I>
-  SINTER_INLINE static packet flat_term(const packet (&a)[NA], const packet (&b)[NB], const packet& s, sinter::detail::int_list<I...>) {
+  template <int V, int T, int NA, int NB, int... I> SINTER_HOST_INLINE static packet flat_term(const packet (&a)[NA], const packet (&b)[NB],
+                                                                                               const packet& s,
+                                                                                               sinter::detail::int_list<I...>) {
     using lanes = sinter::detail::int_list<I...>;
     const packet x = gather<flat_a(V, 0, T), flat_a(V, L - 1, T)>(a, sinter::detail::int_list<flat_a(V, I, T)...>{}, lanes{});
     const packet y = gather<T * n, T * n + n - 1>(b, sinter::detail::int_list<flat_b(V, I, T)...>{}, lanes{});
     return tile_product<B, R>::term(x, y, s);
   }
-  template <int T, int NA, int NB, int... V> SINTER_INLINE static void add_flat(const packet (&a)[NA], const packet (&b)[NB],
-                                                                                packet (&s)[sizeof...(V)], sinter::detail::int_list<V...>) {
+  template <int T, int NA, int NB, int... V> SINTER_HOST_INLINE static void add_flat(const packet (&a)[NA], const packet (&b)[NB],
+                                                                                     packet (&s)[sizeof...(V)],
+                                                                                     sinter::detail::int_list<V...>) {
     ((s[V] = flat_term<V, T>(a, b, s[V], sinter::detail::make_int_list<L>{})), ...);
   }
-  template <extent_t Size, int V, bool Room> SINTER_INLINE static packet load_flat(const R* p) {
+  template <extent_t Size, int V, bool Room> SINTER_HOST_INLINE static packet load_flat(const R* p) {
     return load_from<(Room ? in_lines(Size) : Size), V * L, L>(p);
   }
   template <bool RoomA, bool RoomC, int... V, int... A, int... Y, int... T>
-  SINTER_INLINE static void run_flat(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<A...>,
-                                     sinter::detail::int_list<Y...>, sinter::detail::int_list<T...>) {
+  SINTER_HOST_INLINE static void run_flat(const R* a, const R* b, R* c, sinter::detail::int_list<V...> all, sinter::detail::int_list<A...>,
+                                          sinter::detail::int_list<Y...>, sinter::detail::int_list<T...>) {
     packet x[] = {load_flat<M * K, A, RoomA>(a)...}, y[] = {load_flat<K * N, Y, false>(b)...};
     (tile_product<B, R>::pin(x[A]), ...);
     (tile_product<B, R>::pin(y[Y]), ...);
@@ -154,7 +158,7 @@ template <class B, class R, extent_t M, extent_t N, extent_t K> struct small_pro
     (add_flat<T>(x, y, s, all), ...);
     (store_flat<V, RoomC>(c, s[V]), ...);
   }
-  template <int V, bool Room> SINTER_INLINE static void store_flat(R* c, const packet& x) {
+  template <int V, bool Room> SINTER_HOST_INLINE static void store_flat(R* c, const packet& x) {
     constexpr extent_t left = M * N - V * L;
     if constexpr (left >= L || Room) store(c + V * L, x);
     else store_some(c + V * L, x, 0, static_cast<int>(left));

@@ -58,7 +58,7 @@ struct fixed_tile_operands {
 #if SINTER_VECTOR_EXTENSIONS
 /// Element T of every four, four times.
 template <int T, class B, class R, int N, int... I>
-SINTER_INLINE pack<B, R, N> repeat_in_quads(const pack<B, R, N>& x, sinter::detail::int_list<I...>) {
+SINTER_HOST_INLINE pack<B, R, N> repeat_in_quads(const pack<B, R, N>& x, sinter::detail::int_list<I...>) {
   typedef R row __attribute__((vector_size(N * sizeof(R))));
   row r;
   std::memcpy(&r, &x, sizeof(r));
@@ -76,13 +76,13 @@ template <class B, class R> struct tile_product {
   using operands = tile_operands<R>;
 
   /// a b + c, in one rounding.
-  template <int K> SINTER_INLINE static pack<B, R, K> term(pack<B, R, K> a, pack<B, R, K> b, pack<B, R, K> c) {
+  template <int K> SINTER_HOST_INLINE static pack<B, R, K> term(pack<B, R, K> a, pack<B, R, K> b, pack<B, R, K> c) {
     if constexpr (std::floating_point<R>) return fma(a, b, c);
     else return a * b + c;
   }
 
   /// Keeps x in a register: g++ would fold its load into each of the instructions that use it.
-  SINTER_INLINE static void pin(packet& x) {
+  SINTER_HOST_INLINE static void pin(packet& x) {
     if constexpr (requires { instructions<B>::pin(x.v); }) instructions<B>::pin(x.v);
   }
   /// M rows by V vectors; Masked: of the last vector only the first o.last elements; Packs: leaves a copy of b.
@@ -101,12 +101,12 @@ template <class B, class R> struct tile_product {
   template <int I> struct held { packet x; };
   template <class List> struct registers;
   template <int... I> struct registers<sinter::detail::int_list<I...>> : held<I>... {
-    template <int K> SINTER_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
+    template <int K> SINTER_HOST_INLINE packet& at() { return static_cast<held<K>&>(*this).x; }
   };
 
   template <int V, bool Masked, bool Packs, fetches Ahead, class O, int... I, int... C, int... J>
-  SINTER_INLINE static void run(const O& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
-                                sinter::detail::int_list<J...> row) {
+  SINTER_HOST_INLINE static void run(const O& o, sinter::detail::int_list<I...>, sinter::detail::int_list<C...> all,
+                                     sinter::detail::int_list<J...> row) {
     registers<decltype(all)> s;
     if (o.add) ((s.template at<C>() = load_part<V, C % V, Masked>(o.c + (C / V) * o.c_row + (C % V) * N, o)), ...);
     else ((s.template at<C>() = packet(R(0))), ...);
@@ -142,8 +142,8 @@ template <class B, class R> struct tile_product {
   }
   // One term of every sum.
   template <int V, bool Masked, bool Packs, fetches Ahead, int... I, class Sums, class O, int... J>
-  SINTER_INLINE static void step(Sums& s, const R* a, const R* b, const O& o, [[maybe_unused]] R* packed,
-                                 sinter::detail::int_list<J...> row) {
+  SINTER_HOST_INLINE static void step(Sums& s, const R* a, const R* b, const O& o, [[maybe_unused]] R* packed,
+                                      sinter::detail::int_list<J...> row) {
     registers<sinter::detail::int_list<J...>> x;
     ((x.template at<J>() = load_part<V, J, Masked>(b + J * N, o)), ...);
     (pin(x.template at<J>()), ...);
@@ -163,13 +163,14 @@ template <class B, class R> struct tile_product {
       return V == 1 && Rows >= 8 && sizeof(R) == 4 && O::a_k == 1;
     else return false;
   }
-  template <bool Masked, int... I, class Sums, class O> SINTER_INLINE static void four_steps(Sums& s, const R* a, const R* b, const O& o) {
+  template <bool Masked, int... I, class Sums, class O>
+  SINTER_HOST_INLINE static void four_steps(Sums& s, const R* a, const R* b, const O& o) {
     packet x[] = {load_part<1, 0, Masked>(b, o), load_part<1, 0, Masked>(b + o.b_k, o), load_part<1, 0, Masked>(b + 2 * o.b_k, o),
                   load_part<1, 0, Masked>(b + 3 * o.b_k, o)};
     pin(x[0]), pin(x[1]), pin(x[2]), pin(x[3]);
     (four_of<I>(s.template at<I>(), x, a + I * o.a_row), ...);
   }
-  template <int I> SINTER_INLINE static void four_of(packet& s, const packet (&x)[4], const R* a) {
+  template <int I> SINTER_HOST_INLINE static void four_of(packet& s, const packet (&x)[4], const R* a) {
     if constexpr (I % 4 == 3) {
       const sinter::detail::make_int_list<N> lanes{};
       packet y(instructions<B>::template load_repeated<R, N>(a));
@@ -183,16 +184,16 @@ template <class B, class R> struct tile_product {
   }
 #endif
   template <int V, int I, class Sums, class Row, int... J>
-  SINTER_INLINE static void row_of(Sums& s, Row& x, const R* a, sinter::detail::int_list<J...>) {
+  SINTER_HOST_INLINE static void row_of(Sums& s, Row& x, const R* a, sinter::detail::int_list<J...>) {
     packet y = broadcast<B, R, N>(*a);
     if constexpr (V > 1) pin(y);  // used once, it is better an operand in memory
     ((s.template at<I * V + J>() = term(y, x.template at<J>(), s.template at<I * V + J>())), ...);
   }
-  template <int V, int J, bool Masked, class O> SINTER_INLINE static packet load_part(const R* p, const O& o) {
+  template <int V, int J, bool Masked, class O> SINTER_HOST_INLINE static packet load_part(const R* p, const O& o) {
     if constexpr (Masked && J == V - 1) return load_some<B, N>(p, 0, o.last);
     else return load<B, N>(p);
   }
-  template <int V, int J, bool Masked, class O> SINTER_INLINE static void store_part(R* p, packet x, const O& o) {
+  template <int V, int J, bool Masked, class O> SINTER_HOST_INLINE static void store_part(R* p, packet x, const O& o) {
     if constexpr (Masked && J == V - 1) store_some(p, x, 0, o.last);
     else store(p, x);
   }
@@ -200,9 +201,9 @@ template <class B, class R> struct tile_product {
 
 #if SINTER_VECTOR_EXTENSIONS
 // N terms of N sums: a square of b, transposed in registers.
-template <class B, class R, int N, int... I> SINTER_INLINE pack<B, R, N> add_square(const R* a, std::ptrdiff_t a_k, const R* b,
-                                                                                    std::ptrdiff_t b_row, pack<B, R, N> sum,
-                                                                                    sinter::detail::int_list<I...>) {
+template <class B, class R, int N, int... I> SINTER_HOST_INLINE pack<B, R, N> add_square(const R* a, std::ptrdiff_t a_k, const R* b,
+                                                                                         std::ptrdiff_t b_row, pack<B, R, N> sum,
+                                                                                         sinter::detail::int_list<I...>) {
   square<R, N> s;
   (std::memcpy(&s.at[I], b + I * b_row, sizeof(s.at[I])), ...);
   s.transpose();

@@ -120,8 +120,9 @@ template <class B, class R, bool Largest> struct arg_reducer {
 template <class B, class R, class F> struct user_reducer : plain_reducer<B, R, F> {
   template <int N> using state = pack<B, R, N>;
   template <int N> SINTER_INLINE static state<N> identity() { return broadcast<B, R, N>(static_cast<R>(F::identity)); }
-  template <int N> SINTER_INLINE static state<N> accumulate(state<N> s, pack<B, R, N> x, extent_t) { return F::accumulate(s, x); }
-  template <int N> SINTER_INLINE static state<N> finish(state<N> s) {
+  template <int N> SINTER_CALLS_USER static state<N> accumulate(state<N> s, pack<B, R, N> x, extent_t) { return F::accumulate(s, x); }
+  template <int N> SINTER_CALLS_USER static state<N> combine(state<N> a, state<N> b) { return F::combine(a, b); }
+  template <int N> SINTER_CALLS_USER static state<N> finish(state<N> s) {
     if constexpr (requires { F::finish(s); }) return F::finish(s);
     else return s;
   }
@@ -163,11 +164,11 @@ template <class Reducer> struct block_row {
   state last;
 
   // Once a block: not worth being inlined.
-  SINTER_NOINLINE void push(state s) {
+  SINTER_NOINLINE SINTER_HOST_DEVICE void push(state s) {
     last = s;
     push_to(0, s);
   }
-  SINTER_NOINLINE state result() {
+  SINTER_NOINLINE SINTER_HOST_DEVICE state result() {
     if (used == 1 && at[0].count == 1) return last;
     state s = last;
     for (int l = 0; l < used; ++l) {

@@ -20,7 +20,7 @@ template <class Key, class B> struct rows_kernel {
   static constexpr int slots = fuse::lanes / N;  // packets that make the virtual lanes
 
   // Runs the rows first <= r < last of the flattened outer loops.
-  SINTER_INLINE static void run(const args& a, extent_t first, extent_t last) {
+  SINTER_HOST_INLINE static void run(const args& a, extent_t first, extent_t last) {
     if constexpr (c.tiled) return run_tiles(a, first, last);
     extent_t index[c.outer + 1] = {};
     to_index(index, a, first);
@@ -45,7 +45,7 @@ template <class Key, class B> struct rows_kernel {
   SINTER_NOINLINE static void call(const args& a, extent_t first, extent_t last) { run(a, first, last); }
 
  private:
-  SINTER_INLINE static void to_index(extent_t* index, const args& a, extent_t r) {
+  SINTER_HOST_INLINE static void to_index(extent_t* index, const args& a, extent_t r) {
     if constexpr (c.outer > 0)
       for (int d = c.outer - 1; d >= 0; --d) index[d] = a.outer[d] > 0 ? r % a.outer[d] : 0, r = a.outer[d] > 0 ? r / a.outer[d] : 0;
   }
@@ -93,7 +93,7 @@ template <class Key, class B> struct rows_kernel {
       ++index[c.outer - 1];
     }
   }
-  template <int A> SINTER_INLINE static void fill(stage<A>& s, const where& p, const args& a, int lines) {
+  template <int A> SINTER_HOST_INLINE static void fill(stage<A>& s, const where& p, const args& a, int lines) {
     if constexpr (c.accesses[A].staged) {
       using S = storage_t<c.accesses[A].type>;
       const std::ptrdiff_t stride = a.access[A].inner;
@@ -106,16 +106,16 @@ template <class Key, class B> struct rows_kernel {
             __builtin_prefetch(moved(reinterpret_cast<const char*>(from + j * stride), tile_lines<S> * static_cast<int>(sizeof(S)) + b));
     }
   }
-  template <int A> SINTER_INLINE static void point(const stage<A>& s, where& p, const args& a, int i) {
+  template <int A> SINTER_HOST_INLINE static void point(const stage<A>& s, where& p, const args& a, int i) {
     if constexpr (c.accesses[A].staged)
       p.access[A] =
           moved(reinterpret_cast<const char*>(s.held[i]), -a.begin * static_cast<extent_t>(sizeof(storage_t<c.accesses[A].type>)));
   }
-  SINTER_INLINE static void advance(extent_t* index, const args& a) {
+  SINTER_HOST_INLINE static void advance(extent_t* index, const args& a) {
     if constexpr (c.outer > 0)
       for (int d = c.outer - 1; d >= 0 && ++index[d] == a.outer[d]; --d) index[d] = 0;
   }
-  SINTER_INLINE static void two_rows(where& p, where& q, const args& a) {
+  SINTER_HOST_INLINE static void two_rows(where& p, where& q, const args& a) {
     env e, f;
     q.which = 1;
     p.j = q.j = 0, p.count = q.count = 1;
@@ -127,10 +127,10 @@ template <class Key, class B> struct rows_kernel {
     ev::template row_stores<true>(f, q, a);
   }
   template <int... L>
-  SINTER_INLINE static void two_loops(env& e, env& f, where& p, where& q, const args& a, sinter::detail::int_list<L...>) {
+  SINTER_HOST_INLINE static void two_loops(env& e, env& f, where& p, where& q, const args& a, sinter::detail::int_list<L...>) {
     ((loop<L>(e, p, a), loop<L>(f, q, a)), ...);
   }
-  SINTER_INLINE static void row(where& p, const args& a) {
+  SINTER_HOST_INLINE static void row(where& p, const args& a) {
     env e;
     p.j = 0, p.count = 1;
     ev::template row_steps<0, true>(e, p, a);
@@ -138,7 +138,7 @@ template <class Key, class B> struct rows_kernel {
     p.j = 0, p.count = 1;
     ev::template row_stores<true>(e, p, a);
   }
-  template <int... L> SINTER_INLINE static void loops(env& e, where& p, const args& a, sinter::detail::int_list<L...>) {
+  template <int... L> SINTER_HOST_INLINE static void loops(env& e, where& p, const args& a, sinter::detail::int_list<L...>) {
     (loop<L>(e, p, a), ...);
   }
 
@@ -147,13 +147,13 @@ template <class Key, class B> struct rows_kernel {
     for (int i = 0; i < ev::size.steps; ++i) n += c.steps[i].reduction >= 0 && (c.steps[i].loops >> L & 1);
     return n;
   }
-  template <int L> SINTER_INLINE static void loop(env& e, where& p, const args& a) {
+  template <int L> SINTER_HOST_INLINE static void loop(env& e, where& p, const args& a) {
     if constexpr (reductions_in<L>() == 0) plain_loop<L>(e, p, a);
     else reducing_loop<L>(e, p, a, typename ev::step_list{});
     p.j = 0, p.count = 1;
     ev::template row_steps<L + 1, true>(e, p, a);
   }
-  template <int L, bool Full, bool Stream = false> SINTER_INLINE static void packet(env& e, where& p, const args& a) {
+  template <int L, bool Full, bool Stream = false> SINTER_HOST_INLINE static void packet(env& e, where& p, const args& a) {
     if constexpr (Full && L == 1 && fetches_ahead) fetch_ahead(p, a, typename ev::access_list{});
     if constexpr (Full && L == 0 && fetches_far) fetch_far(p, typename ev::access_list{});
     ev::template element_steps<L, Full>(e, p, a);
@@ -161,10 +161,10 @@ template <class Key, class B> struct rows_kernel {
   }
   // The second loop over a row asks for the next row: the first one over it would wait for memory while nothing is computed.
   static constexpr bool fetches_ahead = c.loops > 1 && c.outer > 0 && c.ahead&& N > 1;
-  template <int... A> SINTER_INLINE static void fetch_ahead(const where& p, const args& a, sinter::detail::int_list<A...>) {
+  template <int... A> SINTER_HOST_INLINE static void fetch_ahead(const where& p, const args& a, sinter::detail::int_list<A...>) {
     (fetch_access<A>(p, a), ...);
   }
-  template <int A> SINTER_INLINE static void fetch_access(const where& p, const args& a) {
+  template <int A> SINTER_HOST_INLINE static void fetch_access(const where& p, const args& a) {
     constexpr fuse::code_access k = c.accesses[A];
     if constexpr (k.kind == fuse::access::memory && !k.indexed && k.inner == reach::unit)
       fetch<A>(moved(p.access[A], ((c.pairs ? 2 : 1) * a.access[A].outer[c.outer - 1] + p.j) * size_of(k.type)));
@@ -173,13 +173,15 @@ template <class Key, class B> struct rows_kernel {
   // computed, the fewer lines are waited for at once. Moments of 64 MB: 5.4 to 10 Gelem/s.
   static constexpr bool fetches_far = c.reductions > 1 && c.ahead && !c.pairs && N > 1;
   static constexpr std::ptrdiff_t far_bytes = 16384;
-  template <int... A> SINTER_INLINE static void fetch_far(const where& p, sinter::detail::int_list<A...>) { (fetch_access_far<A>(p), ...); }
-  template <int A> SINTER_INLINE static void fetch_access_far(const where& p) {
+  template <int... A> SINTER_HOST_INLINE static void fetch_far(const where& p, sinter::detail::int_list<A...>) {
+    (fetch_access_far<A>(p), ...);
+  }
+  template <int A> SINTER_HOST_INLINE static void fetch_access_far(const where& p) {
     constexpr fuse::code_access k = c.accesses[A];
     if constexpr (k.kind == fuse::access::memory && !k.indexed && k.inner == reach::unit)
       fetch<A>(moved(p.access[A], p.j * size_of(k.type) + far_bytes));
   }
-  template <int A> SINTER_INLINE static void fetch(const char* next) {
+  template <int A> SINTER_HOST_INLINE static void fetch(const char* next) {
     for (int line = 0; line < N * size_of(c.accesses[A].type); line += 64) __builtin_prefetch(moved(next, line));
   }
   template <int L> SINTER_HOST_DEVICE static constexpr bool stores_in() {
@@ -187,13 +189,13 @@ template <class Key, class B> struct rows_kernel {
       if (c.stores[i].element && c.stores[i].loop == L) return true;
     return false;
   }
-  template <int L> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
+  template <int L> SINTER_HOST_INLINE static void plain_loop(env& e, where& p, const args& a) {
     if constexpr (c.stream == fuse::streams::never || !stores_in<L>() || (c.one_body && N > 1)) plain_loop<L, false>(e, p, a);
     else if constexpr (c.stream == fuse::streams::always) plain_loop<L, true>(e, p, a);
     else if (a.stream) plain_loop<L, true>(e, p, a);
     else plain_loop<L, false>(e, p, a);
   }
-  template <int L, bool Stream> SINTER_INLINE static void plain_loop(env& e, where& p, const args& a) {
+  template <int L, bool Stream> SINTER_HOST_INLINE static void plain_loop(env& e, where& p, const args& a) {
     constexpr bool cut = c.inner < 0 && c.reductions == 0;
     const extent_t n = c.inner >= 0 ? c.inner : cut ? a.end : a.inner;
     extent_t j = cut ? a.begin : 0;
@@ -236,10 +238,11 @@ template <class Key, class B> struct rows_kernel {
   }
 
   template <int L, int... All>
-  SINTER_INLINE static void reducing_loop(env& e, where& p, const args& a, sinter::detail::int_list<All...> all) {
+  SINTER_HOST_INLINE static void reducing_loop(env& e, where& p, const args& a, sinter::detail::int_list<All...> all) {
     reduce_loop<L>(e, p, a, decltype(reducing_steps_of<L>(all)){});
   }
-  template <int L, int... I> SINTER_INLINE static void reduce_loop(env& e, where& p, const args& a, sinter::detail::int_list<I...> which) {
+  template <int L, int... I>
+  SINTER_HOST_INLINE static void reduce_loop(env& e, where& p, const args& a, sinter::detail::int_list<I...> which) {
     const extent_t n = c.inner >= 0 ? c.inner : a.inner;
     if constexpr (c.one_block) {
       lane_states<decltype(which)> s;
@@ -266,10 +269,10 @@ template <class Key, class B> struct rows_kernel {
   template <int I> struct block_tree { block_row<typename folded<I>::reducer> held; };
   template <class List> struct block_trees;
   template <int... I> struct block_trees<sinter::detail::int_list<I...>> : block_tree<I>... {};
-  template <int I, class T, class S> SINTER_INLINE static void push(T& t, const S& s) { static_cast<block_tree<I>&>(t).held.push(s); }
+  template <int I, class T, class S> SINTER_HOST_INLINE static void push(T& t, const S& s) { static_cast<block_tree<I>&>(t).held.push(s); }
 
-  template <int L, class States, int... I> SINTER_INLINE static void block(env& e, where& p, const args& a, States& s, extent_t begin,
-                                                                           extent_t end, sinter::detail::int_list<I...>) {
+  template <int L, class States, int... I> SINTER_HOST_INLINE static void block(env& e, where& p, const args& a, States& s, extent_t begin,
+                                                                                extent_t end, sinter::detail::int_list<I...>) {
     (clear<I>(s), ...);
     p.count = N;
     extent_t j = begin;
@@ -287,10 +290,10 @@ template <class Key, class B> struct rows_kernel {
         (combine<I, false>(e, static_cast<lane_state<I>&>(s).held[used_slots == 1 ? 0 : slot], j, p.count), ...);
       }
   }
-  template <int I, class States> SINTER_INLINE static void clear(States& s) {
+  template <int I, class States> SINTER_HOST_INLINE static void clear(States& s) {
     for (int k = 0; k < used_slots; ++k) static_cast<lane_state<I>&>(s).held[k] = ev::template reducer<I>::template identity<N>();
   }
-  template <int I, bool Full, class State> SINTER_INLINE static void combine(env& e, State& s, extent_t j, int count) {
+  template <int I, bool Full, class State> SINTER_HOST_INLINE static void combine(env& e, State& s, extent_t j, int count) {
     using R = typename ev::template reducer<I>;
     const auto next = R::template accumulate<N>(s, ev::template at<c.steps[I].operand[0]>(e), j);
     if constexpr (Full) s = next;
@@ -299,7 +302,7 @@ template <class Key, class B> struct rows_kernel {
       s = R::template keep<N>(first_lanes<B, bytes, N>(count), next, s);
     }
   }
-  template <int I, class States> SINTER_INLINE static auto fold_slots(States& s, extent_t) {
+  template <int I, class States> SINTER_HOST_INLINE static auto fold_slots(States& s, extent_t) {
     using R = typename ev::template reducer<I>;
     auto* held = static_cast<lane_state<I>&>(s).held;
     if constexpr (used_slots > 1)
@@ -308,7 +311,7 @@ template <class Key, class B> struct rows_kernel {
           if (k + half < used_slots) held[k] = R::template combine<N>(held[k], held[k + half]);
     return fold_state<R, N>(held[0]);
   }
-  template <int I, class State> SINTER_INLINE static void finish(env& e, const State& s) {
+  template <int I, class State> SINTER_HOST_INLINE static void finish(env& e, const State& s) {
     using R = typename ev::template reducer<I>;
     const auto x = R::template finish<1>(s);
     if constexpr (c.steps[I].type == dtype::boolean) ev::template at<I>(e) = broadcast_mask<B, c.mask_bytes, N>(first(x));

@@ -23,7 +23,7 @@ template <class Key, class B> class user_row {
   SINTER_INLINE user_row(typename ev::where& p, const typename ev::args& a) : p_(p), a_(a) {}
 
   /// Elements in the row.
-  extent_t size() const { return a_.inner; }
+  SINTER_INLINE extent_t size() const { return a_.inner; }
   /// The sum, largest or smallest of f(x...) over the row, the same in every lane.
   template <class F> SINTER_INLINE packet sum(F f) { return reduce<plain_reducer<B, R, sum_of>>(f); }
   template <class F> SINTER_INLINE packet max(F f) { return reduce<plain_reducer<B, R, maximum_of>>(f); }

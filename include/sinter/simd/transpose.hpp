@@ -25,7 +25,7 @@ template <class U, int N> struct square {
   row at[N];
 
   // Exchanges, for every bit, the elements whose row and column differ in it.
-  template <int Bit = N / 2> SINTER_INLINE void transpose() {
+  template <int Bit = N / 2> SINTER_HOST_INLINE void transpose() {
     if constexpr (Bit > 0) {
       exchange<Bit>(sinter::detail::make_int_list<N>{});
       transpose<Bit / 2>();
@@ -33,11 +33,13 @@ template <class U, int N> struct square {
   }
 
  private:
-  template <int Bit, int... I> SINTER_INLINE void exchange(sinter::detail::int_list<I...> lanes) { (exchange_rows<Bit, I>(lanes), ...); }
+  template <int Bit, int... I> SINTER_HOST_INLINE void exchange(sinter::detail::int_list<I...> lanes) {
+    (exchange_rows<Bit, I>(lanes), ...);
+  }
   // Which lane of a, b goes to lane l.
   static constexpr int upper(int bit, int l) { return (l & bit) ? N + l - bit : l; }
   static constexpr int lower(int bit, int l) { return (l & bit) ? N + l : l + bit; }
-  template <int Bit, int Row, int... L> SINTER_INLINE void exchange_rows(sinter::detail::int_list<L...>) {
+  template <int Bit, int Row, int... L> SINTER_HOST_INLINE void exchange_rows(sinter::detail::int_list<L...>) {
     if constexpr ((Row & Bit) == 0) {
       const row a = at[Row], b = at[Row + Bit];
       at[Row] = __builtin_shufflevector(a, b, upper(Bit, L)...);
@@ -52,8 +54,8 @@ template <class U, int N> struct square {
 template <class B, class S>
 SINTER_NOINLINE void transpose(const S* from, std::ptrdiff_t stride, S* to, std::ptrdiff_t to_stride, extent_t lines, extent_t length) {
   using U = std::conditional_t<sizeof(S) == 1, std::uint8_t, std::conditional_t<sizeof(S) == 2, std::uint16_t, word<sizeof(S)>>>;
-  constexpr int most = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S)),
-                N = most > 16 ? 16 : most;  // as many rows as registers hold
+  [[maybe_unused]] constexpr int most = native_lanes<B, float> * 4 / static_cast<int>(sizeof(S)),
+                                 N = most > 16 ? 16 : most;  // as many rows as registers hold
   extent_t lines_done = 0, done = 0;
 #if SINTER_VECTOR_EXTENSIONS
   if constexpr (N >= 4) {

@@ -7,8 +7,8 @@
 // Halves are converted by instructions: when they are read, after an op that rounds (there and back), and when they are written.
 // ptx: map_program.*EEELi8EEE.*argumentsEJLi1E count(ld.global)=2 +ld.global.v4 count(st.global)=2 +st.global.v4 regs<=40
 // ptx: map_program.*EEELi8EEE.*argumentsEJLi1E count(cvt.f32.f16)=32 count(cvt.rn.f16.f32)=32 -and.b32 -shr.u32
-// ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(ld.global.v4)=4 count(st.global.v4)=2 regs<=40
-// ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(cvt.rn.bf16x2.f32)=16 count(cvt.rn.bf16.f32)=16 -and.b32 -shr.u32
+// ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(ld.global.v4)=2 count(st.global.v4)=1 regs<=40
+// ptx: map_program.*EEELi8EEE.*argumentsEJLi2E count(cvt.rn.bf16x2.f32)=8 count(cvt.rn.bf16.f32)=8 -and.b32 -shr.u32
 // ptx: map_program.*EEELi1EEE count(ld.global)=4 +ld.global.f32 -ld.global.v regs<=48
 // Rows of 1024 in a warp, which needs no barrier; of 16384 in a block of 512. Each element is read once.
 // ptx: 12rows_program.*Li8ELi1ELb0EEE count(ld.global)=8 +ld.global.v4.f32 count(st.global)=8 +st.global.v4.f32 +shfl.sync
